@@ -1,0 +1,3 @@
+"""Clawfleet: an OpenClaw-compatible gateway, and fleets of them."""
+
+__version__ = "0.1.0"
