@@ -1,0 +1,1 @@
+"""Who may come in: gateway authentication and the stores of pairing."""

@@ -1,0 +1,1 @@
+"""Who answers: runs, lanes and the one turn loop."""

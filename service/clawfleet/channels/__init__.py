@@ -1,0 +1,1 @@
+"""Where people talk: one file per messaging platform, one table, one supervisor."""

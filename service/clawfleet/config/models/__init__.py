@@ -1,0 +1,1 @@
+"""The config file's sections as typed models, one file per section."""

@@ -1,0 +1,1 @@
+"""The machine underneath: ports, locks, processes, service units."""

@@ -1,0 +1,1 @@
+"""Which model answers, with which key: catalog, credentials, provider adapters."""

@@ -1,0 +1,95 @@
+"""The seam between a turn and a model's wire: one request type, one event type, one Protocol.
+
+An adapter encodes, streams and decodes. It knows nothing of keys' origin, retries, failover or sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol
+
+from clawfleet.core.messages import Message, StopReason, ToolCall, ToolSpec, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What a caller may ask of the model; None means: the provider's default."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    response_format: Mapping[str, object] | None = None
+    tool_choice: str | Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One model call: the provider-local model id, the whole conversation, the tools on offer."""
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the visible answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of the model's reasoning; never part of the visible answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """One complete tool call; partial arguments never leave an adapter."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of every stream that did not fail."""
+
+    stop_reason: StopReason
+    usage: Usage
+
+
+Event = TextDelta | ReasoningDelta | ToolCalled | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where and how one provider is reached. `api_key` never appears in a repr, a log or an error.
+
+    Times are seconds: `connect_s` to open the connection, `idle_s` for the first byte and between two bytes.
+    """
+
+    provider: str
+    base_url: str
+    api_key: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    connect_s: float = 10.0
+    idle_s: float = 120.0
+    compat: Mapping[str, object] = field(default_factory=dict)
+
+
+class Provider(Protocol):
+    """One wire API. Raises a leaf of `ProviderError`; closing the generator closes the connection."""
+
+    api: ClassVar[Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "demo"]]
+
+    def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+        """The model's answer as it arrives; the last event is `Finished`."""
+        ...

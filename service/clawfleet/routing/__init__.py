@@ -1,0 +1,1 @@
+"""To whom, under which key, may they speak: pure decisions about an inbound message."""

@@ -1,0 +1,1 @@
+"""What clients may ask: one file per method family, collected by scan."""

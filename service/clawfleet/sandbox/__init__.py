@@ -1,0 +1,1 @@
+"""Where tools run when they must not run on the host."""

@@ -1,0 +1,1 @@
+"""The front door: one port for WebSocket, HTTP and the Control UI."""

@@ -1,0 +1,1 @@
+"""What was said: sessions, transcripts and the inputs that still wait for their answer."""

@@ -1,0 +1,1 @@
+"""How things are kept: SQLite with durable group commits, migrations, atomic files."""

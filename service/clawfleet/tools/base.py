@@ -1,0 +1,44 @@
+"""The seam between a turn and a tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from clawfleet.core.messages import ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """In whose name a tool runs. `report` hands a partial output on while the tool works (may be ignored)."""
+
+    run_id: str
+    session_key: str
+    agent_id: str
+    workspace: Path
+    tool_call_id: str
+    report: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What the model reads (`text`), and what clients are told besides (`details`, JSON-able)."""
+
+    text: str
+    is_error: bool = False
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+class Tool(Protocol):
+    """One tool. `run` raises `ToolError` for what went wrong and stops its work when cancelled."""
+
+    @property
+    def spec(self) -> ToolSpec:
+        """Name, description and parameters as a model is told of them."""
+        ...
+
+    async def run(self, context: ToolContext, arguments: Mapping[str, object]) -> ToolResult:
+        """Do the work; `arguments` are the model's, validated here."""
+        ...
