@@ -1,0 +1,61 @@
+"""Between rows and shapes: how a message, a session and an input stand in SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from clawfleet.core.messages import Image, Message, ToolCall
+from clawfleet.sessions.model import Entry, Input, Session
+
+
+def message_to_json(message: Message) -> str:
+    """`message` as compact JSON; what is empty is left out."""
+    row: dict[str, Any] = {"role": message.role, "text": message.text}
+    if message.images:
+        row["images"] = [[image.media_type, image.data] for image in message.images]
+    if message.tool_calls:
+        row["toolCalls"] = [[call.id, call.name, call.arguments] for call in message.tool_calls]
+    if message.tool_call_id is not None:
+        row["toolCallId"] = message.tool_call_id
+    if message.tool_name is not None:
+        row["toolName"] = message.tool_name
+    if message.is_error:
+        row["isError"] = True
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+
+
+def message_from_json(text: str) -> Message:
+    """The inverse of `message_to_json`."""
+    row = json.loads(text)
+    return Message(
+        role=row["role"],
+        text=row["text"],
+        images=tuple(Image(*image) for image in row.get("images", ())),
+        tool_calls=tuple(ToolCall(*call) for call in row.get("toolCalls", ())),
+        tool_call_id=row.get("toolCallId"),
+        tool_name=row.get("toolName"),
+        is_error=row.get("isError", False),
+    )
+
+
+def session_of(row: sqlite3.Row) -> Session:
+    """A row of `sessions`."""
+    values = dict(row)
+    values["ephemeral"] = bool(values["ephemeral"])
+    return Session(**values)
+
+
+def entry_of(row: sqlite3.Row) -> Entry:
+    """A row of `entries`."""
+    values = dict(row)
+    values["message"] = message_from_json(values["message"])
+    return Entry(**values)
+
+
+def input_of(row: sqlite3.Row) -> Input:
+    """A row of `inputs`."""
+    values = dict(row)
+    values.pop("settled_at_ms")
+    return Input(**values)

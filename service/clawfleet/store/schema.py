@@ -1,0 +1,67 @@
+"""The tables of `gateway.sqlite`, as the list of scripts that made them. A script that was released never changes."""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE sessions (
+        key             TEXT PRIMARY KEY,
+        session_id      TEXT NOT NULL UNIQUE,
+        agent_id        TEXT NOT NULL,
+        created_at_ms   INTEGER NOT NULL,
+        updated_at_ms   INTEGER NOT NULL,
+        model           TEXT,
+        input_tokens    INTEGER NOT NULL DEFAULT 0,
+        output_tokens   INTEGER NOT NULL DEFAULT 0,
+        ephemeral       INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX sessions_by_time ON sessions (updated_at_ms DESC);
+
+    CREATE TABLE entries (
+        session_id      TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
+        seq             INTEGER NOT NULL,
+        entry_id        TEXT NOT NULL UNIQUE,
+        run_id          TEXT,
+        at_ms           INTEGER NOT NULL,
+        message         TEXT NOT NULL,
+        PRIMARY KEY (session_id, seq)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE inputs (
+        run_id          TEXT PRIMARY KEY,
+        idempotency_key TEXT NOT NULL UNIQUE,
+        session_key     TEXT NOT NULL,
+        session_id      TEXT NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
+        agent_id        TEXT NOT NULL,
+        entry_id        TEXT NOT NULL,
+        text            TEXT NOT NULL,
+        model           TEXT,
+        delivery        TEXT,
+        state           TEXT NOT NULL,
+        reply           TEXT,
+        accepted_at_ms  INTEGER NOT NULL,
+        settled_at_ms   INTEGER
+    ) STRICT;
+    CREATE INDEX inputs_open ON inputs (state) WHERE state IN ('accepted', 'answered');
+    CREATE INDEX inputs_by_session ON inputs (session_id);
+
+    CREATE TABLE pairing_requests (
+        channel         TEXT NOT NULL,
+        account         TEXT NOT NULL,
+        sender_id       TEXT NOT NULL,
+        code            TEXT NOT NULL,
+        meta_json       TEXT NOT NULL,
+        created_at_ms   INTEGER NOT NULL,
+        last_seen_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (channel, account, sender_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE pairing_approved (
+        channel         TEXT NOT NULL,
+        account         TEXT NOT NULL,
+        sender_id       TEXT NOT NULL,
+        approved_at_ms  INTEGER NOT NULL,
+        PRIMARY KEY (channel, account, sender_id)
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
