@@ -1,0 +1,261 @@
+"""A small synchronous client of the gateway's WebSocket protocol (v4): connect, call, read events.
+
+It knows the wire and the failures; which gateway to ask and with which credential is decided in `target.py`.
+Source: protocol §2, §3, §7, §11.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.sync.client import ClientConnection, connect
+
+from clawfleet import __version__
+from clawfleet.core.errors import AccessError, GatewayError, HostError, RequestError
+from clawfleet.core.ids import new_id
+
+PROTOCOL = 4
+MAX_FRAME_BYTES = 26_214_400
+
+Mode = Literal["cli", "probe"]
+OnEvent = Callable[[str, Mapping[str, Any]], None]
+
+
+class GatewayUnreachable(HostError):
+    """Nobody listens there, or the name does not resolve."""
+
+    code = "GATEWAY_UNREACHABLE"
+
+
+class GatewaySilent(HostError):
+    """Somebody accepted the connection, and then nothing came in time."""
+
+    code = "GATEWAY_TIMEOUT"
+
+
+class NotAGateway(HostError):
+    """Who listens there speaks something else."""
+
+    code = "NOT_A_GATEWAY"
+
+
+class GatewayClosed(HostError):
+    """The gateway closed the socket; the message carries its close code and reason."""
+
+    code = "GATEWAY_CLOSED"
+
+
+class ConnectRefused(AccessError):
+    """The gateway answered `connect` with an error; `detail_code` is the stable word of protocol §7."""
+
+    code = "CONNECT_REFUSED"
+
+    def __init__(self, message: str, *, detail_code: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint, code=detail_code)
+        self.detail_code = detail_code
+
+
+class CallFailed(GatewayError):
+    """The gateway answered a call with an error; `error` is its error object."""
+
+    code = "CALL_FAILED"
+
+    def __init__(self, method: str, error: Mapping[str, Any]) -> None:
+        super().__init__(str(error.get("message") or "no message"), method=method)
+        self.method = method
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to connect and what to show at the door. `source` says where the credential came from."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    source: str = "none"
+    timeout_s: float = 10.0
+
+
+class GatewayClient:
+    """One open connection to a gateway. Use as a context manager, or call `close()`."""
+
+    def __init__(self, socket: ClientConnection, target: Target) -> None:
+        self._socket = socket
+        self._target = target
+        self._sent = 0
+        self.hello: Mapping[str, Any] = {}
+        self.latency_ms = 0
+
+    @classmethod
+    def open(cls, target: Target, *, mode: Mode = "cli", scopes: tuple[str, ...] = ("operator.admin",)) -> Self:
+        """A connected client. Raises GatewayUnreachable, GatewaySilent, NotAGateway, ConnectRefused, GatewayClosed."""
+        started = time.monotonic()
+        client = cls(_dial(target), target)
+        try:
+            client._introduce(mode, scopes)
+        except BaseException:
+            client.close()
+            raise
+        client.latency_ms = round((time.monotonic() - started) * 1000)
+        return client
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the socket; harmless when it is already closed."""
+        self._socket.close()
+
+    def call(self, method: str, params: Mapping[str, Any] | None = None, *, timeout_s: float | None = None) -> Any:
+        """The payload of the answer to one request. Raises CallFailed, GatewaySilent or GatewayClosed."""
+        return self.converse(method, params, timeout_s=timeout_s)
+
+    def converse(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        on_event: OnEvent | None = None,
+        more: Callable[[Any], bool] | None = None,
+        timeout_s: float | None = None,
+    ) -> Any:
+        """The payload of the last answer to one request, handing every event that comes before it to `on_event`.
+
+        `more(payload)` says whether another answer with the same id follows: `agent` first answers `accepted`.
+        """
+        request_id = self._send(method, params)
+        for frame in self._frames(timeout_s or self._target.timeout_s, waiting_for=method):
+            if frame.get("type") == "event" and on_event is not None:
+                on_event(str(frame.get("event")), frame.get("payload") or {})
+            if frame.get("type") != "res" or frame.get("id") != request_id:
+                continue
+            if not frame.get("ok"):
+                raise CallFailed(method, frame.get("error") or {})
+            payload = frame.get("payload")
+            if more is None or not more(payload):
+                return payload
+        raise GatewaySilent(f"no answer to {method}")
+
+    def _introduce(self, mode: Mode, scopes: tuple[str, ...]) -> None:
+        frames = self._frames(self._target.timeout_s, waiting_for="connect.challenge")
+        first = next(frames)
+        if first.get("event") != "connect.challenge":
+            raise _not_a_gateway(self._target.url, "its first frame is not connect.challenge")
+        auth = {"token": self._target.token, "password": self._target.password}
+        params = {
+            "minProtocol": 3 if mode == "probe" else PROTOCOL,
+            "maxProtocol": PROTOCOL,
+            "client": {"id": "cli", "version": __version__, "platform": sys.platform, "mode": mode},
+            "role": "operator",
+            "scopes": list(scopes),
+            "caps": [],
+            "auth": {name: value for name, value in auth.items() if value},
+        }
+        request_id = self._send("connect", params)
+        for frame in self._frames(self._target.timeout_s, waiting_for="connect"):
+            if frame.get("id") == request_id:
+                break
+        if not frame.get("ok"):
+            raise _connect_refused(frame.get("error") or {})
+        self.hello = frame.get("payload") or {}
+
+    def _send(self, method: str, params: Mapping[str, Any] | None) -> str:
+        self._sent += 1
+        request_id = f"{self._sent}:{new_id()}"
+        frame: dict[str, Any] = {"type": "req", "id": request_id, "method": method}
+        if params is not None:
+            frame["params"] = params
+        try:
+            self._socket.send(json.dumps(frame))
+        except ConnectionClosed as error:
+            raise _closed(error) from error
+        return request_id
+
+    def _frames(self, timeout_s: float, *, waiting_for: str) -> Iterator[Mapping[str, Any]]:
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                data = self._socket.recv(timeout=max(0.0, deadline - time.monotonic()))
+            except TimeoutError as error:
+                raise GatewaySilent(
+                    f"gateway at {self._target.url} did not answer {waiting_for} within {timeout_s:g} s",
+                    hint="see `openclaw logs`; a longer wait: --timeout <ms>",
+                ) from error
+            except ConnectionClosed as error:
+                raise _closed(error) from error
+            yield _parse(data, self._target.url)
+
+
+def _dial(target: Target) -> ClientConnection:
+    url = target.url
+    try:
+        return connect(
+            url, open_timeout=target.timeout_s, close_timeout=2, max_size=MAX_FRAME_BYTES, compression=None, proxy=None
+        )
+    except InvalidURI as error:
+        raise RequestError(f"not a gateway URL: {url}", hint="expected ws://host:port or wss://host") from error
+    except InvalidStatus as error:
+        raise _not_a_gateway(url, f"it answers HTTP {error.response.status_code}") from error
+    except InvalidHandshake as error:
+        raise _not_a_gateway(url, "it does not speak HTTP") from error
+    except TimeoutError as error:
+        raise GatewaySilent(
+            f"{url} accepted no WebSocket within {target.timeout_s:g} s", hint="openclaw gateway status"
+        ) from error
+    except (OSError, EOFError) as error:
+        raise GatewayUnreachable(
+            f"Gateway not reachable at {url} ({_os_word(error)}).", hint="start it: openclaw gateway run"
+        ) from error
+
+
+def _os_word(error: OSError | EOFError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "ECONNREFUSED"
+    return str(error) or type(error).__name__
+
+
+def _parse(data: str | bytes, url: str) -> Mapping[str, Any]:
+    try:
+        frame = json.loads(data)
+    except ValueError as error:
+        raise _not_a_gateway(url, "it sends something that is not JSON") from error
+    if not isinstance(frame, dict):
+        raise _not_a_gateway(url, "its frames are not JSON objects")
+    return frame
+
+
+def _not_a_gateway(url: str, why: str) -> NotAGateway:
+    return NotAGateway(f"{url} is not an OpenClaw gateway: {why}", hint="see who listens: openclaw gateway status")
+
+
+def _closed(error: ConnectionClosed) -> GatewayClosed:
+    if error.rcvd is None:
+        return GatewayClosed("gateway closed (1006 abnormal closure (no close frame)): no close reason")
+    return GatewayClosed(f"gateway closed ({error.rcvd.code}): {error.rcvd.reason or 'no close reason'}")
+
+
+def _connect_refused(error: Mapping[str, Any]) -> ConnectRefused:
+    details = error.get("details")
+    detail = str(details.get("code") or "") if isinstance(details, dict) else ""
+    code = detail or str(error.get("code") or "")
+    return ConnectRefused(f"gateway connect failed: {error.get('message')}", detail_code=code, hint=_HINTS.get(code))
+
+
+_HINTS = {
+    "AUTH_TOKEN_MISMATCH": "this gateway was started with another token; pass it with --token",
+    "AUTH_TOKEN_MISSING": "pass --token, or set gateway.auth.token or OPENCLAW_GATEWAY_TOKEN",
+    "AUTH_PASSWORD_MISMATCH": "pass the gateway's password with --password",
+    "AUTH_PASSWORD_MISSING": "pass --password, or set gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD",
+    "AUTH_RATE_LIMITED": "too many wrong secrets from this address; wait five minutes",
+    "PROTOCOL_MISMATCH": "command and gateway are of different ages; update the older one",
+}

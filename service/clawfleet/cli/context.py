@@ -1,0 +1,100 @@
+"""What every command is handed: which instance it is about and how to print. Reads nothing until asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from clawfleet.core.errors import ConfigError, RequestError
+
+if TYPE_CHECKING:  # pydantic is not paid for by commands that do not read the config
+    from clawfleet.config.env import Instance
+    from clawfleet.config.load import Snapshot
+
+
+@dataclass
+class CliContext:
+    """The root flags of one command line. `environ` and `cwd` are the process's own when None."""
+
+    profile: str | None = None
+    dev: bool = False
+    color: bool | None = None
+    json: bool = False
+    environ: Mapping[str, str] | None = None
+    cwd: Path | None = None
+
+    @cached_property
+    def instance(self) -> Instance:
+        """Paths, profile and environment of the instance meant. Raises RequestError for a bad profile name."""
+        from clawfleet.config.env import resolve_instance
+
+        return resolve_instance(profile=self.profile, dev=self.dev, environ=self.environ, cwd=self.cwd)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The instance's config, validated. Raises ConfigError (exit 78)."""
+        from clawfleet.config.load import load_config
+
+        return load_config(self.instance)
+
+    def snapshot_or_error(self) -> tuple[Snapshot | None, ConfigError | None]:
+        """The config, or why it cannot be used: for the diagnostics that must work with a broken file."""
+        try:
+            return self.snapshot, None
+        except ConfigError as error:
+            return None, error
+
+
+@dataclass(frozen=True, slots=True)
+class RootFlags:
+    """The flags that belong to `openclaw` itself, wherever on the line they were typed."""
+
+    profile: str | None = None
+    dev: bool = False
+    no_color: bool = False
+
+
+def take_root_flags(args: list[str]) -> tuple[RootFlags, list[str]]:
+    """The root flags of a command line and the line without them (config-and-cli §1.1).
+
+    `--profile` and `--no-color` count before and after the command, `--dev` only before it: `gateway --dev` is
+    another flag. What follows a `--` is left alone. Raises RequestError (exit 2).
+    """
+    profile: str | None = None
+    dev = no_color = False
+    rest: list[str] = []
+    index = 0
+    while index < len(args):
+        arg = args[index]
+        index += 1
+        if arg == "--":
+            rest += args[index - 1 :]
+            break
+        if arg == "--profile":
+            profile = _profile_value(args[index] if index < len(args) else "")
+            index += 1
+        elif arg.startswith("--profile="):
+            profile = _profile_value(arg.partition("=")[2])
+        elif arg == "--dev" and not rest:
+            dev = True
+        elif arg == "--no-color":
+            no_color = True
+        else:
+            rest.append(arg)
+    if dev and profile is not None:
+        raise RequestError("[openclaw] Cannot combine --dev with --profile")
+    return RootFlags(profile, dev, no_color), rest
+
+
+def _profile_value(text: str) -> str:
+    if not text or text.startswith("-"):
+        raise RequestError("[openclaw] --profile requires a value", hint="openclaw --profile <name> <command>")
+    return text
+
+
+pass_cli = click.make_pass_decorator(CliContext)

@@ -1,0 +1,121 @@
+"""`openclaw`: the table of command families, and the one place where a failure becomes text and an exit code.
+
+A family is one module of this package with its click command in the attribute `command`; it is imported when it is
+typed. Commands raise GatewayError; they never print a failure themselves and never call sys.exit.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from clawfleet import __version__
+from clawfleet.cli.context import CliContext, take_root_flags
+from clawfleet.cli.families import Family, Lazy
+from clawfleet.cli.output import print_failure
+from clawfleet.core.errors import GatewayError, RequestError
+
+FAMILIES = {
+    "gateway": Lazy("clawfleet.cli.gateway", "Run the gateway, ask how it is, call its methods."),
+    "status": Lazy("clawfleet.cli.status", "One page about this instance."),
+    "health": Lazy("clawfleet.cli.health", "Ask the running gateway how it is."),
+    "agent": Lazy("clawfleet.cli.agent", "Say something to an agent and print its answer."),
+    "dashboard": Lazy("clawfleet.cli.dashboard", "Open the Control UI, signed in."),
+    "logs": Lazy("clawfleet.cli.logs", "Show the gateway's log."),
+    "config": Lazy("clawfleet.cli.config", "Read, change and check the config file."),
+    "pairing": Lazy("clawfleet.cli.pairing", "List and approve people who wrote to a channel."),
+    "channels": Lazy("clawfleet.cli.channels", "State of the messaging channels."),
+}
+
+# What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
+_ABSENT = """
+acp agents approvals backup browser claws completion configure cron daemon devices directory dns docs doctor fleet
+hooks mcp memory message models node nodes onboard plugins proxy qr reset sandbox secrets security sessions setup
+skills system tasks triage tui uninstall update usage webhooks
+"""
+UNSUPPORTED = frozenset(_ABSENT.split())
+
+
+class Root(Family):
+    """The `openclaw` command: maps every outcome to an exit code, so that no traceback reaches a person."""
+
+    def main(  # type: ignore[override]  # click's overloads; this one always exits
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        obj: CliContext | None = None,
+        **_: Any,
+    ) -> NoReturn:
+        """Run one command line and exit. `obj` replaces the context in tests."""
+        line = list(sys.argv[1:] if args is None else args)
+        as_json = "--json" in line
+        try:
+            sys.exit(self._run(line, obj))
+        except GatewayError as error:
+            print_failure(error, as_json=as_json)
+            sys.exit(error.exit_code)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            sys.exit(0)
+        except click.UsageError as error:
+            usage = error.ctx.get_usage() if error.ctx else ""
+            print_failure(RequestError(error.format_message(), hint=usage or None), as_json=as_json)
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            print_failure(RequestError(error.format_message()), as_json=as_json)
+            sys.exit(error.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            sys.exit(130)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # `openclaw logs | head` is no failure
+            sys.exit(0)
+        except Exception as error:  # the last door: anything that comes here is a bug
+            print_failure(_internal(error), as_json=as_json)
+            sys.exit(1)
+
+    def _run(self, line: list[str], obj: CliContext | None) -> int:
+        flags, rest = take_root_flags(line)
+        context = obj or CliContext(profile=flags.profile, dev=flags.dev, json="--json" in rest)
+        if flags.no_color:
+            context.color = False
+        result = super().main(rest, prog_name="openclaw", standalone_mode=False, obj=context, color=context.color)
+        return result if isinstance(result, int) else 0
+
+
+def _internal(error: Exception) -> GatewayError:
+    """What a person is told about a bug; the traceback goes to a private file of its own."""
+    text = "".join(traceback.format_exception(error))
+    handle, path = tempfile.mkstemp(prefix="openclaw-error-", suffix=".log")
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    return GatewayError(f"internal error ({type(error).__name__}); see {Path(path)}")
+
+
+@click.group(
+    cls=Root,
+    table=FAMILIES,
+    unsupported=UNSUPPORTED,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, "-V", "-v", "--version", message="OpenClaw %(version)s (clawfleet)")
+@click.option("--no-color", is_flag=True, envvar="NO_COLOR", help="Plain text, also on a terminal.")
+@click.pass_context
+def cli(ctx: click.Context, no_color: bool) -> None:
+    """An OpenClaw-compatible gateway.
+
+    --profile NAME and --dev (before the command) choose another instance: own state, port and log.
+    """
+    if no_color:
+        ctx.color = False
+
+
+def main() -> NoReturn:
+    """The console script."""
+    cli.main()
