@@ -1,0 +1,91 @@
+"""`agents`: who answers, with which model, tools and sandbox."""
+
+import os
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
+from clawfleet.config.models.sandbox import Sandbox
+from clawfleet.config.models.tools import ToolRules
+
+
+def _default_concurrency() -> int:
+    return max(8, 4 * (os.cpu_count() or 1))
+
+
+class ModelChoice(Section):
+    """A model ref or alias, and what to try after it. A bare string is the primary."""
+
+    primary: Text | None = Field(None, description="Model ref `provider/model`, or an alias.")
+    fallbacks: tuple[Text, ...] | None = Field(None, description="Tried in order after the primary; [] is none.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_string(cls, value: object) -> object:
+        return {"primary": value} if isinstance(value, str) else value
+
+
+class ModelOptions(OpenSection):
+    """What is known about one model ref."""
+
+    alias: Text | None = Field(None, description="Short name for the ref.")
+
+
+class AgentDefaults(Section):
+    """What holds for every agent that does not say otherwise."""
+
+    model: ModelChoice = Field(
+        ModelChoice(), description="Model of the agents. Unset: what a configured key offers, else demo/echo."
+    )
+    workspace: Text | None = Field(
+        None, description="Directory of the agent's files. Unset: OPENCLAW_WORKSPACE_DIR, else ~/.openclaw/workspace."
+    )
+    timeout_seconds: Seconds = Field(172_800, description="Longest run.")
+    max_concurrent: Annotated[Whole, Field(ge=1)] = Field(
+        default_factory=_default_concurrency,
+        description="Most runs at once.",
+        json_schema_extra={"default_words": "max(8, 4 × CPUs)"},
+    )
+    models: dict[str, ModelOptions] = Field({}, description="Aliases by model ref.")
+    sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
+
+
+class Identity(OpenSection):
+    """How an agent presents itself."""
+
+    name: Text | None = Field(None, description="Display name.")
+    theme: Text | None = Field(None, description="A few words on its manner.")
+    emoji: Text | None = Field(None, description="Its sign.")
+    avatar: Text | None = Field(None, description="Picture: workspace path, http(s) URL or data URI.")
+
+
+class AgentEntry(Section):
+    """One agent."""
+
+    id: Text = Field("", description="Its id; the key in `agents.entries`.")
+    default: Flag = Field(False, description="Answers when nothing else is bound; else the first entry does.")
+    name: Text | None = Field(None, description="Display name.")
+    workspace: Text | None = Field(None, description="Directory of its files.")
+    model: ModelChoice | None = Field(None, description="Its model instead of the default one.")
+    tools: ToolRules | None = Field(None, description="Narrows the gateway's tools for this agent.")
+    sandbox: Sandbox | None = Field(None, description="Wins per key over the defaults.")
+    identity: Identity | None = Field(None, description="How it presents itself.")
+
+
+class Agents(Section):
+    """The agents."""
+
+    defaults: AgentDefaults = Field(AgentDefaults(), description="What holds for every agent.")
+    entries: dict[str, AgentEntry] = Field(
+        {}, description="Agents by id, in order. `agents.list` is read too. Empty: one agent, `main`."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ids_from_keys(cls, value: object) -> object:
+        entries = value.get("entries") if isinstance(value, dict) else None
+        if not isinstance(value, dict) or not isinstance(entries, dict):
+            return value
+        named = {key: {"id": key, **row} if isinstance(row, dict) else row for key, row in entries.items()}
+        return {**value, "entries": named}

@@ -1,0 +1,21 @@
+"""`logging`: how much is written, where, and what is blacked out."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from clawfleet.config.models.base import Section, Text
+
+Level = Literal["silent", "fatal", "error", "warn", "info", "debug", "trace"]
+
+
+class Logging(Section):
+    """The gateway's log."""
+
+    level: Level = Field("info", description="Least severity written to the log file.")
+    file: Text | None = Field(None, description="Log file. Unset: /tmp/openclaw/openclaw-YYYY-MM-DD.log.")
+    console_level: Level | None = Field(None, description="Least severity printed. Unset: as `level`.")
+    console_style: Literal["pretty", "compact", "json"] = Field("pretty", description="How lines are printed.")
+    redact_patterns: tuple[Text, ...] = Field(
+        (), description="Further regular expressions whose matches are blacked out."
+    )

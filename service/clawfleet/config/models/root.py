@@ -1,0 +1,28 @@
+"""The whole file as one typed, frozen value."""
+
+from pydantic import Field
+
+from clawfleet.config.models.agents import Agents
+from clawfleet.config.models.base import Section
+from clawfleet.config.models.channels import Channels
+from clawfleet.config.models.commands import Commands
+from clawfleet.config.models.environment import EnvSection
+from clawfleet.config.models.gateway import Gateway
+from clawfleet.config.models.logging import Logging
+from clawfleet.config.models.providers import Models
+from clawfleet.config.models.session import Session
+from clawfleet.config.models.tools import ToolsConfig
+
+
+class Config(Section):
+    """What the operator wrote, checked, with every default in place."""
+
+    gateway: Gateway = Field(Gateway(), description="The front door.")
+    agents: Agents = Field(Agents(), description="Who answers.")
+    models: Models = Field(Models(), description="Where models come from.")
+    channels: Channels = Field(Channels(), description="Messaging platforms.")
+    tools: ToolsConfig = Field(ToolsConfig(), description="Which tools are on offer.")
+    session: Session = Field(Session(), description="Which messages share one conversation.")
+    logging: Logging = Field(Logging(), description="The gateway's log.")
+    env: EnvSection = Field(EnvSection(), description="Variables.")
+    commands: Commands = Field(Commands(), description="Control commands in chats.")

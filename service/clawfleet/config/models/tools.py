@@ -1,0 +1,52 @@
+"""`tools`: which tools are on offer and how exec runs. Source: tools-and-sessions §1 and §3.1."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from clawfleet.config.models.base import Flag, Section, Text, Whole
+
+
+class ToolRules(Section):
+    """Which tools an agent may use. A set `allow` is a whitelist; a deny always wins."""
+
+    profile: Literal["minimal", "coding", "messaging", "full"] | None = Field(
+        None, description="Named set of tools to start from. Unset: full."
+    )
+    allow: tuple[Text, ...] | None = Field(None, description="Only these tools, groups or patterns.")
+    also_allow: tuple[Text, ...] | None = Field(None, description="Adds to the profile; cannot stand beside `allow`.")
+    deny: tuple[Text, ...] = Field((), description="Never these tools, groups or patterns.")
+
+    @model_validator(mode="after")
+    def _allow_or_also_allow(self) -> Self:
+        if self.allow and self.also_allow:
+            raise ValueError(
+                "tools cannot set both allow and alsoAllow in the same scope "
+                "(merge alsoAllow into allow, or remove allow and use profile + alsoAllow)"
+            )
+        return self
+
+
+class ExecConfig(Section):
+    """How the exec tool runs commands."""
+
+    host: Literal["auto", "sandbox", "gateway"] = Field(
+        "auto", description="Where: `auto` is the sandbox if one is active, else the gateway's host."
+    )
+    mode: Literal["full"] | None = Field(None, description="Approval mode; only running without approval is supported.")
+    security: Literal["full"] | None = Field(None, description="Older spelling of the approval mode.")
+    ask: Literal["off"] | None = Field(None, description="Older spelling of the approval mode.")
+    timeout_seconds: Annotated[Whole, Field(ge=0)] = Field(
+        1800, description="Longest life of a command; 0 is no limit."
+    )
+    background_ms: Annotated[Whole, Field(ge=0)] = Field(
+        10_000, description="How long a call waits before the command goes on in the background."
+    )
+    path_prepend: tuple[Text, ...] = Field((), description="Directories put before PATH.")
+    notify_on_exit: Flag = Field(True, description="Tell the session when a background command ends.")
+
+
+class ToolsConfig(ToolRules):
+    """The gateway's tools."""
+
+    exec: ExecConfig = Field(ExecConfig(), description="How exec runs commands.")
