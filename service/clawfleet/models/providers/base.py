@@ -22,6 +22,7 @@ class Sampling:
     presence_penalty: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
+    reasoning_effort: str | None = None
     stop: tuple[str, ...] = ()
     response_format: Mapping[str, object] | None = None
     tool_choice: str | Mapping[str, object] | None = None
@@ -71,9 +72,12 @@ Event = TextDelta | ReasoningDelta | ToolCalled | Finished
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where and how one provider is reached. `api_key` never appears in a repr, a log or an error.
+    """Where and how one model is reached. `api_key` never appears in a repr, a log or an error.
 
     Times are seconds: `connect_s` to open the connection, `idle_s` for the first byte and between two bytes.
+    `key_source` names where the key came from, never the key. `max_tokens` is the answer's limit when the caller
+    gives none (None: no limit is sent); `reasoning` and `images` say what the model can do. `compat` holds the
+    operator's deviations from the wire API.
     """
 
     provider: str
@@ -83,12 +87,21 @@ class Endpoint:
     connect_s: float = 10.0
     idle_s: float = 120.0
     compat: Mapping[str, object] = field(default_factory=dict)
+    key_source: str | None = None
+    max_tokens: int | None = None
+    reasoning: bool = False
+    images: bool = False
+
+
+Api = Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "demo"]
 
 
 class Provider(Protocol):
     """One wire API. Raises a leaf of `ProviderError`; closing the generator closes the connection."""
 
-    api: ClassVar[Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "demo"]]
+    api: ClassVar[
+        Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "demo"]
+    ]
 
     def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """The model's answer as it arrives; the last event is `Finished`."""
