@@ -1,0 +1,256 @@
+"""Which instance is meant: profile, paths, port and effective environment, in one frozen `Instance`.
+
+The only file that reads the process environment and the home directory. Importing it costs no pydantic.
+Source: config-and-cli §1 and §2.4.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from clawfleet.config.ports import derived_port, parse_port
+from clawfleet.config.untrusted import may_come_from_checkout
+from clawfleet.core.errors import ConfigError, RequestError
+from clawfleet.secrets.dotenv import parse_dotenv
+
+if TYPE_CHECKING:  # pydantic is not paid for by commands that only need paths
+    from clawfleet.config.models.root import Config
+
+PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)
+LOG_DIR = Path("/tmp/openclaw")  # noqa: S108  # the place people look, printed by every guide; made 0700
+_UNSET_WORDS = frozenset({"", "undefined", "null"})
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One gateway's place on this host. Everything else is handed this; nothing else reads the environment.
+
+    `log_file` holds the literal `YYYY-MM-DD` where the day goes. `workspace` is the default agent's unless the
+    config says otherwise. `warnings` are for stderr, one line each.
+    """
+
+    profile: str | None
+    home: Path
+    state_dir: Path
+    config_path: Path
+    workspace: Path
+    log_file: Path
+    environ: Mapping[str, str] = field(repr=False)
+    loaded_env_files: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def store_dir(self) -> Path:
+        """Where this gateway keeps its own files; a Node original's beside it stay untouched."""
+        return self.state_dir / "clawfleet"
+
+    def path(self, text: str) -> Path:
+        """A path as people write it: `~` is this instance's home, a relative one starts at the state dir."""
+        return self.state_dir / _expand(text, self.home)
+
+    def shown(self, path: Path) -> str:
+        """A path as people read it: with `~` for the home directory."""
+        return f"~/{path.relative_to(self.home)}" if path.is_relative_to(self.home) else str(path)
+
+
+def resolve_instance(
+    *,
+    profile: str | None = None,
+    dev: bool = False,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Instance:
+    """The instance that flags and environment name; reads `.env` files, writes nothing.
+
+    `environ` and `cwd` are the process's own when None. Raises RequestError (exit 2) for a bad profile and
+    ConfigError for an unreadable `.env`.
+    """
+    given = dict(os.environ if environ is None else environ)
+    here = cwd or Path.cwd()
+    name = _profile(profile, dev, given)
+    home = _home(given, here)
+    places = _Places(given, home, here, name, by_flag=profile is not None or dev)
+    state_dir, warning = places.state_dir()
+    merged, files = _with_env_files(given, here, state_dir, home)
+    config_path, config_warning = places.config_path(merged, state_dir)
+    if name is not None or "OPENCLAW_PROFILE" in merged:  # commands started by this gateway mean this gateway
+        merged |= {
+            "OPENCLAW_PROFILE": name or "default",
+            "OPENCLAW_STATE_DIR": str(state_dir),
+            "OPENCLAW_CONFIG_PATH": str(config_path),
+        }
+    return Instance(
+        profile=name,
+        home=home,
+        state_dir=state_dir,
+        config_path=config_path,
+        workspace=places.workspace(merged, state_dir),
+        log_file=_log_file(state_dir, home),
+        environ=MappingProxyType(merged),
+        loaded_env_files=files,
+        warnings=tuple(text for text in (warning, config_warning) if text),
+    )
+
+
+def gateway_port(instance: Instance, config: Config, flag: int | None = None) -> tuple[int, str]:
+    """The port and who named it: `flag`, `env`, `config`, `profile` or `default`.
+
+    Raises ConfigError when OPENCLAW_GATEWAY_PORT holds no port, RequestError when the flag is none.
+    """
+    if flag is not None:
+        if not 0 <= flag <= 65_535:
+            raise RequestError(f"--port {flag} is not a port", hint="ports are 1 to 65535")
+        return flag, "flag"
+    if text := _value(instance.environ, "OPENCLAW_GATEWAY_PORT"):
+        port = parse_port(text)
+        if port is None:
+            raise ConfigError(f"OPENCLAW_GATEWAY_PORT={text} is not a port", hint="write a number, or host:number")
+        return port, "env"
+    if "port" in config.gateway.model_fields_set:
+        return config.gateway.port, "config"
+    return derived_port(instance.profile), "default" if instance.profile is None else "profile"
+
+
+def _profile(flag: str | None, dev: bool, environ: Mapping[str, str]) -> str | None:
+    if dev and flag is not None:
+        raise RequestError("[openclaw] Cannot combine --dev with --profile")
+    if dev:
+        return "dev"
+    if flag is not None and not flag.strip():
+        raise RequestError("[openclaw] --profile requires a value")
+    source = "--profile" if flag is not None else "OPENCLAW_PROFILE"
+    name = flag.strip() if flag is not None else _value(environ, "OPENCLAW_PROFILE")
+    if name is None or name.lower() == "default":
+        return None
+    if not PROFILE_NAME.fullmatch(name):
+        raise RequestError(f'[openclaw] Invalid {source} (use letters, numbers, "_", "-" only)')
+    return name
+
+
+def _home(environ: Mapping[str, str], cwd: Path) -> Path:
+    account = Path(environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
+    chosen = _value(environ, "OPENCLAW_HOME")
+    return Path(os.path.normpath(cwd / _expand(chosen, account))) if chosen else account
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where things are for one profile, given what the environment says."""
+
+    environ: Mapping[str, str]
+    home: Path
+    cwd: Path
+    profile: str | None
+    by_flag: bool
+
+    def state_dir(self) -> tuple[Path, str | None]:
+        """The state dir, and a warning when the environment overrules the profile."""
+        own = _profile_dir(self.home, self.profile)
+        chosen = self._chosen("OPENCLAW_STATE_DIR", self.environ)
+        if chosen is None or chosen in (own, self._inherited()):
+            return own, None
+        return chosen, self._overruled("OPENCLAW_STATE_DIR", chosen)
+
+    def config_path(self, environ: Mapping[str, str], state_dir: Path) -> tuple[Path, str | None]:
+        """The config file, and a warning when the environment overrules the profile."""
+        own = state_dir / "openclaw.json"
+        chosen = self._chosen("OPENCLAW_CONFIG_PATH", environ)
+        inherited = self._inherited()
+        if chosen is None or chosen == own or (inherited and chosen == inherited / "openclaw.json"):
+            return own, None
+        return chosen, self._overruled("OPENCLAW_CONFIG_PATH", chosen)
+
+    def workspace(self, environ: Mapping[str, str], state_dir: Path) -> Path:
+        """The default workspace. Beside an unusual state dir, so that two instances never share one by default."""
+        if chosen := self._chosen("OPENCLAW_WORKSPACE_DIR", environ):
+            return chosen
+        base = _profile_dir(self.home, None)
+        if self.profile is not None and state_dir == _profile_dir(self.home, self.profile):
+            return base / f"workspace-{self.profile}"
+        return state_dir / "workspace"
+
+    def _chosen(self, name: str, environ: Mapping[str, str]) -> Path | None:
+        text = _value(environ, name)
+        return Path(os.path.normpath(self.cwd / _expand(text, self.home))) if text else None
+
+    def _inherited(self) -> Path | None:
+        """The directory of the other profile under whose gateway this process was started, if any."""
+        outer = _value(self.environ, "OPENCLAW_PROFILE")
+        return _profile_dir(self.home, outer) if outer and outer != self.profile else None
+
+    def _overruled(self, name: str, chosen: Path) -> str | None:
+        return f"{name}={chosen} wins over the profile {self.profile or 'default'}" if self.by_flag else None
+
+
+def _profile_dir(home: Path, profile: str | None) -> Path:
+    return home / (".openclaw" if profile is None or profile.lower() == "default" else f".openclaw-{profile}")
+
+
+def _log_file(state_dir: Path, home: Path) -> Path:
+    """Only the default instance logs to the well-known place: a file shared by several hides whose line it is."""
+    if state_dir != _profile_dir(home, None):
+        return state_dir / "logs" / "openclaw-YYYY-MM-DD.log"
+    return _default_log_dir() / "openclaw-YYYY-MM-DD.log"
+
+
+def _default_log_dir() -> Path:
+    """The well-known place, unless another user owns it already."""
+    try:
+        info = LOG_DIR.lstat()
+    except FileNotFoundError:
+        return LOG_DIR
+    if info.st_uid == os.getuid() and LOG_DIR.is_dir() and not LOG_DIR.is_symlink():
+        return LOG_DIR
+    return LOG_DIR.with_name(f"openclaw-{os.getuid()}")
+
+
+def _with_env_files(
+    environ: Mapping[str, str], cwd: Path, state_dir: Path, home: Path
+) -> tuple[dict[str, str], tuple[Path, ...]]:
+    """The environment with `.env` files below it, first one wins: the working directory's, the state dir's."""
+    merged = dict(environ)
+    loaded: list[Path] = []
+    own = state_dir / ".env"
+    files = [(cwd / ".env", False)] if cwd != state_dir else []
+    files.append((own, True))
+    if state_dir == _profile_dir(home, None):
+        files.append((home / ".config" / "openclaw" / "gateway.env", True))
+    for file, is_trusted in files:
+        text = _read(file)
+        if text is None:
+            continue
+        loaded.append(file)
+        for name, value in parse_dotenv(text).items():
+            if name not in merged and (is_trusted or may_come_from_checkout(name)):
+                merged[name] = value
+    return merged, tuple(loaded)
+
+
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read {file}: {error.strerror}", hint="the user of the gateway must own it"
+        ) from error
+
+
+def _value(environ: Mapping[str, str], name: str) -> str | None:
+    """A variable, None when unset, blank, or one of the words that scripts write for nothing."""
+    text = environ.get(name, "").strip()
+    return None if text in _UNSET_WORDS else text
+
+
+def _expand(text: str, home: Path) -> Path:
+    if text == "~":
+        return home
+    return home / text[2:] if text.startswith("~/") else Path(text)
