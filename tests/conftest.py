@@ -1,0 +1,60 @@
+"""Fixtures and hooks of all tests: what a test needs, what it may start, and what was not run and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.gateway import GatewayFactory, GatewayProcess
+from tests.support.requirements import CHECKS, need, not_run, required
+
+# The helper container that testcontainers would start needs an image from a registry; fixtures end what they start.
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+
+
+def pytest_configure() -> None:
+    """Refuses a CLAWFLEET_REQUIRE that names an unknown part before any test runs."""
+    try:
+        required()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test whose marker names a missing part is skipped, or failed, before its fixtures start anything."""
+    for name in CHECKS:
+        if item.get_closest_marker(name):
+            need(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says at the end what was not run and how to have it run."""
+    reports = terminalreporter.stats.get("skipped", [])
+    lines = not_run([report.longrepr[2] for report in reports if isinstance(report.longrepr, tuple)])
+    if lines:
+        terminalreporter.section("not run")
+        for line in lines:
+            terminalreporter.line(line)
+
+
+@pytest.fixture
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayFactory]:
+    """Starts gateways: `gateway({"agents": {...}})`; all of them end with the test."""
+    started: list[GatewayProcess] = []
+
+    def start(
+        config: Mapping[str, Any] | None = None, *, env: Mapping[str, str] | None = None, wait: bool = True
+    ) -> GatewayProcess:
+        home: Path = tmp_path_factory.mktemp("gateway")
+        process = GatewayProcess(home, config, env=env)
+        started.append(process)
+        return process.start(wait=wait)
+
+    yield start
+    for process in started:
+        process.kill()
