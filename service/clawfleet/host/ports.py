@@ -1,0 +1,147 @@
+"""Who listens on a TCP port, without needing lsof on Linux: /proc/net/tcp names a socket, /proc/<pid>/fd its owner.
+
+macOS has no such files; there lsof, which is part of the system, is asked.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clawfleet.host.process import PROC, find_process
+
+LISTEN = "0A"  # TCP_LISTEN in the kernel's table
+LSOF_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One listening socket. `pid` is None when it belongs to a process that this user may not look into."""
+
+    address: str
+    port: int
+    pid: int | None
+
+    @property
+    def shown(self) -> str:
+        """`127.0.0.1:18789`, `[::1]:18789`."""
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class PortOwner:
+    """The process that holds a port; all but `address` is unknown (None, empty, 0) for another user's process."""
+
+    pid: int | None
+    command: str
+    user: str
+    uid: int | None
+    started_at_ms: int
+    address: str
+
+
+def listeners(port: int) -> tuple[Listener, ...]:
+    """All listening sockets on a port, IPv4 before IPv6; empty when it is free."""
+    return tuple(_from_proc(port) if sys.platform == "linux" else _from_lsof(port))
+
+
+def port_owner(port: int) -> PortOwner | None:
+    """Who holds a port; None when nobody does. A socket whose owner can be named goes before one that cannot."""
+    found = sorted(listeners(port), key=lambda listener: listener.pid is None)
+    if not found:
+        return None
+    process = find_process(found[0].pid) if found[0].pid else None
+    if process is None:
+        return PortOwner(found[0].pid, "", "", None, 0, found[0].shown)
+    return PortOwner(process.pid, process.command, process.user, process.uid, process.started_at_ms, found[0].shown)
+
+
+def _from_proc(port: int) -> Iterator[Listener]:
+    rows = [
+        row
+        for name in ("tcp", "tcp6")
+        if (table := PROC / "net" / name).is_file()
+        for row in read_table(table.read_text(), port)
+    ]
+    owners = _socket_owners({inode for _, inode in rows}) if rows else {}
+    for address, inode in rows:
+        yield Listener(address, port, owners.get(inode))
+
+
+def read_table(text: str, port: int) -> list[tuple[str, str]]:
+    """(address, inode) of the listening sockets on `port` in the text of /proc/net/tcp or tcp6."""
+    rows = []
+    for line in text.splitlines()[1:]:
+        columns = line.split()
+        address, _, hex_port = columns[1].partition(":")
+        if columns[3] == LISTEN and int(hex_port, 16) == port:
+            rows.append((_address(address), columns[9]))
+    return rows
+
+
+def _address(text: str) -> str:
+    # The kernel prints each 32-bit word in the machine's byte order.
+    words = [int(text[index : index + 8], 16).to_bytes(4, sys.byteorder) for index in range(0, len(text), 8)]
+    address = ipaddress.ip_address(b"".join(words))
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
+def _socket_owners(inodes: set[str]) -> dict[str, int]:
+    wanted = {f"socket:[{inode}]": inode for inode in inodes}
+    found: dict[str, int] = {}
+    # Lowest pid first: a child that inherited the socket is not the one to name.
+    for pid in sorted(int(folder.name) for folder in PROC.iterdir() if folder.name.isdigit()):
+        for link in open_files(pid):
+            if link in wanted:
+                found.setdefault(wanted[link], pid)
+        if len(found) == len(inodes):
+            break
+    return found
+
+
+def open_files(pid: int) -> list[str]:
+    """What a process has open, as the kernel names it; empty when it ended or belongs to somebody else."""
+    if sys.platform != "linux":
+        return [line[1:] for line in _lsof("-p", str(pid), "-Fn").splitlines() if line.startswith("n")]
+    links = []
+    try:
+        for link in (PROC / str(pid) / "fd").iterdir():
+            try:
+                links.append(str(link.readlink()))
+            except OSError:  # closed while we looked
+                continue
+    except OSError:  # ended, or another user's
+        return []
+    return links
+
+
+def _from_lsof(port: int) -> Iterator[Listener]:
+    yield from read_lsof(_lsof(f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpn"), port)
+
+
+def read_lsof(text: str, port: int) -> list[Listener]:
+    """The listeners in the output of `lsof -Fpn`: a line `p<pid>`, then `n<address>:<port>` for each socket."""
+    found = []
+    pid: int | None = None
+    for line in text.splitlines():
+        if line.startswith("p"):
+            pid = int(line[1:])
+        elif match := re.fullmatch(r"n(.*):(\d+)", line):
+            address = {"*": "0.0.0.0"}.get(match[1], match[1].strip("[]"))
+            found.append(Listener(address, port, pid))
+    return found
+
+
+def _lsof(*arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["lsof", "-nP", *arguments], capture_output=True, text=True, timeout=LSOF_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout
