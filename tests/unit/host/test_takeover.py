@@ -1,0 +1,75 @@
+"""What `gateway run --force` may end, and what not."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from clawfleet.host import takeover
+from clawfleet.host.process import find_process
+from clawfleet.host.takeover import ForceRefused, end, in_the_way
+from tests.unit.host.conftest import STARTED, StartStandIn
+
+
+def test_a_free_port_and_a_free_state_dir_need_no_force(tmp_path: Path) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        assert in_the_way(bound.getsockname()[1], tmp_path) == ()
+
+
+def test_the_gateway_on_the_port_is_ended_by_sigterm(stand_in: StartStandIn, tmp_path: Path) -> None:
+    other = stand_in(STARTED)
+    (process,) = in_the_way(other.port, tmp_path)
+    assert process.pid == other.pid
+    assert end(process) == "SIGTERM"
+    assert other.process.wait(5) != 0
+    assert in_the_way(other.port, tmp_path) == ()
+
+
+def test_the_gateway_of_the_state_dir_on_another_port_is_found_too(stand_in: StartStandIn, tmp_path: Path) -> None:
+    port_holder = stand_in(STARTED)
+    lock_holder = stand_in(STARTED, tmp_path / "clawfleet")
+    found = in_the_way(port_holder.port, tmp_path / "clawfleet")
+    assert {process.pid for process in found} == {port_holder.pid, lock_holder.pid}
+
+
+def test_a_stranger_is_not_ended(stand_in: StartStandIn, tmp_path: Path) -> None:
+    other = stand_in(None)
+    with pytest.raises(ForceRefused, match=f"pid {other.pid}") as caught:
+        in_the_way(other.port, tmp_path)
+    assert caught.value.exit_code == 78
+    assert other.process.poll() is None
+
+
+def test_a_stranger_is_ended_when_the_operator_insists(stand_in: StartStandIn, tmp_path: Path) -> None:
+    other = stand_in(None)
+    (process,) = in_the_way(other.port, tmp_path, also_foreign=True)
+    assert process.pid == other.pid
+
+
+def test_a_gateway_that_ignores_sigterm_is_killed(
+    stand_in: StartStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(takeover, "TERM_WAIT_S", 0.2)
+    other = stand_in(STARTED, stubborn=True)
+    (process,) = in_the_way(other.port, tmp_path)
+    assert end(process) == "SIGKILL"
+    assert other.process.wait(5) == -9
+
+
+def test_a_process_that_has_ended_meanwhile_is_left_alone(stand_in: StartStandIn, tmp_path: Path) -> None:
+    """Its pid may belong to somebody else by now."""
+    other = stand_in(STARTED)
+    (process,) = in_the_way(other.port, tmp_path)
+    other.process.kill()
+    other.process.wait()
+    assert end(process) == "SIGTERM"
+
+
+def test_force_never_ends_the_process_that_asks(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert in_the_way(server.getsockname()[1], tmp_path, also_foreign=True) == ()
+        assert find_process(os.getpid()) is not None
