@@ -1,0 +1,43 @@
+"""All checks of a fleet that need no host, in one call. Source: deploy §5, phase A."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from clawfleet.fleet.collisions import find_collisions
+from clawfleet.fleet.credentials import Fingerprints, find_credential_problems
+from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance
+from clawfleet.fleet.models import Fleet
+from clawfleet.fleet.overlay import contradicted, owned_config
+from clawfleet.fleet.problems import Problem
+
+
+def check_fleet(fleet: Fleet, instances: Sequence[GatewayInstance], fingerprints: Fingerprints) -> list[Problem]:
+    """Everything that is wrong, at once; empty when the fleet may be deployed."""
+    return [
+        *_same_machine(fleet),
+        *(problem for item in instances for problem in _contradictions(item)),
+        *find_collisions(instances),
+        *find_credential_problems(instances, fingerprints),
+    ]
+
+
+def _same_machine(fleet: Fleet) -> Iterator[Problem]:
+    for (one, first), (other, second) in combinations(fleet.hosts.items(), 2):
+        if (first.connect.hostname, first.connect.port) == (second.connect.hostname, second.connect.port):
+            yield Problem(
+                "hosts",
+                f"hosts {one} and {other} are the same machine: {first.connect.hostname}, port {first.connect.port}",
+                "put all gateways of a machine under one host",
+            )
+
+
+def _contradictions(item: GatewayInstance) -> Iterator[Problem]:
+    own = owned_config(item.port, item.bind, item.workspace, TOKEN_NAME)
+    for path in contradicted(item.config, own):
+        yield Problem(
+            "config",
+            f"{item.id}: `config` sets {path} to another value than the gateway's own field",
+            f"remove {path} from `config`; use the fields port, bind and workspace",
+        )

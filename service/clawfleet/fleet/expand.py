@@ -1,0 +1,97 @@
+"""The fleet as instances: every value looked up on its three levels, every name and place decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance, Limits, default_state_dir, home_of
+from clawfleet.fleet.models import Fleet, Gateway, Host, Shared
+from clawfleet.fleet.overlay import deep_merge, owned_config
+from clawfleet.fleet.ports import allocate_ports
+from clawfleet.fleet.secret_refs import SecretRef
+
+DEFAULT_OS_USER = "openclaw"
+
+
+def expand(fleet: Fleet, remembered_ports: Mapping[str, int]) -> tuple[GatewayInstance, ...]:
+    """Every gateway of the fleet, in the order of the file.
+
+    `remembered_ports` maps `host/name` to the port of an earlier run. A gateway without its own token secret gets a
+    generated one: no gateway runs without.
+    """
+    found = []
+    for host_name, host in fleet.hosts.items():
+        declared = {name: gateway.port for name, gateway in host.gateways.items()}
+        ports = allocate_ports(declared, _of_host(host_name, remembered_ports))
+        for name, gateway in host.gateways.items():
+            levels = (gateway, host, fleet.defaults)
+            found.append(_instance((host_name, name), levels, ports[name]))
+    return tuple(found)
+
+
+def allocated_ports(fleet: Fleet, instances: tuple[GatewayInstance, ...]) -> dict[str, int]:
+    """`host/name` → port of the instances whose port the file does not say: what the next run must remember."""
+    return {item.id: item.port for item in instances if fleet.hosts[item.host].gateways[item.name].port is None}
+
+
+def _of_host(host_name: str, remembered: Mapping[str, int]) -> dict[str, int]:
+    split = ((key.partition("/"), port) for key, port in remembered.items())
+    return {name: port for (host, _, name), port in split if host == host_name}
+
+
+def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Any], port: int) -> GatewayInstance:
+    gateway, host, defaults = levels
+    profile = gateway.profile or names[1]
+    os_user: str = _first(levels, "os_user", DEFAULT_OS_USER)
+    home = home_of(os_user)
+    state_dir = _absolute(gateway.state_dir, home) or default_state_dir(profile, home)
+    workspace = _absolute(gateway.workspace, home) or f"{state_dir}/workspace"
+    bind = _first(levels, "bind", "loopback")
+    own = owned_config(port, bind, workspace, TOKEN_NAME)
+    return GatewayInstance(
+        host=names[0],
+        name=names[1],
+        profile=profile,
+        port=port,
+        bind=bind,
+        os_user=os_user,
+        service=host.service or defaults.service or "user",
+        state_dir=state_dir,
+        config_path=_absolute(gateway.config_path, home) or f"{state_dir}/openclaw.json",
+        workspace=workspace,
+        limits=_limits(levels),
+        env=defaults.env | host.env | gateway.env,
+        secrets={TOKEN_NAME: SecretRef("generate")} | defaults.secrets | host.secrets | gateway.secrets,
+        config=deep_merge(own, _config(levels)),
+    )
+
+
+def _config(levels: tuple[Shared, ...]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for level in reversed(levels):
+        merged = deep_merge(merged, level.config)
+    return merged
+
+
+def _limits(levels: tuple[Shared, ...]) -> Limits:
+    builtin = Limits()
+    return Limits(
+        memory_max=_first(levels, "memory_max", builtin.memory_max),
+        cpu_quota=_first(levels, "cpu_quota", builtin.cpu_quota),
+        tasks_max=_first(levels, "tasks_max", builtin.tasks_max),
+        stop_timeout_s=_first(levels, "stop_timeout_s", builtin.stop_timeout_s),
+    )
+
+
+def _first(levels: tuple[Shared, ...], field: str, builtin: Any) -> Any:
+    given = (getattr(level, field) for level in levels)
+    return next((value for value in given if value is not None), builtin)
+
+
+def _absolute(place: str | None, home: str) -> str:
+    """`place` without `~`, doubled or trailing slashes; the empty string when there is none."""
+    if place is None:
+        return ""
+    full = home + place[1:] if place.startswith("~") else place
+    return "/" + "/".join(part for part in full.split("/") if part not in {"", "."})

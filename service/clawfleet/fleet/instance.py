@@ -1,0 +1,82 @@
+"""One gateway of the fleet, fully decided: every name, path and limit that the recipes and checks work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from clawfleet.fleet.models import Bind, Scope
+from clawfleet.fleet.secret_refs import SecretRef
+
+UNNAMED_PROFILE = "default"
+TOKEN_NAME = "OPENCLAW_GATEWAY_TOKEN"  # noqa: S105 -- the variable's name, not a value
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the unit may use: systemd's MemoryMax, CPUQuota, TasksMax, and the seconds that a stop may take."""
+
+    memory_max: str = "1G"
+    cpu_quota: str = "200%"
+    tasks_max: int = 512
+    stop_timeout_s: int = 330
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayInstance:
+    """One gateway on one host. Paths are absolute and POSIX; names follow deploy §3.1.
+
+    `config` is the tree of openclaw.json keys that the fleet owns. `env` goes into the unit, `secrets` into `.env`.
+    """
+
+    host: str
+    name: str
+    profile: str
+    port: int
+    bind: Bind
+    os_user: str
+    service: Scope
+    state_dir: str
+    config_path: str
+    workspace: str
+    limits: Limits
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, SecretRef] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """`host/name`, unique in the fleet and the way every message calls this gateway."""
+        return f"{self.host}/{self.name}"
+
+    @property
+    def home(self) -> str:
+        """Home directory of the OS user."""
+        return home_of(self.os_user)
+
+    @property
+    def env_path(self) -> str:
+        """The file that the gateway reads its secrets from at start."""
+        return f"{self.state_dir}/.env"
+
+    @property
+    def unit(self) -> str:
+        """Unit file name; what the gateway's own command line looks for."""
+        suffix = "" if self.profile == UNNAMED_PROFILE else f"-{self.profile}"
+        return f"openclaw-gateway{suffix}.service"
+
+    @property
+    def unit_dir(self) -> str:
+        """Where the unit file lies."""
+        return "/etc/systemd/system" if self.service == "system" else f"{self.home}/.config/systemd/user"
+
+
+def home_of(os_user: str) -> str:
+    """The home that the recipes give a user, and expect of one that exists."""
+    return "/root" if os_user == "root" else f"/home/{os_user}"
+
+
+def default_state_dir(profile: str, home: str) -> str:
+    """`~/.openclaw`, or `~/.openclaw-<profile>` of a named profile."""
+    return f"{home}/.openclaw" if profile == UNNAMED_PROFILE else f"{home}/.openclaw-{profile}"

@@ -1,0 +1,125 @@
+"""The fleet file's shape: hosts × gateways, strict, with every value that may be given on three levels.
+
+A value is taken from the gateway, else its host, else `defaults`, else the built-in default of `instance.py`.
+Only keys that something acts on exist; an unknown key is an error. Source: deploy §3.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from clawfleet.fleet.secret_refs import SecretRef, parse_secret_ref
+
+Scope = Literal["user", "system"]
+Bind = Literal["loopback", "lan", "tailnet", "auto", "custom"]
+Gate = Literal["ready", "strict", "started"]
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_BYTES = re.compile(r"[1-9][0-9]*[KMGT]?|infinity")
+_PERCENT = re.compile(r"[1-9][0-9]*%")
+
+
+def _matching(pattern: re.Pattern[str], wanted: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{wanted}, got {value!r}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _place(value: str) -> str:
+    if not value.startswith(("/", "~/")) or value in {"/", "~/"}:
+        raise ValueError(f"must start with / or ~/ and name a place below it, got {value!r}")
+    if ".." in value.split("/") or any(ord(char) < 32 for char in value):
+        raise ValueError("must not contain .. or control characters")
+    return value
+
+
+GatewayName = Annotated[str, _matching(_NAME, "must be lower-case letters, digits and dashes, at most 40")]
+HostName = Annotated[str, _matching(_HOST, "must be lower-case letters, digits, dots and dashes, at most 63")]
+OsUser = Annotated[str, _matching(_USER, "must be a plain Linux user name")]
+Variable = Annotated[str, _matching(_VARIABLE, "must be an upper-case variable name")]
+Bytes = Annotated[str, _matching(_BYTES, "must be a size such as 512M, 1G or infinity")]
+Percent = Annotated[str, _matching(_PERCENT, "must be a percentage of one core such as 200%")]
+Place = Annotated[str, AfterValidator(_place)]
+Secret = Annotated[SecretRef, BeforeValidator(parse_secret_ref)]
+
+
+class Section(BaseModel):
+    """camelCase keys, nothing unknown, immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False)
+
+
+class Shared(Section):
+    """What gateways inherit: each key may stand in `defaults`, in a host, or in a gateway."""
+
+    os_user: OsUser | None = Field(None, description="Linux user that owns and runs the gateway.")
+    bind: Bind | None = Field(None, description="Addresses to listen on.")
+    memory_max: Bytes | None = Field(None, description="MemoryMax of the unit.")
+    cpu_quota: Percent | None = Field(None, description="CPUQuota of the unit.")
+    tasks_max: int | None = Field(None, ge=16, description="TasksMax of the unit.")
+    stop_timeout_s: int | None = Field(None, ge=10, le=3600, description="Seconds a stop may take, drain included.")
+    env: dict[Variable, str] = Field(default_factory=dict, description="Variables that are no secret; in the unit.")
+    secrets: dict[Variable, Secret] = Field(default_factory=dict, description="Variables of the gateway's .env.")
+    config: dict[str, Any] = Field(default_factory=dict, description="Keys of openclaw.json that the fleet owns.")
+
+
+class Defaults(Shared):
+    """What holds for every host that does not say otherwise."""
+
+    service: Scope | None = Field(None, description="Which service manager runs the gateways.")
+
+
+class Gateway(Shared):
+    """One gateway; its key in `gateways` is its name on this host."""
+
+    profile: GatewayName | None = Field(None, description="Instance profile; `default` is the unnamed one.")
+    port: int | None = Field(None, ge=1024, le=65425, description="Fixed port; without it one is allocated and kept.")
+    state_dir: Place | None = Field(None, description="The gateway's own data.")
+    config_path: Place | None = Field(None, description="Its openclaw.json.")
+    workspace: Place | None = Field(None, description="Workspace of its default agent.")
+
+
+class Connect(Section):
+    """How the control machine reaches a host over SSH. Paths are relative to the fleet file; `~` is the operator."""
+
+    hostname: str = Field(min_length=1)
+    port: int = Field(22, ge=1, le=65535)
+    user: str = Field("root", min_length=1)
+    key: str | None = Field(None, description="Private key; without it the agent and the usual keys are tried.")
+    known_hosts: str | None = Field(None, description="File with the host's key; without it the operator's own.")
+    strict_host_key: Literal["yes", "accept-new", "no"] = "yes"
+
+
+class Host(Defaults):
+    """One machine and the gateways on it."""
+
+    connect: Connect
+    gateways: dict[GatewayName, Gateway] = Field(min_length=1)
+
+
+class Rollout(Section):
+    """When a restarted gateway counts as good (deploy §8)."""
+
+    gate: Gate = Field("ready", description="ready: nothing newly failing; strict: nothing failing; started: answers.")
+    gate_timeout_s: int = Field(180, ge=5, le=1800)
+
+
+class Fleet(Section):
+    """The whole file."""
+
+    version: Literal[1]
+    release: str | None = Field(None, description="Exact version to run; without it the wheelhouse's own.")
+    secrets_file: str = Field("secrets.env", description="Where generated secrets are kept, beside the fleet file.")
+    rollout: Rollout = Rollout()
+    defaults: Defaults = Defaults()
+    hosts: dict[HostName, Host] = Field(min_length=1)

@@ -1,0 +1,62 @@
+"""The part of openclaw.json that the fleet owns, and how it is laid over what a host already has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+FROM_FIELDS = ("gateway.mode", "gateway.port", "gateway.bind", "agents.defaults.workspace")
+"""Keys that come from the gateway's own fields; `config` in the fleet file may not say otherwise."""
+
+_VARIABLE = re.compile(r"\$\$|\$\{([A-Z_][A-Z0-9_]*)\}")
+
+
+def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with every key of `over`: objects meet key by key, anything else is replaced. Neither is changed."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = deep_merge(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def owned_config(port: int, bind: str, workspace: str, token_name: str) -> dict[str, Any]:
+    """What the fleet writes into every config.
+
+    Mode and bind always stand there: without them a gateway does not start, or listens elsewhere in a container.
+    The token is a reference; its value lives in `.env` (deploy §4.2).
+    """
+    return {
+        "gateway": {
+            "mode": "local",
+            "port": port,
+            "bind": bind,
+            "auth": {"mode": "token", "token": f"${{{token_name}}}"},
+        },
+        "agents": {"defaults": {"workspace": workspace}},
+    }
+
+
+def contradicted(config: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
+    """The paths of `FROM_FIELDS` where the merged `config` differs from what the fields say (`own`)."""
+    return [path for path in FROM_FIELDS if value_at(config, path) != value_at(own, path)]
+
+
+def variables(value: Any) -> Iterator[str]:
+    """The names of `${NAME}` in every string below `value`; `$${NAME}` is literal text."""
+    if isinstance(value, str):
+        yield from (match[1] for match in _VARIABLE.finditer(value) if match[1])
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from variables(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from variables(item)
+
+
+def value_at(tree: Any, path: str) -> Any:
+    """The value at a dotted path of object keys, None when there is none."""
+    for part in path.split("."):
+        tree = tree.get(part) if isinstance(tree, Mapping) else None
+    return tree

@@ -1,0 +1,68 @@
+"""The fleet file's text as a `Fleet`, or every reason why it is none."""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from clawfleet.fleet.models import Fleet
+from clawfleet.fleet.problems import FleetInvalidError, Problem
+
+
+def parse_fleet(text: str, source: str) -> Fleet:
+    """The checked fleet of a JSON5 text; `source` is the file's name for messages.
+
+    Raises FleetInvalidError with one problem per wrong key or value. A key written twice is an error:
+    readers would silently keep the last one.
+    """
+    # json5 and not pyjson5: it sees keys that are written twice, and its errors point at the place.
+    import json5
+
+    try:
+        tree = json5.loads(text, allow_duplicate_keys=False)
+    except ValueError as error:
+        raise FleetInvalidError(source, [_syntax(error, source)]) from None
+    try:
+        return Fleet.model_validate(tree)
+    except ValidationError as error:
+        raise FleetInvalidError(source, [_problem(dict(item)) for item in error.errors()]) from None
+
+
+def _syntax(error: ValueError, source: str) -> Problem:
+    text = str(error).replace("<string>:", f"{source}:")
+    return Problem("syntax", f"not JSON5: {text}", "quote, separate and close as in JSON; a key may stand only once")
+
+
+def _problem(item: dict[str, Any]) -> Problem:
+    location = [part for part in item["loc"] if part != "[key]"]
+    where = ".".join(str(part) for part in location) or "<root>"
+    if item["type"] == "extra_forbidden":
+        return Problem("key", f"{where}: unknown key", _did_you_mean(location))
+    if item["type"] == "missing":
+        return Problem("key", f"{where}: missing", "add this key")
+    # The value is left out on purpose: it may be a secret that was pasted where a reference belongs.
+    return Problem("value", f"{where}: {item['msg'].removeprefix('Value error, ')}", "docs/fleet.md lists every key")
+
+
+def _did_you_mean(location: list[Any]) -> str:
+    known = _keys_beside(location)
+    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known))}"
+
+
+def _keys_beside(location: list[Any]) -> list[str]:
+    """The aliases that the model holding the last part of `location` knows."""
+    current: Any = Fleet
+    for part in location[:-1]:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            fields = {field.alias or name: field.annotation for name, field in current.model_fields.items()}
+            current = fields.get(part)
+        else:  # dict[str, Model]: the part is a name that the operator chose
+            current = typing.get_args(current)[-1]
+        if isinstance(current, types.UnionType):
+            current = typing.get_args(current)[0]
+    return [field.alias or name for name, field in current.model_fields.items()]
