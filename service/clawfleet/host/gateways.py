@@ -81,7 +81,7 @@ def find_occupant(port: int, *, store_dir: Path) -> Occupant | None:
     owner = port_owner(port)
     if owner is None:
         return None
-    lock = lock_held_by(owner.pid) if owner.pid else None
+    lock = lock_held_by(owner.pid) if owner.pid else _lock_on_port(store_dir, port)
     startup = ask_startup(owner.address)
     if lock is not None and _same_dir(Path(lock.state_dir), store_dir.parent):
         kind: Kind = "own"
@@ -132,6 +132,12 @@ def ask_startup(address: str, timeout_s: float = ASK_TIMEOUT_S) -> Startup | Non
     if not isinstance(answer, dict) or answer.get("status") not in {"started", "starting"} or "ok" not in answer:
         return None
     return Startup(str(answer["status"]), str(answer.get("version") or ""))
+
+
+def _lock_on_port(store_dir: Path, port: int) -> LockInfo | None:
+    """For a listener whose process is hidden (another user, a container): the held lock that names this port."""
+    lock = read_lock(store_dir)
+    return lock if lock and lock.alive and lock.port == port else None
 
 
 def _same_dir(one: Path, other: Path) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from clawfleet.host import ports
-from clawfleet.host.ports import Listener, listeners, open_files, port_owner, read_lsof, read_table
+from clawfleet.host.ports import Listener, is_taken, listeners, open_files, port_owner, read_lsof, read_table
 
 
 @pytest.fixture
@@ -76,3 +76,12 @@ def test_open_files_of_a_process_are_named() -> None:
 
 def test_the_open_files_of_nobody_are_none() -> None:
     assert open_files(2**22 + 1) == []
+
+
+def test_a_port_is_taken_only_while_somebody_listens(listening: socket.socket) -> None:
+    port = listening.getsockname()[1]
+    assert is_taken(port)
+    assert not is_taken(port, "127.0.0.2"), "another address of this machine is free"
+    listening.close()
+    assert not is_taken(port)
+    assert not is_taken(0)

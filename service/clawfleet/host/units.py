@@ -1,0 +1,144 @@
+"""One gateway as the text of its systemd unit. Decides the text only; the caller reads the template and places the unit.
+
+The templates in `deploy/systemd/` serve the fleet recipes and a locally installed gateway alike. Policy and names
+are fixed by deploy §14.1 and config-and-cli §5.2. A unit never holds a secret: units can be read by everyone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from clawfleet.core.errors import HostError
+
+STOP_TIMEOUT_VARIABLE = "OPENCLAW_STOP_TIMEOUT_S"
+"""Tells the gateway how long its stop may take, so that it can drain its work within it."""
+
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+
+
+class UnitTextError(HostError):
+    """A value cannot stand in a unit file."""
+
+    code = "UNIT_TEXT"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLimits:
+    """systemd's own spellings: `1G` or `infinity`, `200%` or empty for none, a number or `infinity`; seconds."""
+
+    memory_max: str = "infinity"
+    cpu_quota: str = ""
+    tasks_max: str = "infinity"
+    stop_timeout_s: int = 330
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSpec:
+    """What a unit is made of. Paths are absolute; `profile` is empty for the unnamed one.
+
+    `program` is the `openclaw` executable; `user` is needed by system units only; `env` holds no secrets.
+    """
+
+    unit: str
+    scope: Literal["user", "system"]
+    profile: str
+    port: int
+    program: str
+    home: str
+    state_dir: str
+    config_path: str
+    user: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    limits: UnitLimits = field(default_factory=UnitLimits)
+
+
+def template_name(scope: Literal["user", "system"]) -> str:
+    """The file name of the template for a scope."""
+    return f"openclaw-gateway.{scope}.service"
+
+
+def render_unit(template: str, spec: UnitSpec) -> str:
+    """The unit's text. Raises UnitTextError for control characters, relative paths, or a template that does not fit."""
+    values = {
+        "description": "OpenClaw Gateway" + (f" (profile: {spec.profile})" if spec.profile else ""),
+        "exec_start": " ".join(
+            _argument(word) for word in (_absolute(spec.program), "gateway", "--port", str(spec.port))
+        ),
+        # systemd takes this value whole: quotes would become part of the path.
+        "working_directory": _escaped(_absolute(spec.state_dir)),
+        "environment": "\n".join(f"Environment={_assignment(*pair)}" for pair in environment(spec).items()),
+        "memory_max": _escaped(spec.limits.memory_max),
+        "cpu_quota": _escaped(spec.limits.cpu_quota),
+        "tasks_max": _escaped(spec.limits.tasks_max),
+        "stop_timeout_s": str(spec.limits.stop_timeout_s),
+    }
+    if spec.scope == "system":
+        values["user"] = _escaped(spec.user)
+    return _filled(template, values)
+
+
+def environment(spec: UnitSpec) -> dict[str, str]:
+    """The variables of the service, the caller's own last. Markers let the command line recognize its units."""
+    bin_dir = spec.program.rpartition("/")[0]
+    named = {"OPENCLAW_PROFILE": spec.profile} if spec.profile else {}
+    # A system unit belongs to whoever deployed it; `doctor` must not rewrite it.
+    external = {"OPENCLAW_SERVICE_REPAIR_POLICY": "external"} if spec.scope == "system" else {}
+    return {
+        "HOME": spec.home,
+        "PATH": f"{bin_dir}:/usr/local/bin:/usr/bin:/bin:{spec.home}/.local/bin:{spec.home}/bin",
+        "OPENCLAW_SERVICE_MARKER": "openclaw",
+        "OPENCLAW_SERVICE_KIND": "gateway",
+        "OPENCLAW_SYSTEMD_UNIT": spec.unit,
+        "OPENCLAW_GATEWAY_PORT": str(spec.port),
+        **named,
+        "OPENCLAW_STATE_DIR": spec.state_dir,
+        "OPENCLAW_CONFIG_PATH": spec.config_path,
+        STOP_TIMEOUT_VARIABLE: str(spec.limits.stop_timeout_s),
+        **external,
+        **dict(sorted(spec.env.items())),
+    }
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    wanted = set(_PLACEHOLDER.findall(template))
+    if wanted != set(values):
+        raise UnitTextError(
+            f"the unit template and the unit do not fit: {', '.join(sorted(wanted ^ set(values)))}",
+            hint="use the templates that belong to this version",
+        )
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def _escaped(value: str) -> str:
+    """`value` with systemd's specifiers taken literally."""
+    if any(ord(char) < 32 or ord(char) == 127 for char in value):
+        raise UnitTextError(
+            "a unit file cannot hold a value with a line break or control character",
+            hint="remove it from the path, profile or variable",
+        )
+    return value.replace("%", "%%")
+
+
+def _argument(word: str) -> str:
+    """One word of a command line; `$` is doubled because systemd expands variables there."""
+    return _quoted(_escaped(word).replace("$", "$$"))
+
+
+def _assignment(name: str, value: str) -> str:
+    return _quoted(_escaped(f"{name}={value}"))
+
+
+def _quoted(text: str) -> str:
+    if _PLAIN.fullmatch(text):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise UnitTextError(f"systemd needs an absolute path, got {path!r}", hint="give the full path")
+    return path
