@@ -1,4 +1,4 @@
-"""One gateway as the text of its systemd unit. Decides the text only; the caller reads the template and places the unit.
+"""One gateway as the text of its systemd unit. Decides the text only; the caller reads the template and places it.
 
 The templates in `deploy/systemd/` serve the fleet recipes and a locally installed gateway alike. Policy and names
 are fixed by deploy §14.1 and config-and-cli §5.2. A unit never holds a secret: units can be read by everyone.
@@ -71,9 +71,10 @@ def render_unit(template: str, spec: UnitSpec) -> str:
         # systemd takes this value whole: quotes would become part of the path.
         "working_directory": _escaped(_absolute(spec.state_dir)),
         "environment": "\n".join(f"Environment={_assignment(*pair)}" for pair in environment(spec).items()),
-        "memory_max": _escaped(spec.limits.memory_max),
-        "cpu_quota": _escaped(spec.limits.cpu_quota),
-        "tasks_max": _escaped(spec.limits.tasks_max),
+        # systemd expands no specifiers in limits: a doubled % would be a wrong number.
+        "memory_max": _one_line(spec.limits.memory_max),
+        "cpu_quota": _one_line(spec.limits.cpu_quota),
+        "tasks_max": _one_line(spec.limits.tasks_max),
         "stop_timeout_s": str(spec.limits.stop_timeout_s),
     }
     if spec.scope == "system":
@@ -113,14 +114,18 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
-def _escaped(value: str) -> str:
-    """`value` with systemd's specifiers taken literally."""
+def _one_line(value: str) -> str:
     if any(ord(char) < 32 or ord(char) == 127 for char in value):
         raise UnitTextError(
             "a unit file cannot hold a value with a line break or control character",
             hint="remove it from the path, profile or variable",
         )
-    return value.replace("%", "%%")
+    return value
+
+
+def _escaped(value: str) -> str:
+    """`value` with systemd's specifiers taken literally."""
+    return _one_line(value).replace("%", "%%")
 
 
 def _argument(word: str) -> str:

@@ -48,7 +48,7 @@ def test_user_unit_has_the_fixed_policy() -> None:
         "UMask=0077",
         "NoNewPrivileges=yes",
         "MemoryMax=512M",
-        "CPUQuota=200%%",
+        "CPUQuota=200%",
         "WantedBy=default.target",
     ):
         assert line in lines
@@ -111,7 +111,7 @@ def test_the_callers_variables_come_last_and_sorted() -> None:
 def test_systemd_accepts_the_unit(scope: Literal["user", "system"], tmp_path: Path) -> None:
     """No unknown directive, no bad value."""
     program = shutil.which("true") or "/bin/true"
-    spec = replace(SPEC, scope=scope, user="nobody", program=program, state_dir=str(tmp_path), env={"X": 'a "b" %'})
+    spec = replace(SPEC, scope=scope, user="daemon", program=program, state_dir=str(tmp_path), env={"X": 'a "b" %'})
     path = tmp_path / spec.unit
     path.write_text(render_unit(read_unit_template(scope), spec))
     done = subprocess.run(
