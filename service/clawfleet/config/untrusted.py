@@ -11,7 +11,45 @@ _SUFFIXES = ("_API_HOST", "_BASE_URL", "_ENDPOINT", "_HOMESERVER", "_OAUTH_TOKEN
 _NAMES = frozenset({"HOME", "PATH", "SHELL", "ENV", "BASH_ENV", "NODE_OPTIONS", "HF_TOKEN", "HUGGINGFACE_HUB_TOKEN"})
 _KEY_SUFFIX = "_API_KEY"
 _PROVIDERS = frozenset(
-    ["AI_GATEWAY", "ANTHROPIC", "CEREBRAS", "CODEX", "DASHSCOPE", "DEEPSEEK", "FIREWORKS", "GEMINI", "GOOGLE", "GROQ", "KIMI", "KIMICODE", "LITELLM", "LM_STUDIO", "MINIMAX", "MINIMAX_CODING", "MISTRAL", "MODELSTUDIO", "MOONSHOT", "NVIDIA", "OLLAMA", "OPENAI", "OPENCODE", "OPENCODE_ZEN", "OPENROUTER", "PERPLEXITY", "QWEN", "SGLANG", "SYNTHETIC", "TOGETHER", "VENICE", "VLLM", "VOLCANO_ENGINE", "VOYAGE", "XAI", "ZAI", "Z_AI"]
+    [
+        "AI_GATEWAY",
+        "ANTHROPIC",
+        "CEREBRAS",
+        "CODEX",
+        "DASHSCOPE",
+        "DEEPSEEK",
+        "FIREWORKS",
+        "GEMINI",
+        "GOOGLE",
+        "GROQ",
+        "KIMI",
+        "KIMICODE",
+        "LITELLM",
+        "LM_STUDIO",
+        "MINIMAX",
+        "MINIMAX_CODING",
+        "MISTRAL",
+        "MODELSTUDIO",
+        "MOONSHOT",
+        "NVIDIA",
+        "OLLAMA",
+        "OPENAI",
+        "OPENCODE",
+        "OPENCODE_ZEN",
+        "OPENROUTER",
+        "PERPLEXITY",
+        "QWEN",
+        "SGLANG",
+        "SYNTHETIC",
+        "TOGETHER",
+        "VENICE",
+        "VLLM",
+        "VOLCANO_ENGINE",
+        "VOYAGE",
+        "XAI",
+        "ZAI",
+        "Z_AI",
+    ]
 )
 
 
