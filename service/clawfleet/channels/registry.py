@@ -1,0 +1,72 @@
+"""The channels there are. A channel's code is imported when the config has its section, its library to connect.
+
+To add one: a folder with `settings.py` (config section → accounts; light), `channel.py` (the adapter), and a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+from clawfleet.channels.base import Account, Channel
+from clawfleet.channels.failures import LibraryMissing, NoSuchAccount
+from clawfleet.config.models.root import Config
+
+ReadAccounts = Callable[[Any, Mapping[str, str]], tuple[Account, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One channel: what people call it, where its code is, which extra brings its library.
+
+    `accounts` names a function (config section, environment) → accounts; `adapter` a class that is a `Channel`.
+    `sender_id` is what the platform's users call the id they are approved by.
+    """
+
+    label: str
+    accounts: str
+    adapter: str
+    extra: str
+    sender_id: str
+
+
+CHANNELS: Mapping[str, Listing] = {
+    "telegram": Listing(
+        label="Telegram",
+        accounts="clawfleet.channels.telegram.settings:read_accounts",
+        adapter="clawfleet.channels.telegram.channel:TelegramChannel",
+        extra="telegram",
+        sender_id="Telegram user id",
+    ),
+}
+
+
+def accounts_of(config: Config, environ: Mapping[str, str]) -> tuple[Account, ...]:
+    """Every account of every channel that has a section in the config, connected or not."""
+    found: list[Account] = []
+    for name, listing in CHANNELS.items():
+        section = getattr(config.channels, name)
+        if section is not None:
+            found += cast(ReadAccounts, _load(listing.accounts))(section, environ)
+    return tuple(found)
+
+
+def open_channel(account: Account) -> Channel:
+    """The adapter of a configured account. Raises `LibraryMissing`, `NoSuchAccount`."""
+    listing = CHANNELS[account.channel]
+    if account.settings is None:
+        raise NoSuchAccount(account.channel, account.account)
+    try:
+        adapter = _load(listing.adapter)
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("clawfleet"):
+            raise
+        raise LibraryMissing(account.channel, listing.extra) from None
+    return cast(Channel, adapter(account.account, account.settings))
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,185 @@
+"""Keeps every account connected: one task each, started again with growing pauses, stopped together.
+
+Sending goes through here too, so that retries and the status rows are in one place for all channels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from clawfleet.channels.base import Account, Channel, Deliver, Envelope, Link, Outbound, Probe, Sent
+from clawfleet.channels.failures import LibraryMissing, NoSuchAccount, TokenRejected, TooFast
+from clawfleet.channels.registry import open_channel
+from clawfleet.channels.retry import Pace, try_thrice
+from clawfleet.channels.status import AccountStatus
+from clawfleet.core.errors import GatewayError
+from clawfleet.core.tasks import Tasks
+
+log = logging.getLogger("clawfleet.channels")
+
+FIRST_PAUSE_S = 1.0
+MOST_PAUSE_S = 60.0
+STABLE_MS = 60_000
+"""An account that was connected this long starts its pauses from the first again."""
+
+STOP_S = 5.0
+
+
+class Supervisor:
+    """All accounts of the gateway. `open_adapter` and `pace` are replaced in tests."""
+
+    def __init__(
+        self,
+        accounts: Iterable[Account],
+        *,
+        open_adapter: Callable[[Account], Channel] = open_channel,
+        pace: Pace | None = None,
+    ) -> None:
+        self._open_adapter = open_adapter
+        self._pace = pace or Pace()
+        self._status = {(a.channel, a.account): AccountStatus(a, Link(), last_error=a.problem) for a in accounts}
+        self._channels: dict[tuple[str, str], Channel] = {}
+        self._opening = asyncio.Lock()
+        self._tasks = Tasks()
+
+    def start(self, deliver: Deliver) -> None:
+        """Connect every enabled and configured account; returns at once."""
+        for (channel, account), status in self._status.items():
+            if status.account.enabled and status.account.configured:
+                self._tasks.start(self._keep(status, deliver), name=f"channel:{channel}:{account}")
+
+    async def stop_receiving(self) -> None:
+        """Disconnect all accounts side by side; sending still works, for the answers that are on their way."""
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._tasks.close()
+        except TimeoutError:
+            log.warning("some channels did not stop within %g s", STOP_S)
+
+    async def close(self) -> None:
+        """Stop receiving and let go of every connection; nothing is sent afterwards."""
+        await self.stop_receiving()
+        channels, self._channels = tuple(self._channels.values()), {}
+        try:
+            async with asyncio.timeout(STOP_S):
+                await asyncio.gather(*(channel.close() for channel in channels), return_exceptions=True)
+        except TimeoutError:
+            log.warning("some channels did not close within %g s", STOP_S)
+
+    def rows(self, channel: str | None = None) -> tuple[AccountStatus, ...]:
+        """The accounts, of one channel or of all, in the order of the config."""
+        return tuple(row for row in self._status.values() if channel in (None, row.account.channel))
+
+    async def probe(self, channel: str | None = None, *, timeout_s: float = 10.0) -> tuple[AccountStatus, ...]:
+        """The rows after every usable account was asked, side by side, whether its platform knows it."""
+        rows = self.rows(channel)
+        usable = [row for row in rows if row.account.enabled and row.account.configured]
+        await asyncio.gather(*(self._probe(row, timeout_s) for row in usable))
+        return rows
+
+    async def send(self, channel: str, account: str, message: Outbound, *, progress: list[Sent] | None = None) -> Sent:
+        """Send `message` in its parts, each tried up to three times; the platform's ids of all parts.
+
+        `progress` collects what was sent, part by part. A caller that keeps it and calls again after a failure
+        resumes with the first part that is missing. Raises a leaf of `ChannelError`.
+        """
+        status = self._status.get((channel, account))
+        if status is None or not status.account.enabled:
+            raise NoSuchAccount(channel, account)
+        adapter = await self._adapter(status)
+        done: list[Sent] = [] if progress is None else progress
+        parts = await asyncio.to_thread(adapter.split, message)
+        for part in parts[len(done) :]:
+            done.append(await try_thrice(partial(adapter.send, part), self._pace))
+            status.last_outbound_at_ms = self._pace.now_ms()
+        return Sent(tuple(message_id for sent in done for message_id in sent.message_ids))
+
+    async def typing(self, channel: str, account: str, chat_id: str, thread_id: str | None) -> float | None:
+        """Show that an answer is being made; how many seconds that is seen, None when there is no such account."""
+        status = self._status.get((channel, account))
+        if status is None or not status.account.enabled or not status.account.configured:
+            return None
+        adapter = await self._adapter(status)
+        await adapter.typing(chat_id, thread_id)
+        return adapter.typing_every_s
+
+    async def _adapter(self, status: AccountStatus) -> Channel:
+        """The adapter of an account, made at first use. Raises `LibraryMissing`, `NoSuchAccount`."""
+        key = (status.account.channel, status.account.account)
+        async with self._opening:
+            if key not in self._channels:
+                # importing a platform's library takes half a second; the loop goes on meanwhile
+                self._channels[key] = await asyncio.to_thread(self._open_adapter, status.account)
+                status.link = self._channels[key].link
+            return self._channels[key]
+
+    async def _keep(self, status: AccountStatus, deliver: Deliver) -> None:
+        """Run one account for as long as the gateway runs."""
+
+        async def note_and_deliver(envelope: Envelope) -> None:
+            status.last_inbound_at_ms = self._pace.now_ms()
+            await deliver(envelope)
+
+        failures = 0
+        while True:
+            stable, error = await self._run_once(status, note_and_deliver)
+            failures = 1 if stable else failures + 1
+            status.last_error = error.message
+            log.warning(
+                "%s account %s stopped: %s%s",
+                *(
+                    status.account.channel,
+                    status.account.account,
+                    error.message,
+                    f" ({error.hint})" if error.hint else "",
+                ),
+            )
+            if isinstance(error, LibraryMissing):
+                return
+            status.waiting = True
+            await self._pace.sleep(self._pause_s(failures, error))
+            status.waiting = False
+            status.restarts += 1
+
+    async def _run_once(self, status: AccountStatus, deliver: Deliver) -> tuple[bool, GatewayError]:
+        """Run until it breaks; (whether it had been connected for a good while, why it broke)."""
+        now = status.last_start_at_ms = self._pace.now_ms()
+        status.running = True
+        connected_at: int | None = None
+        try:
+            await (await self._adapter(status)).run(deliver)
+            error = GatewayError("the connection ended")
+        except GatewayError as failure:
+            error = failure
+        except Exception:
+            log.exception("%s account %s failed by a bug", status.account.channel, status.account.account)
+            error = GatewayError("failed inside the gateway; see the log")
+        finally:
+            now = status.last_stop_at_ms = self._pace.now_ms()
+            connected_at = status.link.connected_at_ms
+            status.last_connected_at_ms = connected_at or status.last_connected_at_ms
+            status.link.down()
+            status.running = False
+        return connected_at is not None and now - connected_at >= STABLE_MS, error
+
+    def _pause_s(self, failures: int, error: GatewayError) -> float:
+        """Seconds until the next try. A refused token is not worth more than one try a minute."""
+        if isinstance(error, TokenRejected):
+            return MOST_PAUSE_S
+        asked_s = error.retry_after_s if isinstance(error, TooFast) else 0.0
+        return max(asked_s, self._pace.backoff_s(failures, FIRST_PAUSE_S, MOST_PAUSE_S))
+
+    async def _probe(self, status: AccountStatus, timeout_s: float) -> None:
+        started = self._pace.now_ms()
+        try:
+            async with asyncio.timeout(timeout_s):
+                status.probe = await (await self._adapter(status)).probe()
+        except TimeoutError:
+            status.probe = Probe(ok=False, error=f"no answer within {timeout_s:g} s")
+        except GatewayError as error:
+            status.probe = Probe(ok=False, error=error.message)
+        status.last_probe_at_ms = self._pace.now_ms()
+        status.probe_ms = status.last_probe_at_ms - started

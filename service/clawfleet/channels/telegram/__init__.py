@@ -1,0 +1,1 @@
+"""Telegram bots, one instance per account, over python-telegram-bot and long polling."""
