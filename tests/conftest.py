@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.fake_openai import FakeOpenAI, openai_in_container, openai_in_process
 from tests.support.gateway import GatewayFactory, GatewayProcess
 from tests.support.requirements import CHECKS, need, not_run, required
 
@@ -58,3 +59,18 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayFactory
     yield start
     for process in started:
         process.kill()
+
+
+@pytest.fixture
+def fake_openai() -> Iterator[FakeOpenAI]:
+    """A fake OpenAI-compatible provider inside this process."""
+    with openai_in_process() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def fake_openai_container() -> Iterator[FakeOpenAI]:
+    """The same fake as a container, one for the whole run; `reset()` it before you read from it."""
+    need("docker")
+    with openai_in_container() as fake:
+        yield fake
