@@ -1,0 +1,89 @@
+"""Commands in the sandbox: the same `Place` as the host's shell, inside the container of the session's scope."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from clawfleet.config.models.sandbox import Sandbox
+from clawfleet.core.errors import ToolError
+from clawfleet.sandbox.containers import Containers, Execution
+from clawfleet.sandbox.directories import prepare
+from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.place import Command, Exit, Output
+from clawfleet.sandbox.spec import (
+    ContainerSpec,
+    Site,
+    Tenant,
+    container_spec,
+    mounts_for,
+    scope_key,
+    workspace_target,
+)
+
+PREPEND = 'export PATH="${OPENCLAW_PREPEND_PATH}:$PATH"; unset OPENCLAW_PREPEND_PATH; '
+NOT_STARTED = b"OCI runtime exec failed"
+"""How Docker reports, in the place of output, that a program never began."""
+
+
+class ContainerShell:
+    """Runs commands of one tenant in its container; the host's environment never gets in."""
+
+    host: Literal["sandbox"] = "sandbox"
+
+    def __init__(
+        self,
+        containers: Containers,
+        sandbox: Sandbox,
+        site: Site,
+        tenant: Tenant,
+        path_prepend: Sequence[str] = (),
+    ) -> None:
+        self._containers = containers
+        self._sandbox = sandbox
+        self._site = site
+        self._key = scope_key(sandbox.scope, tenant)
+        self._path_prepend = ":".join(path_prepend)
+
+    def directory(self, command: Command) -> str:
+        """The container's working directory or one below it; a path in the host's workspace is translated."""
+        home = PurePosixPath(self._sandbox.docker.workdir)
+        asked = PurePosixPath(command.workdir or "")
+        workspace = PurePosixPath(command.workspace)
+        target = workspace_target(self._sandbox)
+        if target and asked.is_relative_to(workspace):
+            return str(PurePosixPath(target) / asked.relative_to(workspace))
+        return str(home / asked)
+
+    async def run(self, command: Command, output: Output) -> Exit:
+        """How `command` ended. Raises `SandboxUnavailable` or `SandboxForbidden`; never runs on the host instead."""
+        spec = await asyncio.to_thread(self._spec, command.workspace)
+        env = {"HOME": spec.workdir, **command.env, "OPENCLAW_SHELL": "exec"}
+        line = command.line
+        if self._path_prepend:
+            env["OPENCLAW_PREPEND_PATH"] = self._path_prepend
+            line = PREPEND + line
+        directory = self.directory(command)
+        head = bytearray()
+
+        def watched(data: bytes) -> None:
+            head.extend(data[: max(0, 1_000 - len(head))])
+            output(data)
+
+        code = await self._containers.execute(spec, Execution(("/bin/sh", "-lc", line), directory, env), watched)
+        if code in (126, 127) and head.startswith(NOT_STARTED):
+            raise _not_started(directory, head.decode(errors="replace").strip())
+        return Exit(code)
+
+    def _spec(self, workspace: Path) -> ContainerSpec:
+        mounts = mounts_for(self._sandbox, self._site, self._key, PurePosixPath(workspace.resolve()))
+        owner = prepare(mounts, Path(self._site.sandbox_root), self._sandbox.docker.user)
+        return container_spec(self._sandbox, self._site, self._key, mounts, owner)
+
+
+def _not_started(directory: str, said: str) -> ToolError:
+    if "chdir to cwd" in said:
+        return ToolError(f"The working directory does not exist in the sandbox: {directory}")
+    return SandboxUnavailable(f"The command could not be started in the sandbox: {said}")

@@ -1,0 +1,52 @@
+"""The host directories that containers mount: made when missing, owned by who works in them."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.spec import Mount
+
+IMAGE_USER = (1000, 1000)
+"""uid and gid of the user `sandbox` in our own image; a root gateway gives new sandbox directories to it."""
+
+
+def prepare(mounts: tuple[Mount, ...], sandbox_root: Path, user: str | None) -> str:
+    """uid:gid that owns the first mount, after making it if it is one of ours, for `user` if one is configured.
+
+    Raises `SandboxUnavailable` for a workspace that is not there: Docker would make an empty one of root's.
+    """
+    for mount in mounts:
+        path = Path(mount.source)
+        if path.is_relative_to(sandbox_root):
+            _make(path, sandbox_root, user)
+        elif not path.is_dir():
+            raise SandboxUnavailable(
+                f"Sandbox workspace not found: {path}", hint="create it, or set agents.defaults.workspace"
+            )
+    status = Path(mounts[0].source).stat()
+    return f"{status.st_uid}:{status.st_gid}"
+
+
+def _make(path: Path, sandbox_root: Path, user: str | None) -> None:
+    """A directory that the container's user can write to, behind a root that only this gateway can enter."""
+    sandbox_root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_new = not path.exists()
+    path.mkdir(mode=0o700, exist_ok=True)
+    wanted = _ids(user) if user else IMAGE_USER if is_new and os.geteuid() == 0 else None
+    status = path.stat()
+    if user and wanted is None:
+        path.chmod(0o777)
+    elif wanted and wanted != (status.st_uid, status.st_gid):
+        try:
+            os.chown(path, *wanted)
+        except PermissionError:
+            path.chmod(0o777)
+
+
+def _ids(user: str) -> tuple[int, int] | None:
+    """(uid, gid) of `1000:1000` or `1000`; None for names, which only the image knows."""
+    match = re.fullmatch(r"(\d+)(?::(\d+))?", user)
+    return (int(match[1]), int(match[2] or 0)) if match else None

@@ -1,0 +1,61 @@
+"""A tool's parameters, said once: the model behind `Arguments` is both the schema sent out and the check on return."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from clawfleet.tools.failures import BadArguments
+
+ECHO_LIMIT = 2_000
+
+
+class Arguments(BaseModel):
+    """Base of every tool's arguments. Other spellings of a name go into its `validation_alias`, after the right one."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
+
+    @classmethod
+    def parameters(cls) -> dict[str, object]:
+        """The JSON Schema object that models are given."""
+        schema = cls.model_json_schema()
+        schema.pop("description", None)
+        plain: dict[str, object] = _without_titles(schema)
+        return plain
+
+    @classmethod
+    def read(cls, tool: str, arguments: Mapping[str, object]) -> Self:
+        """The checked arguments. Raises `BadArguments` that lists every fault in words a model can act on."""
+        try:
+            return cls.model_validate(dict(arguments))
+        except ValidationError as error:
+            faults = "\n".join(f"  - {_fault(each['loc'], each['type'], each['msg'])}" for each in error.errors())
+            received = json.dumps(dict(arguments), indent=2, ensure_ascii=False, default=str)
+            raise BadArguments(
+                f'Validation failed for tool "{tool}":\n{faults}\n\nReceived arguments:\n{received[:ECHO_LIMIT]}'
+            ) from None
+
+
+def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = ".".join(str(part) for part in place)
+    if kind == "missing":
+        return f"{name}: must have required properties {name}"
+    if kind == "extra_forbidden":
+        return f"{name}: is not a parameter of this tool"
+    return f"{name}: {message}"
+
+
+def _without_titles(node: Any) -> Any:
+    """Pydantic's generated titles repeat the names and cost tokens in every request."""
+    if isinstance(node, dict):
+        return {key: _without_titles(value) for key, value in node.items() if not (key == "title" and _is_text(value))}
+    return [_without_titles(each) for each in node] if isinstance(node, list) else node
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)

@@ -1,0 +1,90 @@
+"""The table of tools, and which of them one session is offered: policy first, then where they work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from clawfleet.config.models.root import Config
+from clawfleet.config.models.sandbox import Sandbox
+from clawfleet.sandbox.container_shell import ContainerShell
+from clawfleet.sandbox.containers import Containers
+from clawfleet.sandbox.docker import Docker
+from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.place import Closed, Place
+from clawfleet.sandbox.spec import Site, Tenant, instance_tag, is_sandboxed, settings_for
+from clawfleet.tools.base import Tool
+from clawfleet.tools.exec import ExecTool
+from clawfleet.tools.host_shell import HostShell
+from clawfleet.tools.policy import Decision, decide, layers_for
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What a tool is built from, for one session."""
+
+    config: Config
+    place: Place
+
+
+def _exec(seat: Seat) -> Tool:
+    return ExecTool(seat.place, timeout_s=seat.config.tools.exec.timeout_seconds)
+
+
+TOOLS: Mapping[str, Callable[[Seat], Tool]] = {
+    "exec": _exec,
+}
+"""Every tool by its canonical name. A new one is its file, its test and one line here."""
+
+
+class ToolBox:
+    """The tools of one gateway. Nothing is started or imported before a session needs it."""
+
+    def __init__(self, *, config: Config, instance_id: str, state_dir: Path, environ: Mapping[str, str]) -> None:
+        """`instance_id` stays the same over restarts: containers are found again by it."""
+        self._config = config
+        self._environ = environ
+        self._tag = instance_tag(instance_id)
+        self._state_dir = state_dir.resolve()
+        self._opened: Containers | None = None
+
+    def offered(self, agent_id: str, session_key: str) -> dict[str, Tool]:
+        """The tools that policy leaves this session, by name, sorted."""
+        tenant = Tenant(agent_id, session_key)
+        seat = Seat(self._config, self._place(tenant))
+        return {each.name: TOOLS[each.name](seat) for each in self.decisions(agent_id, session_key) if each.allowed}
+
+    def decisions(self, agent_id: str, session_key: str) -> tuple[Decision, ...]:
+        """For every tool there is: whether this session may use it and, if not, which key took it away."""
+        sandboxed = is_sandboxed(settings_for(self._config.agents, agent_id).mode, Tenant(agent_id, session_key))
+        return decide(sorted(TOOLS), layers_for(self._config, agent_id, sandboxed=sandboxed))
+
+    async def close(self) -> None:
+        """Let go of Docker. Containers stay: they hold the session's files and are found again."""
+        if self._opened is not None:
+            await self._opened.close()
+
+    def _place(self, tenant: Tenant) -> Place:
+        """Where commands of this session run: the sandbox when it is on, unless the operator named the host."""
+        execution = self._config.tools.exec
+        sandbox = settings_for(self._config.agents, tenant.agent_id)
+        sandboxed = is_sandboxed(sandbox.mode, tenant)
+        if execution.host == "gateway" or (execution.host == "auto" and not sandboxed):
+            return HostShell(self._environ, execution.path_prepend)
+        if not sandboxed:
+            reason = SandboxUnavailable(
+                "exec is set to run in the sandbox (tools.exec.host), but no sandbox is active for this session.",
+                hint='set agents.defaults.sandbox.mode to "all", or tools.exec.host to "auto"',
+            )
+            return Closed("sandbox", reason)
+        return ContainerShell(self._containers(), sandbox, self._site(sandbox), tenant, execution.path_prepend)
+
+    def _site(self, sandbox: Sandbox) -> Site:
+        root = Path(sandbox.workspace_root) if sandbox.workspace_root else self._state_dir / "sandboxes"
+        return Site(self._tag, PurePosixPath(self._state_dir), PurePosixPath(root))
+
+    def _containers(self) -> Containers:
+        if self._opened is None:
+            self._opened = Containers(Docker(self._environ), self._tag)
+        return self._opened
