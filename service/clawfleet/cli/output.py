@@ -23,7 +23,7 @@ def failure_envelope(message: str, **more: Any) -> dict[str, Any]:
 def print_failure(error: GatewayError, *, as_json: bool) -> None:
     """Say on stderr what failed and what mends it; with `as_json` also the envelope on stdout."""
     click.echo(f"✗ {error.message}", err=True)
-    if error.hint:
-        click.echo(f"  {error.hint}", err=True)
+    for line in (error.hint or "").splitlines():
+        click.echo(f"  {line}", err=True)
     if as_json:
         print_json(failure_envelope(error.message))

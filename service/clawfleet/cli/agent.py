@@ -1,0 +1,143 @@
+"""`openclaw agent --message …`: one turn with an agent, its answer on stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from clawfleet.cli.client import CallFailed, GatewayClient
+from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.output import print_json
+from clawfleet.cli.target import Ask, open_gateway
+from clawfleet.core.errors import GatewayError, RequestError
+from clawfleet.core.ids import new_id
+
+TURN_LIMIT_S = 600
+# The gateway ends a turn at its limit; it answers a moment later.
+GRACE_S = 15
+
+
+class TurnFailed(GatewayError):
+    """The run ended without an answer: the model's side failed, it was stopped, or it took too long."""
+
+    code = "TURN_FAILED"
+
+
+class Printer:
+    """Prints an answer as it grows: what the events bring first, then what the final answer has beyond that."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._live = live
+        self._item = ""
+        self._shown = ""
+        self.run_id = ""
+        self.session_key = ""
+
+    def started(self, answer: Any) -> bool:
+        """Note the run of an `accepted` answer; False when the answer is already the last one."""
+        if not isinstance(answer, Mapping) or answer.get("status") not in {"accepted", "in_flight"}:
+            return False
+        self.run_id = str(answer.get("runId"))
+        self.session_key = str(answer.get("sessionKey") or "")
+        return True
+
+    def event(self, name: str, payload: Mapping[str, Any]) -> None:
+        """Print the next piece when it belongs to the run."""
+        if not self._live or name != "agent" or payload.get("runId") != self.run_id:
+            return
+        data = payload.get("data") or {}
+        if payload.get("stream") != "assistant" or not (delta := data.get("delta")):
+            return
+        item = str(data.get("itemId") or "")
+        if self._shown and item != self._item:  # what is said after a tool starts on its own line
+            delta = f"\n{delta}"
+        self._item = item
+        self._shown += delta
+        click.echo(delta, nl=False)
+        sys.stdout.flush()
+
+    def finish(self, text: str) -> None:
+        """Print what was not shown yet, and end the line."""
+        if self._shown and not self._shown.endswith("\n"):
+            click.echo()
+        if not self._shown.rstrip().endswith(text.rstrip()):
+            click.echo(text)
+
+
+@click.command("agent")
+@click.option("--message", "-m", required=True, metavar="TEXT", help="What to say; - reads it from stdin.")
+@click.option("--agent", "agent_id", metavar="ID", help="The agent that answers; default: the default agent.")
+@click.option("--session-key", metavar="KEY", help="Conversation to continue: agent:<id>:<name>, or a name.")
+@click.option("--session-id", metavar="ID", help="Conversation by its id; an unknown id begins one of that name.")
+@click.option("--model", metavar="REF", help="Model for this turn: provider/model or an alias.")
+@click.option("--stream/--no-stream", default=None, help="Print the answer as it grows; default: on a terminal.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@click.option("--timeout", "timeout_s", type=click.IntRange(min=1), default=TURN_LIMIT_S, show_default=True,
+              metavar="S", help="Longest time for the turn, in seconds.")  # fmt: skip
+@click.option("--url", metavar="URL", help="Another gateway: ws://host:port. Needs --token or --password.")
+@click.option("--token", metavar="TOKEN", help="The gateway's token.")
+@click.option("--password", metavar="PASSWORD", help="The gateway's password.")
+@pass_cli
+def command(context: CliContext, /, **flags: Any) -> None:
+    """Say something to an agent and print its answer."""
+    params = turn_params(flags, sys.stdin.read() if flags["message"] == "-" else flags["message"])
+    wants_live = flags["stream"] if flags["stream"] is not None else sys.stdout.isatty()
+    printer = Printer(live=wants_live and not flags["as_json"])
+    ask = Ask(url=flags["url"], token=flags["token"], password=flags["password"])
+    with open_gateway(context, ask) as gateway:
+        if flags["session_id"]:
+            params["sessionKey"] = key_of_session(gateway, flags["session_id"])
+        result = run_turn(gateway, params, printer)
+    if flags["as_json"]:
+        print_json(result)
+    else:
+        printer.finish(answer_text(result))
+
+
+def turn_params(flags: Mapping[str, Any], message: str) -> dict[str, Any]:
+    """Parameters of the `agent` method. Raises RequestError for an empty message (exit 2)."""
+    if not message.strip():
+        raise RequestError("--message is empty", hint='openclaw agent --message "hello"')
+    params = {
+        "message": message,
+        "agentId": flags["agent_id"],
+        "sessionKey": flags["session_key"],
+        "model": flags["model"],
+        "deliver": False,
+        "timeout": flags["timeout_s"],
+        "idempotencyKey": new_id(),
+    }
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def key_of_session(gateway: GatewayClient, session_id: str) -> str:
+    """The key of the session with that id; the id itself, as the name of a new one, when none has it."""
+    rows = gateway.call("sessions.list", {"limit": 500}).get("sessions") or []
+    return next((str(row["key"]) for row in rows if row.get("sessionId") == session_id), session_id)
+
+
+def run_turn(gateway: GatewayClient, params: Mapping[str, Any], printer: Printer) -> Mapping[str, Any]:
+    """The last answer of the `agent` method. Ctrl-C aborts the run at the gateway. Raises TurnFailed."""
+    try:
+        result = gateway.converse(
+            "agent", params, on_event=printer.event, more=printer.started, timeout_s=params["timeout"] + GRACE_S
+        )
+    except CallFailed as error:
+        raise TurnFailed(error.message, hint="see `openclaw logs`") from error
+    except KeyboardInterrupt:
+        if printer.session_key:
+            gateway.call("chat.abort", {"sessionKey": printer.session_key, "runId": printer.run_id})
+        raise
+    if not isinstance(result, Mapping) or result.get("status") not in {"ok", None}:
+        summary = result.get("summary") or result.get("status") if isinstance(result, Mapping) else result
+        raise TurnFailed(f"the turn ended with: {summary}", hint="see `openclaw logs`")
+    return result
+
+
+def answer_text(result: Mapping[str, Any]) -> str:
+    """The texts of the final answer, a blank line between them."""
+    payloads = (result.get("result") or {}).get("payloads") or []
+    return "\n\n".join(str(payload["text"]) for payload in payloads if payload.get("text"))

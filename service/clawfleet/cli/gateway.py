@@ -1,0 +1,22 @@
+"""`openclaw gateway …`: the table of the gateway's commands. Bare `openclaw gateway` runs it."""
+
+from __future__ import annotations
+
+import click
+
+from clawfleet.cli.families import Family, Lazy
+
+COMMANDS = {
+    "run": Lazy("clawfleet.cli.gateway_run", "Run the gateway in the foreground (also: bare `openclaw gateway`)."),
+    "status": Lazy("clawfleet.cli.gateway_status", "Is it running, where, and does it answer?"),
+    "health": Lazy("clawfleet.cli.gateway_health", "OK and how fast, or what is wrong."),
+    "call": Lazy("clawfleet.cli.gateway_call", "Call one method of the running gateway."),
+}
+UNSUPPORTED = frozenset(
+    ["auth-token", "discover", "install", "probe", "restart", "stability", "start", "stop", "uninstall", "usage-cost"]
+)
+
+
+@click.group(name="gateway", cls=Family, table=COMMANDS, unsupported=UNSUPPORTED, default="run")
+def command() -> None:
+    """Run the gateway, ask how it is, call its methods."""

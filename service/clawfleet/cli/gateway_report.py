@@ -1,0 +1,178 @@
+"""Everything that `gateway status` and `status` know about this instance's gateway, gathered once.
+
+Looks at the lock, at who really listens, and asks the gateway itself; prints nothing and decides no exit code.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from clawfleet.cli.client import ConnectRefused, GatewayClient, Target
+from clawfleet.cli.context import CliContext
+from clawfleet.cli.logs import log_pattern
+from clawfleet.cli.target import Ask, Place, explain, find_place, foreign_listener, foreign_mend, resolve_target
+from clawfleet.config.env import Instance
+from clawfleet.config.load import Snapshot
+from clawfleet.core.errors import ConfigError, GatewayError
+from clawfleet.host.gateways import Occupant, find_occupant
+from clawfleet.host.logfile import newest
+from clawfleet.host.ports import Listener, listeners
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What came of talking to the gateway. `connected`: the handshake worked; `answered`: a method did too."""
+
+    target: str
+    connected: bool = False
+    answered: bool = False
+    latency_ms: int | None = None
+    version: str = ""
+    scopes: tuple[str, ...] = ()
+    auth_source: str = "none"
+    error: GatewayError | None = None
+    status: Mapping[str, Any] = field(default_factory=dict)
+    health: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def capability(self) -> str:
+        """What this command may do there, in the words of OpenClaw (config-and-cli §6.1)."""
+        if isinstance(self.error, ConnectRefused) and self.error.detail_code == "PAIRING_REQUIRED":
+            return "pairing-pending"
+        for scope, word in (
+            ("operator.admin", "admin-capable"),
+            ("operator.write", "write-capable"),
+            ("operator.read", "read-only"),
+        ):
+            if scope in self.scopes:
+                return word
+        return "connected-no-operator-scope" if self.connected else "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The state of one instance's gateway. `problem` and `mend` come first on any page, when there is a problem."""
+
+    instance: Instance
+    place: Place
+    snapshot: Snapshot | None
+    config_error: ConfigError | None
+    log_file: Path
+    listening: tuple[Listener, ...]
+    occupant: Occupant | None
+    probe: Probe | None
+    problem: str = ""
+    mend: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def pid(self) -> int | None:
+        """The running gateway's pid; None when it does not run."""
+        return self.place.lock.pid if self.place.lock and self.place.lock.alive else None
+
+    @property
+    def bind(self) -> str:
+        """`gateway.bind` as configured."""
+        return self.snapshot.config.gateway.bind if self.snapshot else "unknown"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the gateway asked is the one this host should run, rather than one named by URL."""
+        return self.probe is None or self.probe.target == self.place.ws_url
+
+
+def gather(context: CliContext, ask: Ask, *, probe: bool = True) -> Report:
+    """The state of this instance's gateway; with `probe` also what it answers. Raises RequestError for bad flags."""
+    place = find_place(context, ask.port)
+    snapshot, config_error = context.snapshot_or_error()
+    occupant = find_occupant(place.port, store_dir=place.store_dir)
+    pattern = log_pattern(context)
+    is_foreign = occupant is not None and occupant.kind != "own"
+    return Report(
+        instance=context.instance,
+        place=place,
+        snapshot=snapshot,
+        config_error=config_error,
+        log_file=newest(pattern) or pattern,
+        listening=listeners(place.port),
+        occupant=occupant,
+        probe=_probe(place, ask) if probe else None,
+        problem=foreign_listener(occupant, place) if occupant and is_foreign else "",
+        mend=foreign_mend(occupant) if occupant and is_foreign else "",
+        notes=tuple(_notes(context, place, snapshot)),
+    )
+
+
+def _probe(place: Place, ask: Ask) -> Probe:
+    try:
+        target = resolve_target(place, ask)
+    except ConfigError as error:
+        return Probe(place.ws_url, error=error)
+    try:
+        with GatewayClient.open(target, mode="probe", scopes=("operator.read",)) as gateway:
+            server = gateway.hello.get("server") or {}
+            found = Probe(
+                target.url,
+                connected=True,
+                latency_ms=gateway.latency_ms,
+                version=str(server.get("version") or ""),
+                auth_source=target.source,
+            )
+    except GatewayError as error:
+        return Probe(target.url, auth_source=target.source, error=explain(error, place, target))
+    return _ask(found, target)
+
+
+def _ask(found: Probe, target: Target) -> Probe:
+    """What the gateway tells a command about itself, added to the probe."""
+    told: dict[str, Any] = {
+        "target": found.target,
+        "connected": True,
+        "latency_ms": found.latency_ms,
+        "version": found.version,
+        "auth_source": found.auth_source,
+    }
+    try:
+        with GatewayClient.open(target) as gateway:
+            told["scopes"] = tuple((gateway.hello.get("auth") or {}).get("scopes") or ())
+            told["health"] = gateway.call("health")
+            if told["scopes"]:
+                told["status"] = gateway.call("status")
+    except GatewayError as error:
+        return Probe(**told, error=error)
+    return Probe(**told, answered=True)
+
+
+def _notes(context: CliContext, place: Place, snapshot: Snapshot | None) -> list[str]:
+    from clawfleet.config.env import gateway_port
+
+    notes = list(context.instance.warnings)
+    lock = place.lock
+    if lock is None or not lock.alive or snapshot is None:
+        return notes
+    port, source = gateway_port(context.instance, snapshot.config)
+    if port != lock.port:
+        notes.append(f"Note: CLI config resolves gateway port={port} ({source}); the running gateway has {lock.port}")
+    changed = [file for file in context.instance.loaded_env_files if _changed_since(file, lock.created_at_ms)]
+    notes += [f"Note: {file} changed since the gateway started: restart to apply" for file in changed]
+    return notes
+
+
+def _changed_since(file: Path, when_ms: int) -> bool:
+    try:
+        return file.stat().st_mtime * 1000 > when_ms
+    except OSError:
+        return False
+
+
+def age(since_ms: int, now_s: float | None = None) -> str:
+    """How long ago, in its largest unit: `40 s`, `3 min`, `5 h`, `2 d`."""
+    seconds = max(0, int((now_s if now_s is not None else time.time()) - since_ms / 1000))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

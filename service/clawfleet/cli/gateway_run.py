@@ -1,0 +1,154 @@
+"""`openclaw gateway run`: the gates before a start, then the gateway itself in the foreground."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.families import NotSupported
+from clawfleet.core.errors import RequestError
+from clawfleet.host.gateways import explain_port_in_use
+from clawfleet.host.lock import GatewayRunning, read_lock
+from clawfleet.host.ports import is_taken
+from clawfleet.host.takeover import end, in_the_way
+
+if TYPE_CHECKING:
+    from clawfleet.cli.panel import Typed
+    from clawfleet.config.env import Instance
+
+# Flags of OpenClaw that change nothing here; they are taken so that written-down command lines work.
+WITHOUT_EFFECT = {
+    "ws_log": "--ws-log",
+    "compact": "--compact",
+    "raw_stream": "--raw-stream",
+    "raw_stream_path": "--raw-stream-path",
+}
+
+
+@click.command("run")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to serve; 0 lets the kernel choose.")
+@click.option("--bind", metavar="WHERE", help="loopback, lan, tailnet, auto, custom, or an IP address.")
+@click.option(
+    "--auth", type=click.Choice(["none", "token", "password", "trusted-proxy"]), help="How clients prove themselves."
+)
+@click.option("--token", metavar="TOKEN", help="Shared token; better kept in the config or the environment.")
+@click.option("--password", metavar="PASSWORD", help="Shared password; better: --password-file.")
+@click.option(
+    "--password-file", type=click.Path(path_type=Path, dir_okay=False), help="File whose first line is the password."
+)
+@click.option("--allow-unconfigured", is_flag=True, help="Start although gateway.mode is not `local`.")
+@click.option("--force", is_flag=True, help="End a gateway that holds the port or the state dir, then start.")
+@click.option("--yes", is_flag=True, help="With --force: end the holder of the port also when it is no gateway.")
+@click.option("--verbose", is_flag=True, help="Log in detail.")
+@click.option("--tailscale", type=click.Choice(["off", "serve", "funnel"]), default="off", hidden=True)
+@click.option("--dev", is_flag=True, hidden=True)
+@click.option("--reset", is_flag=True, hidden=True)
+@click.option("--ws-log", type=click.Choice(["auto", "full", "compact"]), hidden=True)
+@click.option("--compact", is_flag=True, hidden=True)
+@click.option("--raw-stream", is_flag=True, hidden=True)
+@click.option("--raw-stream-path", type=click.Path(), hidden=True)
+@pass_cli
+def command(context: CliContext, /, **flags: Any) -> int:
+    """Run the gateway in the foreground until it is stopped (Ctrl-C or SIGTERM)."""
+    _refuse_unsupported(flags)
+    from clawfleet.cli.gates import may_start
+    from clawfleet.config.env import gateway_port
+
+    instance = context.instance
+    for warning in instance.warnings:
+        click.echo(f"! {warning}", err=True)
+    may_start(context.snapshot, allow_unconfigured=flags["allow_unconfigured"])
+    port, _ = gateway_port(instance, context.snapshot.config, flags["port"])
+    if flags["force"]:
+        make_way(port, instance.store_dir, also_foreign=flags["yes"])
+    check_free(port, instance.store_dir)
+    return _serve(context, flags)
+
+
+def make_way(port: int, store_dir: Path, *, also_foreign: bool) -> None:
+    """End what keeps this gateway from starting, saying first what it is. Raises ForceRefused (exit 78)."""
+    for process in in_the_way(port, store_dir, also_foreign=also_foreign):
+        click.echo(f"force: ending pid {process.pid} ({process.command}), user {process.user}", err=True)
+        ended_by = end(process)
+        click.echo(f"force: killed pid {process.pid} on port {port} ({ended_by})", err=True)
+
+
+def check_free(port: int, store_dir: Path) -> None:
+    """Fail at once, before anything heavy is loaded, when the port or the state dir is taken (exit 78)."""
+    if port and is_taken(port):
+        raise explain_port_in_use(port, store_dir=store_dir)
+    lock = read_lock(store_dir)
+    if lock is not None and lock.alive:
+        raise GatewayRunning(store_dir, lock)
+
+
+def read_password(path: Path) -> str:
+    """The first line of a password file. Raises RequestError (exit 2) when there is none."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise RequestError(f"--password-file {path}: {error.strerror}") from error
+    if not lines or not lines[0]:
+        raise RequestError(f"--password-file {path}: its first line is empty")
+    return lines[0]
+
+
+def how_to_type(instance: Instance, program: str) -> Typed:
+    """How another terminal addresses this instance: by path, profile or state dir where `openclaw` alone is not it."""
+    from clawfleet.cli.panel import Typed
+    from clawfleet.config.env import resolve_instance
+
+    found = shutil.which("openclaw")
+    words = ["openclaw" if found and Path(program).resolve() == Path(found).resolve() else shlex.quote(program)]
+    if instance.profile:
+        words.append(f"--profile {instance.profile}")
+    environ = {"HOME": instance.environ.get("HOME", str(instance.home))}
+    plain = resolve_instance(profile=instance.profile, environ=environ, cwd=instance.home)
+    if plain.config_path != instance.config_path and instance.config_path != instance.state_dir / "openclaw.json":
+        words.insert(0, f"OPENCLAW_CONFIG_PATH={shlex.quote(str(instance.config_path))}")
+    if plain.state_dir != instance.state_dir:
+        words.insert(0, f"OPENCLAW_STATE_DIR={shlex.quote(str(instance.state_dir))}")
+    return Typed(" ".join(words), shlex.quote(str(instance.state_dir / ".env")))
+
+
+def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:
+    from clawfleet.cli.panel import panel
+    from clawfleet.runtime import Ready, RunOptions, run_gateway
+
+    typed = how_to_type(context.instance, sys.argv[0])
+    is_terminal = sys.stdout.isatty() and context.color is not False
+
+    def announce(ready: Ready) -> None:
+        width = shutil.get_terminal_size().columns if is_terminal else None
+        click.echo(panel(ready, typed, width=width), nl=False)
+        sys.stdout.flush()
+
+    options = RunOptions(
+        port=flags["port"],
+        bind=flags["bind"],
+        auth=flags["auth"],
+        token=flags["token"],
+        password=read_password(flags["password_file"]) if flags["password_file"] else flags["password"],
+        verbose=flags["verbose"],
+        on_ready=announce,
+    )
+    return run_gateway(context.instance, context.snapshot, options)
+
+
+def _refuse_unsupported(flags: Mapping[str, Any]) -> None:
+    for name in ("dev", "reset"):
+        if flags[name]:
+            hint = "for the dev instance: openclaw --dev gateway run" if name == "dev" else None
+            raise NotSupported(f"gateway run --{name}: not supported by this gateway", hint=hint)
+    if flags["tailscale"] != "off":
+        raise NotSupported("gateway run --tailscale: not supported by this gateway", hint="use a reverse proxy")
+    for name, flag in WITHOUT_EFFECT.items():
+        if flags[name]:
+            click.echo(f"! {flag} has no effect in this gateway", err=True)

@@ -1,0 +1,196 @@
+"""`openclaw logs`: the gateway's log, asked from the running gateway, else read from its file."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import click
+
+from clawfleet.cli.client import GatewayClient
+from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.target import Ask, asks_gateway, open_gateway
+from clawfleet.core.errors import GatewayError, NotFoundError
+from clawfleet.host.logfile import newest, read_tail
+
+LEVEL_COLORS = {"error": "red", "critical": "red", "warning": "yellow", "warn": "yellow", "debug": "bright_black"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of the log. `cursor` is where the next one starts."""
+
+    file: str
+    cursor: int
+    size: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One log record; `raw` is its line in the file."""
+
+    time: str
+    level: str
+    subsystem: str
+    message: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the log is printed."""
+
+    as_json: bool
+    plain: bool
+    local_time: bool
+
+
+@click.command("logs")
+@click.option("--follow", "-f", is_flag=True, help="Go on printing new lines until Ctrl-C.")
+@click.option("--limit", type=click.IntRange(1, 5000), default=200, show_default=True, help="Last lines to begin with.")
+@click.option(
+    "--max-bytes", type=click.IntRange(1, 1_000_000), default=250_000, show_default=True, help="Most bytes to read."
+)
+@click.option("--interval", type=click.IntRange(min=50), default=1000, show_default=True, metavar="MS",
+              help="With --follow: how often to look, in milliseconds.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--plain", is_flag=True, help="No colours.")
+@click.option("--local-time/--utc", default=False, help="Times of this machine's zone, or UTC as logged (default).")
+@asks_gateway
+@pass_cli
+def command(context: CliContext, /, ask: Ask, **flags: Any) -> None:
+    """Show the gateway's log; reads the file when the gateway is down."""
+    wishes = Wishes(flags["as_json"], flags["plain"] or context.color is False, flags["local_time"])
+    with Source(context, ask, flags["limit"], flags["max_bytes"]) as source:
+        chunk = source.read(None)
+        if source.notice:
+            say(wishes, {"type": "notice", "message": source.notice})
+        meta = {"type": "meta", "file": chunk.file, "sourceKind": "file", "cursor": chunk.cursor, "size": chunk.size}
+        say(wishes, meta)
+        show(chunk, wishes)
+        while flags["follow"]:
+            time.sleep(flags["interval"] / 1000)
+            chunk = source.read(chunk.cursor)
+            show(chunk, wishes)
+
+
+class Source:
+    """Where the log comes from: the running gateway while it answers, its file otherwise. `notice` says which."""
+
+    def __init__(self, context: CliContext, ask: Ask, limit: int, max_bytes: int) -> None:
+        self._context = context
+        self._ask = ask
+        self._limit = limit
+        self._max_bytes = max_bytes
+        self._gateway: GatewayClient | None = None
+        self._file: Path | None = None
+        self.notice = ""
+
+    def __enter__(self) -> Self:
+        try:
+            self._gateway = open_gateway(self._context, self._ask)
+        except GatewayError as error:
+            self._turn_to_file(error)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._gateway is not None:
+            self._gateway.close()
+
+    def read(self, cursor: int | None) -> Chunk:
+        """The last lines, or with a cursor those after it. Raises NotFoundError when there is no log yet."""
+        if self._gateway is not None:
+            try:
+                return self._ask_gateway(self._gateway, cursor)
+            except (
+                GatewayError
+            ) as error:  # it stopped, or does not know the method; the file has the lines all the same
+                self._turn_to_file(error)
+        return self._read_file(cursor)
+
+    def _ask_gateway(self, gateway: GatewayClient, cursor: int | None) -> Chunk:
+        params: dict[str, Any] = {"limit": self._limit, "maxBytes": self._max_bytes}
+        if cursor is not None:
+            params["cursor"] = cursor
+        told = gateway.call("logs.tail", params)
+        return Chunk(str(told["file"]), int(told["cursor"]), int(told["size"]), tuple(told["lines"]))
+
+    def _turn_to_file(self, error: GatewayError) -> None:
+        """Go on with the file; the file of another machine cannot be read, so then the error stands."""
+        if self._ask.url:
+            raise error
+        self._gateway = None
+        self.notice = "Local Gateway RPC unavailable; reading configured file log instead."
+
+    def _read_file(self, cursor: int | None) -> Chunk:
+        pattern = log_pattern(self._context)
+        file = newest(pattern)
+        if file is None:
+            raise NotFoundError(f"there is no log yet: {pattern}", hint="start the gateway: openclaw gateway run")
+        if self._file not in (None, file):
+            cursor = 0  # a new day has a new file
+        self._file = file
+        tail = read_tail(file, cursor=cursor, limit=self._limit, max_bytes=self._max_bytes)
+        return Chunk(str(file), tail.cursor, tail.size, tail.lines)
+
+
+def log_pattern(context: CliContext) -> Path:
+    """The log file of an instance, as configured; its name may hold `YYYY-MM-DD`."""
+    snapshot, _ = context.snapshot_or_error()
+    written = snapshot.config.logging.file if snapshot else None
+    return context.instance.path(written) if written else context.instance.log_file
+
+
+def read_row(line: str) -> Row:
+    """A record out of its line: a JSON object, or `<time> [subsystem] message`; anything else is all message."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        row = None
+    if isinstance(row, dict):
+        when, level, subsystem, message = (
+            str(row.get(name) or "") for name in ("time", "level", "subsystem", "message")
+        )
+        return Row(when, level, subsystem, message, line)
+    if match := re.fullmatch(r"(\d{4}-\S+)\s+(?:(\w+)\s+)?\[([^\]]+)\]\s*(.*)", line):
+        return Row(match[1], (match[2] or "").lower(), match[3], match[4], line)
+    return Row("", "", "", line, line)
+
+
+def show(chunk: Chunk, wishes: Wishes) -> None:
+    """Print the records of a piece of the log."""
+    for line in chunk.lines:
+        row = read_row(line)
+        if wishes.as_json:
+            say(wishes, {"type": "log", **{name: getattr(row, name) for name in Row.__slots__}})
+        else:
+            click.echo(row_text(row, wishes))
+
+
+def row_text(row: Row, wishes: Wishes) -> str:
+    """`time level subsystem message`."""
+    when = row.time
+    if wishes.local_time and when:
+        when = datetime.fromisoformat(when).astimezone().isoformat(timespec="milliseconds")
+    level, subsystem = row.level, row.subsystem
+    if not wishes.plain:
+        level = click.style(level, fg=LEVEL_COLORS.get(level))
+        subsystem = click.style(subsystem, fg="cyan")
+    return " ".join(part for part in (when, level, subsystem, row.message) if part)
+
+
+def say(wishes: Wishes, item: Mapping[str, Any]) -> None:
+    """Print what is not a record: as a JSON line, or the file's name on stdout and a notice on stderr."""
+    if wishes.as_json:
+        click.echo(json.dumps(item, ensure_ascii=False))
+    elif item["type"] == "notice":
+        click.echo(str(item["message"]), err=True)
+    else:
+        click.echo(f"Log file: {item['file']}")

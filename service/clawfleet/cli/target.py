@@ -1,0 +1,214 @@
+"""Which gateway a command talks to and with which credential, from its flags, the lock, the config and the environment.
+
+Also what a failed connection really means: a refusal from somebody else's listener is not an authentication problem
+(config-and-cli §11). Source: config-and-cli §1.1, §4.3, §6.1.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from clawfleet.cli.client import (
+    ConnectRefused,
+    GatewayClient,
+    GatewayClosed,
+    GatewaySilent,
+    GatewayUnreachable,
+    Mode,
+    NotAGateway,
+    Target,
+)
+from clawfleet.cli.context import CliContext
+from clawfleet.core.errors import ConfigError, GatewayError, HostError, RequestError
+from clawfleet.host.gateways import Occupant, find_occupant
+from clawfleet.host.lock import LockInfo, read_lock
+
+if TYPE_CHECKING:  # pydantic is not paid for by commands that do not read the config
+    from clawfleet.config.models.root import Config
+
+TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The flags that say which gateway is asked, and how long to wait for it."""
+
+    url: str | None = None
+    port: int | None = None
+    token: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    timeout_ms: int = TIMEOUT_MS
+
+    @property
+    def timeout_s(self) -> float:
+        """The patience in seconds."""
+        return self.timeout_ms / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The gateway of an instance as this host knows it: where it should be, and the lock it holds if it runs.
+
+    `port_source` is `flag`, `lock`, or one of config.env.gateway_port. `config_error` says why the config was not used.
+    """
+
+    port: int
+    port_source: str
+    lock: LockInfo | None
+    store_dir: Path
+    config: Config | None
+    config_error: ConfigError | None
+    environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def ws_url(self) -> str:
+        """`ws://127.0.0.1:18789`."""
+        return f"ws://127.0.0.1:{self.port}"
+
+
+class ForeignListener(HostError):
+    """The port belongs to a process that is not this instance's gateway."""
+
+    code = "FOREIGN_LISTENER"
+
+
+def asks_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the flags `--url --port --token --password --timeout` as one parameter `ask`."""
+
+    @click.option("--url", metavar="URL", help="Another gateway: ws://host:port. Needs --token or --password.")
+    @click.option("--port", type=click.IntRange(1, 65535), help="Port of a gateway on this machine.")
+    @click.option("--token", metavar="TOKEN", help="The gateway's token.")
+    @click.option("--password", metavar="PASSWORD", help="The gateway's password.")
+    @click.option(
+        "--timeout", "timeout_ms", type=click.IntRange(min=1), default=TIMEOUT_MS, show_default=True, metavar="MS",
+        help="How long to wait for an answer, in milliseconds.",
+    )  # fmt: skip
+    @functools.wraps(command)
+    def with_ask(
+        *args: Any, url: str | None, port: int | None, token: str | None, password: str | None, timeout_ms: int,
+        **more: Any,
+    ) -> Any:  # fmt: skip
+        return command(*args, ask=Ask(url, port, token, password, timeout_ms), **more)
+
+    return with_ask
+
+
+def find_place(context: CliContext, port: int | None = None) -> Place:
+    """Where the gateway of this instance is. A running one's own lock names its port better than the config does."""
+    from clawfleet.config.env import gateway_port
+    from clawfleet.config.models.root import Config
+
+    instance = context.instance
+    snapshot, error = context.snapshot_or_error()
+    config = snapshot.config if snapshot else None
+    lock = read_lock(instance.store_dir)
+    if port is not None:
+        chosen = (port, "flag")
+    elif lock is not None and lock.alive:
+        chosen = (lock.port, "lock")
+    else:
+        chosen = gateway_port(instance, config or Config())
+    environ = snapshot.environ if snapshot else instance.environ
+    return Place(*chosen, lock, instance.store_dir, config, error, environ)
+
+
+def resolve_target(place: Place, ask: Ask) -> Target:
+    """Whom to connect to. Raises RequestError for a URL without credentials, ConfigError when only the config knows."""
+    url = ask.url or place.environ.get("OPENCLAW_GATEWAY_URL")
+    if url:
+        return _remote(url, place, ask)
+    if ask.token or ask.password:
+        return Target(place.ws_url, ask.token, ask.password, "flag", ask.timeout_s)
+    for source, token, password in _secrets(place):
+        if token or password:
+            return Target(place.ws_url, token, password, source, ask.timeout_s)
+    if place.config_error is not None:
+        raise place.config_error
+    return Target(place.ws_url, timeout_s=ask.timeout_s)
+
+
+def open_gateway(
+    context: CliContext, ask: Ask, *, mode: Mode = "cli", scopes: tuple[str, ...] = ("operator.admin",)
+) -> GatewayClient:
+    """A connection to the gateway meant, or what really keeps us from it. Raises GatewayError."""
+    place = find_place(context, ask.port)
+    target = resolve_target(place, ask)
+    try:
+        return GatewayClient.open(target, mode=mode, scopes=scopes)
+    except (GatewayUnreachable, GatewaySilent, NotAGateway, GatewayClosed, ConnectRefused) as error:
+        raise explain(error, place, target) from error
+
+
+def explain(error: GatewayError, place: Place, target: Target) -> GatewayError:
+    """The failure as this host sees it: a listener that is not ours is named, instead of what it answered."""
+    if target.url != place.ws_url:
+        return error
+    if isinstance(error, GatewayUnreachable):
+        return GatewayUnreachable(error.message, hint=_where(error, place))
+    occupant = find_occupant(place.port, store_dir=place.store_dir)
+    if occupant is None or occupant.kind == "own":
+        return error
+    return ForeignListener(foreign_listener(occupant, place), hint=foreign_mend(occupant))
+
+
+def foreign_listener(occupant: Occupant, place: Place) -> str:
+    """Who holds the port in place of this instance's gateway, and where that gateway is, if it runs."""
+    ours = f"state dir {place.store_dir.parent}"
+    if place.lock and place.lock.alive:
+        ours += f", pid {place.lock.pid} on port {place.lock.port}"
+    what = "another gateway" if occupant.kind == "gateway" else "something that is not a gateway"
+    return f"Port {occupant.port} is held by {what}, {occupant.describe()}; not by this instance's gateway ({ours})"
+
+
+def foreign_mend(occupant: Occupant) -> str:
+    """What to do about a port held by somebody else."""
+    if occupant.kind == "gateway":
+        return (
+            "Fix: ask that gateway by its own --profile or OPENCLAW_STATE_DIR, or replace it: "
+            "openclaw gateway run --force"
+        )
+    return "Fix: stop that process, or give this instance another port: openclaw config set gateway.port <port>"
+
+
+def _remote(url: str, place: Place, ask: Ask) -> Target:
+    token, password, source = ask.token, ask.password, "flag"
+    if not ask.url and not (token or password):
+        token, password = place.environ.get("OPENCLAW_GATEWAY_TOKEN"), place.environ.get("OPENCLAW_GATEWAY_PASSWORD")
+        source = "env"
+    if not (token or password):
+        raise RequestError(
+            f"{url} is not this instance's gateway, so its credential must be given explicitly",
+            hint="add --token <token> or --password <password>",
+        )
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in {"http", "https"}:
+        url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}"
+    return Target(url, token, password, source, ask.timeout_s)
+
+
+def _secrets(place: Place) -> list[tuple[str, str | None, str | None]]:
+    """(source, token, password), the first that has one counts (config-and-cli §4.3)."""
+    from clawfleet.access.gateway_auth import kept_token
+    from clawfleet.config.substitute import unresolved
+
+    found: list[tuple[str, str | None, str | None]] = []
+    if place.config is not None:
+        auth = place.config.gateway.auth
+        written = [secret.get_secret_value() if secret else None for secret in (auth.token, auth.password)]
+        token, password = (value if value and unresolved(value) is None else None for value in written)
+        found.append(("config", token, password))
+    names = ("OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD")
+    found.append(("env", *(place.environ.get(name) for name in names)))  # type: ignore[arg-type]
+    found.append(("file", kept_token(place.store_dir), None))
+    return found
+
+
+def _where(error: GatewayError, place: Place) -> str:
+    bind = place.config.gateway.bind if place.config else "unknown"
+    return f"{error.hint}\nGateway target: {place.ws_url}\nSource: local ({place.port_source})\nBind: {bind}"

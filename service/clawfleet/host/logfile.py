@@ -1,0 +1,56 @@
+"""Reads the end of a log file that another process writes: by byte position, so that nothing is read twice.
+
+The name of the file may hold `YYYY-MM-DD` for the day; then the youngest day that exists is read.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+DAY = "YYYY-MM-DD"
+DAY_GLOB = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Whole lines of a log file. `cursor` is where the next reading starts.
+
+    `truncated`: older lines were left out. `reset`: the file is not the one the cursor was of, so it starts anew.
+    """
+
+    file: Path
+    cursor: int
+    size: int
+    lines: tuple[str, ...]
+    truncated: bool
+    reset: bool
+
+
+def newest(pattern: Path) -> Path | None:
+    """The youngest existing file of a name with a day in it, or the file of a plain name; None when there is none."""
+    if DAY not in pattern.name:
+        return pattern if pattern.is_file() else None
+    return max(pattern.parent.glob(pattern.name.replace(DAY, DAY_GLOB)), default=None)
+
+
+def read_tail(file: Path, *, cursor: int | None = None, limit: int = 200, max_bytes: int = 250_000) -> Tail:
+    """The last `limit` whole lines of the last `max_bytes`; with a cursor all lines in the `max_bytes` after it.
+
+    Raises OSError.
+    """
+    with file.open("rb") as handle:
+        size = os.fstat(handle.fileno()).st_size
+        reset = cursor is not None and cursor > size
+        from_end = cursor is None or reset
+        start = max(0, size - max_bytes) if from_end else cursor or 0
+        handle.seek(start)
+        data = handle.read(max_bytes)
+    data = data[: data.rfind(b"\n") + 1]  # a line that is still being written comes next time
+    rows = data.decode("utf-8", errors="replace").splitlines()
+    if from_end and start > 0:
+        rows = rows[1:]  # its beginning was not read
+    kept = rows[-limit:] if from_end else rows
+    truncated = from_end and (start > 0 or len(kept) < len(rows))
+    return Tail(file, start + len(data), size, tuple(kept), truncated, reset)
