@@ -86,4 +86,6 @@ def set_up_logging(
     root.addHandler(to_file)
     root.addHandler(to_console)
     root.setLevel(logging.WARNING)  # libraries: what goes wrong, nothing else
-    logging.getLogger(ROOT).setLevel({"silent": "CRITICAL", "fatal": "CRITICAL", "trace": "DEBUG", "warn": "WARNING"}.get(level, level.upper()))
+    logging.getLogger(ROOT).setLevel(
+        {"silent": "CRITICAL", "fatal": "CRITICAL", "trace": "DEBUG", "warn": "WARNING"}.get(level, level.upper())
+    )

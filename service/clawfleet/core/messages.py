@@ -6,6 +6,7 @@ message of role `tool` with the call's id. Shapes follow tools-and-sessions §7.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,6 +29,10 @@ class ToolCall:
     id: str
     name: str
     arguments: str
+
+    def parsed(self) -> dict[str, object]:
+        """The arguments as an object; an empty text is an empty object."""
+        return dict(json.loads(self.arguments or "{}"))
 
 
 @dataclass(frozen=True, slots=True)

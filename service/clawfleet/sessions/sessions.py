@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import RequestError
@@ -54,6 +55,11 @@ class Sessions:
     def __init__(self, db: Database) -> None:
         self._db = db
 
+    @property
+    def path(self) -> Path:
+        """The file that holds it all."""
+        return self._db.path
+
     async def accept(self, new: NewInput) -> Acceptance:
         """Keep a user's message, or find it kept already. Raises `KeyTaken`."""
         return await self._db.write(lambda connection: _accept(connection, new))
@@ -84,9 +90,11 @@ class Sessions:
     async def mark(self, run_id: str, state: str) -> None:
         """Move an input to `state` without adding to its transcript."""
         await self._db.write(
-            lambda connection: connection.execute(
-                "UPDATE inputs SET state=?, settled_at_ms=? WHERE run_id=?", (state, now_ms(), run_id)
-            ).rowcount
+            lambda connection: (
+                connection.execute(
+                    "UPDATE inputs SET state=?, settled_at_ms=? WHERE run_id=?", (state, now_ms(), run_id)
+                ).rowcount
+            )
         )
 
     async def transcript(self, session_id: str, *, limit: int) -> tuple[Entry, ...]:
@@ -137,9 +145,11 @@ class Sessions:
     async def prune(self, older_than_ms: int) -> int:
         """Delete ephemeral sessions that were last used before `older_than_ms`; how many went."""
         return await self._db.write(
-            lambda connection: connection.execute(
-                "DELETE FROM sessions WHERE ephemeral=1 AND updated_at_ms<?", (older_than_ms,)
-            ).rowcount
+            lambda connection: (
+                connection.execute(
+                    "DELETE FROM sessions WHERE ephemeral=1 AND updated_at_ms<?", (older_than_ms,)
+                ).rowcount
+            )
         )
 
 
@@ -174,7 +184,8 @@ def _ensure_session(connection: sqlite3.Connection, new: NewInput) -> str:
     at = now_ms()
     row = connection.execute(
         "INSERT INTO sessions (key, session_id, agent_id, created_at_ms, updated_at_ms, ephemeral) "
-        "VALUES (?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET updated_at_ms=excluded.updated_at_ms RETURNING session_id",
+        "VALUES (?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET updated_at_ms=excluded.updated_at_ms "
+        "RETURNING session_id",
         (new.session_key, new_id(), new.agent_id, at, at, int(new.ephemeral)),
     ).fetchone()
     return str(row["session_id"])

@@ -1,0 +1,135 @@
+"""What happens in a run, as told on the bus; `server.run_frames` makes the protocol's frames of it.
+
+Each body says how many `agent` frames it becomes (`span`), so that the run's own `seq` has no holes on that stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from clawfleet.core.messages import StopReason
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The run is getting ready."""
+
+    span: ClassVar[int] = 1
+    phase: Literal["preparing_workspace", "preparing_context", "starting_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run has its turn in the lane."""
+
+    span: ClassVar[int] = 1
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChosen:
+    """This model answers now."""
+
+    span: ClassVar[int] = 1
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextGrew:
+    """More visible answer: `text` is the whole of this model call so far, `delta` what is new."""
+
+    span: ClassVar[int] = 1
+    text: str
+    delta: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A tool begins."""
+
+    span: ClassVar[int] = 2
+    call_id: str
+    name: str
+    arguments: Mapping[str, object]
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReported:
+    """A tool that still works shows what it has; `output` is everything so far, bounded by the tool."""
+
+    span: ClassVar[int] = 2
+    call_id: str
+    name: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnded:
+    """A tool has its result."""
+
+    span: ClassVar[int] = 3
+    call_id: str
+    name: str
+    text: str
+    is_error: bool
+    details: Mapping[str, object]
+    started_at_ms: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageCounted:
+    """Output tokens of the whole run so far."""
+
+    span: ClassVar[int] = 1
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over and its last message is on disk. `stop_reason` is the wire's: `stop`, `length`, `rpc`, …"""
+
+    span: ClassVar[int] = 1
+    text: str
+    stop_reason: StopReason | str
+    aborted: bool
+    started_at_ms: int
+    at_ms: int
+    provider: str | None = None
+    model: str | None = None
+    tools_used: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run is over without an answer. `message` is for the user; `details` name provider, model and reason."""
+
+    span: ClassVar[int] = 1
+    message: str
+    code: str
+    started_at_ms: int
+    at_ms: int
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+Body = (
+    Status | Started | ModelChosen | TextGrew | ToolStarted | ToolReported | ToolEnded | UsageCounted | Ended | Failed
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """`body` happened in a run; `seq` is the number of its first frame within the run, from 1."""
+
+    run_id: str
+    session_key: str
+    session_id: str
+    agent_id: str
+    seq: int
+    at_ms: int
+    body: Body

@@ -1,0 +1,58 @@
+"""Whose turn it is: one run at a time per session in arrival order, and a limit over all sessions together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from clawfleet.core.errors import GatewayError
+
+MAX_WAITING = 64
+"""Runs that may wait in one session; one more is refused before it is accepted."""
+
+
+class LaneFull(GatewayError):
+    """Too many messages of one session wait already."""
+
+    code = "LANE_FULL"
+
+    def __init__(self, session_key: str) -> None:
+        super().__init__(
+            f"{MAX_WAITING} messages already wait in session {session_key}",
+            hint="wait for answers, or abort the running one with chat.abort",
+        )
+
+
+@dataclass(slots=True)
+class _Lane:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    present: int = 0
+
+
+class Lanes:
+    """Admission to turns. Lanes exist only while somebody is in them."""
+
+    def __init__(self, max_concurrent: int) -> None:
+        self._lanes: dict[str, _Lane] = {}
+        self._room = asyncio.Semaphore(max_concurrent)
+
+    def check_room(self, session_key: str) -> None:
+        """Raise `LaneFull` when the session's lane takes nobody more."""
+        lane = self._lanes.get(session_key)
+        if lane is not None and lane.present > MAX_WAITING:
+            raise LaneFull(session_key)
+
+    @asynccontextmanager
+    async def turn(self, session_key: str) -> AsyncGenerator[None, None]:
+        """Wait for this session's turn, then for a place among all; both are given back whatever happens inside."""
+        lane = self._lanes.setdefault(session_key, _Lane())
+        lane.present += 1
+        try:
+            async with lane.lock, self._room:
+                yield
+        finally:
+            lane.present -= 1
+            if lane.present == 0:
+                del self._lanes[session_key]

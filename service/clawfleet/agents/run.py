@@ -1,0 +1,113 @@
+"""One run: what it was asked, how far it is, how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from clawfleet.agents.events import Body, RunEvent
+from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import GatewayError
+from clawfleet.core.ids import new_id
+from clawfleet.core.messages import Image, Message, StopReason, ToolCall, ToolSpec, Usage
+from clawfleet.models.providers.base import Sampling
+from clawfleet.models.refs import ModelRef
+from clawfleet.sessions.model import Input
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInput:
+    """A message on its way to an agent, whichever door it came through.
+
+    `context`, when given, is the whole conversation, the message included, and stands in for the stored transcript
+    (HTTP callers who send their own history). A call of one of `client_tools` ends the turn and goes back to the
+    caller. `delivery` is where a channel wants the reply. `timeout_s` shortens the configured limit.
+    """
+
+    session_key: str
+    agent_id: str
+    text: str
+    idempotency_key: str = field(default_factory=new_id)
+    run_id: str = field(default_factory=new_id)
+    images: tuple[Image, ...] = ()
+    model: str | None = None
+    delivery: str | None = None
+    context: tuple[Message, ...] | None = None
+    extra_system: str | None = None
+    sampling: Sampling = field(default_factory=Sampling)
+    client_tools: tuple[ToolSpec, ...] = ()
+    ephemeral: bool = False
+    timeout_s: float | None = None
+
+    @property
+    def message(self) -> Message:
+        """The message as the transcript keeps it."""
+        return Message("user", self.text, images=self.images)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `text` is the answer, `visible` everything that was shown (answers before tool calls too).
+
+    `closing` are the messages that end the transcript's part of this run. `error` is set when it failed,
+    `aborted` names what stopped it (`rpc`, `disconnect`, `shutdown`).
+    """
+
+    stop_reason: StopReason
+    text: str = ""
+    visible: str = ""
+    closing: tuple[Message, ...] = ()
+    client_calls: tuple[ToolCall, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    model: ModelRef | None = None
+    tools_used: tuple[str, ...] = ()
+    error: GatewayError | None = None
+    aborted: str | None = None
+
+
+class Run:
+    """A run that is waiting or under way. `done` resolves with its `Outcome`, whatever happens, and never raises."""
+
+    def __init__(self, asked: TurnInput, accepted: Input, tell: Callable[[RunEvent], None]) -> None:
+        self.asked = asked
+        self.input = accepted
+        self.run_id = accepted.run_id
+        self.session_key = accepted.session_key
+        self.started_at_ms: int | None = None
+        self.model: ModelRef | None = None
+        self.usage = Usage()
+        self.spoken: list[str] = []
+        self.tools_used: list[str] = []
+        self.abort_reason: str | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.ending = False
+        self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._tell = tell
+        self._seq = 0
+
+    def emit(self, body: Body) -> None:
+        """Tell everybody that `body` happened in this run."""
+        first = self._seq + 1
+        self._seq += body.span
+        self._tell(
+            RunEvent(self.run_id, self.session_key, self.input.session_id, self.input.agent_id, first, now_ms(), body)
+        )
+
+    @property
+    def text(self) -> str:
+        """What the current model call has said so far."""
+        return self.spoken[-1] if self.spoken else ""
+
+    @property
+    def visible(self) -> str:
+        """Everything said in this run so far, one paragraph per model call."""
+        return "\n\n".join(part for part in self.spoken if part)
+
+    def abort(self, reason: str) -> bool:
+        """Stop the run; False when it is over already. `reason` is the wire's stop reason, e.g. `rpc`."""
+        if self.ending or self.abort_reason is not None or self.task is None:
+            return False
+        self.abort_reason = reason
+        self.task.cancel()
+        return True

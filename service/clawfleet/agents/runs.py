@@ -1,0 +1,281 @@
+"""The one place where messages enter: accepted durably, run in a lane, settled, delivered, resumed after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from clawfleet.agents.events import Ended, Failed, RunEvent, Started
+from clawfleet.agents.lanes import Lanes
+from clawfleet.agents.run import Outcome, Run, TurnInput
+from clawfleet.agents.turn import Turns
+from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import GatewayError
+from clawfleet.core.events import Bus
+from clawfleet.core.messages import Message
+from clawfleet.core.tasks import Tasks
+from clawfleet.sessions.model import Input, InputState, NewInput, Settlement
+from clawfleet.sessions.sessions import Sessions
+
+log = logging.getLogger("clawfleet.agents")
+
+Deliver = Callable[[str, str], Awaitable[None]]
+"""Sends a reply to where its input came from: (delivery, text). Raises when it could not be sent."""
+
+DELIVERY_TRIES = 8
+RETRY_FIRST_S = 2.0
+RETRY_MOST_S = 120.0
+
+
+class Draining(GatewayError):
+    """The gateway is stopping and takes nothing new."""
+
+    code = "GATEWAY_DRAINING"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Gateway is temporarily unavailable while suspending or restarting", hint="send the message again shortly"
+        )
+
+
+class TurnTimedOut(GatewayError):
+    """The turn took longer than its limit."""
+
+    code = "TURN_TIMED_OUT"
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(f"the turn was stopped after {limit_s:g} seconds", hint="raise agents.defaults.timeoutSeconds")
+
+
+class InternalFailure(GatewayError):
+    """A bug; its traceback is in the log."""
+
+    code = "INTERNAL"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__("the turn failed inside the gateway", hint=f"look for run {run_id} in `openclaw logs`")
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that is on disk. `run` is None when it was answered before (the input tells how it ended)."""
+
+    input: Input
+    run: Run | None
+    fresh: bool
+
+
+class Runs:
+    """All runs of the gateway. `events` carries what happens in every one of them."""
+
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        turns: Turns,
+        lanes: Lanes,
+        events: Bus[RunEvent],
+        deliver: Deliver,
+        timeout_s: float,
+    ) -> None:
+        self._sessions = sessions
+        self._turns = turns
+        self._lanes = lanes
+        self.events = events
+        self._deliver = deliver
+        self._timeout_s = timeout_s
+        self._live: dict[str, Run] = {}
+        self._tasks = Tasks()
+        self._draining = False
+
+    def live(self, session_key: str | None = None) -> tuple[Run, ...]:
+        """Runs that wait or are under way, of one session or of all, oldest first."""
+        return tuple(run for run in self._live.values() if session_key is None or run.session_key == session_key)
+
+    def find(self, run_id: str) -> Run | None:
+        """The live run of that id."""
+        return self._live.get(run_id)
+
+    async def accept(self, asked: TurnInput) -> Accepted:
+        """Keep the message and start its run; when this returns, the message is on disk.
+
+        The same idempotency key gives the same run, or None for it when it is over. Raises `Draining`, `LaneFull`,
+        `KeyTaken`, `StoreUnavailable`; nothing was kept then.
+        """
+        if self._draining:
+            raise Draining
+        self._lanes.check_room(asked.session_key)
+        kept = await self._sessions.accept(
+            NewInput(
+                run_id=asked.run_id,
+                idempotency_key=asked.idempotency_key,
+                session_key=asked.session_key,
+                agent_id=asked.agent_id,
+                message=asked.message,
+                model=asked.model,
+                delivery=asked.delivery,
+                ephemeral=asked.ephemeral,
+            )
+        )
+        if not kept.fresh:
+            return Accepted(kept.input, self._live.get(kept.input.run_id), fresh=False)
+        return Accepted(kept.input, self._start(asked, kept.input), fresh=True)
+
+    def abort(self, *, session_key: str, run_id: str | None = None, reason: str = "rpc") -> tuple[str, ...]:
+        """Stop one run, or all runs of a session; the ids of those that were stopped."""
+        return tuple(run.run_id for run in self.live(session_key) if run_id in (None, run.run_id) and run.abort(reason))
+
+    async def resume(self) -> None:
+        """Take up what an earlier process left: run and deliver what a channel still waits for, close the rest."""
+        for left in await self._sessions.unfinished():
+            if left.delivery is None:
+                await self._sessions.mark(left.run_id, "interrupted")
+            elif left.state == "answered":
+                self._send(left.run_id, left.delivery, left.reply or "")
+            else:
+                log.info("answering again after a restart: run %s in %s", left.run_id, left.session_key)
+                asked = TurnInput(
+                    session_key=left.session_key,
+                    agent_id=left.agent_id,
+                    text=left.text,
+                    idempotency_key=left.idempotency_key,
+                    run_id=left.run_id,
+                    model=left.model,
+                    delivery=left.delivery,
+                )
+                self._start(asked, left)
+
+    async def drain(self, budget_s: float) -> bool:
+        """Take nothing new, let runs end for up to `budget_s` seconds, stop the rest; True when none was stopped.
+
+        A stopped run that a channel waits for stays owed and is answered after the next start.
+        """
+        self._draining = True
+        pending = [run.done for run in self._live.values()]
+        late = (await asyncio.wait(pending, timeout=budget_s))[1] if pending else set()
+        for run in tuple(self._live.values()):
+            run.abort("shutdown")
+        if late:
+            await asyncio.wait(late, timeout=10)
+        await self._tasks.close()
+        return not late
+
+    def _start(self, asked: TurnInput, accepted: Input) -> Run:
+        run = Run(asked, accepted, self.events.tell)
+        self._live[run.run_id] = run
+        run.task = self._tasks.start(self._execute(run), name=f"run:{run.run_id}")
+        return run
+
+    async def _execute(self, run: Run) -> None:
+        outcome = await self._attempt(run)
+        run.ending = True  # from here on an abort would only lose the answer
+        try:
+            await self._settle(run, outcome)
+        except GatewayError as error:
+            log.error("run %s could not be settled: %s", run.run_id, error)
+            outcome = Outcome("error", error=error, model=run.model)
+        finally:
+            self._tell_end(run, outcome)
+            del self._live[run.run_id]
+            run.done.set_result(outcome)
+
+    async def _attempt(self, run: Run) -> Outcome:
+        limit_s = min(run.asked.timeout_s or self._timeout_s, self._timeout_s)
+        try:
+            async with self._lanes.turn(run.session_key):
+                run.started_at_ms = now_ms()
+                run.emit(Started(run.started_at_ms))
+                try:
+                    async with asyncio.timeout(limit_s):
+                        return await self._turns.run(run)
+                except TimeoutError:
+                    raise TurnTimedOut(limit_s) from None
+        except asyncio.CancelledError:
+            said = (Message("assistant", run.visible),) if run.visible else ()
+            return Outcome(
+                "aborted",
+                text=run.visible,
+                visible=run.visible,
+                closing=said,
+                usage=run.usage,
+                model=run.model,
+                aborted=run.abort_reason or "shutdown",
+            )
+        except GatewayError as error:
+            log.warning("run %s failed: %s (%s)", run.run_id, error, error.code)
+            return Outcome("error", usage=run.usage, visible=run.visible, model=run.model, error=error)
+        except Exception:
+            log.exception("run %s failed by a bug", run.run_id)
+            return Outcome("error", visible=run.visible, model=run.model, error=InternalFailure(run.run_id))
+
+    async def _settle(self, run: Run, outcome: Outcome) -> None:
+        delivery = run.input.delivery
+        if outcome.aborted == "shutdown" and delivery is not None:
+            return  # stays accepted: the next process answers it
+        reply = reply_text(outcome)
+        state: InputState
+        if delivery is not None and reply:
+            state = "answered"
+        elif outcome.error is not None:
+            state = "failed"
+        else:
+            state = "aborted" if outcome.aborted else "done"
+        await self._sessions.settle(
+            Settlement(run.run_id, state, reply, str(outcome.model) if outcome.model else None, outcome.usage),
+            outcome.closing,
+        )
+        if delivery is not None and state == "answered":
+            self._send(run.run_id, delivery, reply)
+
+    def _tell_end(self, run: Run, outcome: Outcome) -> None:
+        started = run.started_at_ms or now_ms()
+        ref = outcome.model
+        if outcome.error is not None:
+            details = {**outcome.error.details}
+            if ref is not None:
+                details |= {"provider": ref.provider, "model": ref.model}
+            run.emit(Failed(error_text(outcome.error), outcome.error.code, started, now_ms(), details))
+            return
+        run.emit(
+            Ended(
+                text=outcome.text,
+                stop_reason=outcome.aborted or outcome.stop_reason,
+                aborted=outcome.aborted is not None,
+                started_at_ms=started,
+                at_ms=now_ms(),
+                provider=ref.provider if ref else None,
+                model=ref.model if ref else None,
+                tools_used=outcome.tools_used,
+            )
+        )
+
+    def _send(self, run_id: str, delivery: str, text: str) -> None:
+        self._tasks.start(self._send_until_done(run_id, delivery, text), name=f"deliver:{run_id}")
+
+    async def _send_until_done(self, run_id: str, delivery: str, text: str) -> None:
+        wait_s = RETRY_FIRST_S
+        for attempt in range(1, DELIVERY_TRIES + 1):
+            try:
+                await self._deliver(delivery, text)
+            except GatewayError as error:
+                log.warning("reply of run %s not delivered (try %d of %d): %s", run_id, attempt, DELIVERY_TRIES, error)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, RETRY_MOST_S)
+            else:
+                await self._sessions.mark(run_id, "done")
+                return
+        await self._sessions.mark(run_id, "failed")
+
+
+def error_text(error: GatewayError) -> str:
+    """An error as a user reads it: what happened, then how to mend it."""
+    return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+def reply_text(outcome: Outcome) -> str:
+    """What a person on a channel gets: the answer, or why there is none; empty for a run that was stopped."""
+    if outcome.error is not None:
+        return f"⚠️ {error_text(outcome.error)}"
+    return "" if outcome.aborted else outcome.visible

@@ -1,0 +1,192 @@
+"""The one turn loop: ask the model, run the tools it calls, ask again, until it answers.
+
+Every step is on disk before the next begins: the model's call before its tools run, their results before the
+model is asked again. Source: tools-and-sessions §6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from clawfleet.agents import prompt
+from clawfleet.agents.events import ModelChosen, Status, TextGrew, ToolEnded, ToolReported, ToolStarted, UsageCounted
+from clawfleet.agents.run import Outcome, Run
+from clawfleet.agents.workspace import prepare
+from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import GatewayError, ToolError
+from clawfleet.core.messages import Message, StopReason, ToolCall, ToolSpec, Usage
+from clawfleet.models.client import Models
+from clawfleet.models.providers.base import Finished, TextDelta, ToolCalled
+from clawfleet.models.refs import ModelRef
+from clawfleet.routing.roster import Roster
+from clawfleet.sessions.sessions import Sessions
+from clawfleet.tools.base import Tool, ToolContext, ToolResult
+from clawfleet.tools.registry import ToolBox
+
+MAX_MODEL_CALLS = 64
+MAX_ENTRIES = 2000
+"""Entries of a transcript that are looked at to fill a context window."""
+
+
+class TooManySteps(GatewayError):
+    """The model kept calling tools."""
+
+    code = "TOO_MANY_STEPS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the turn was stopped after {MAX_MODEL_CALLS} model calls without an answer",
+            hint="ask for a smaller step, or choose another model",
+        )
+
+
+@dataclass(slots=True)
+class _Reply:
+    """One model call's result while it arrives."""
+
+    text: str = ""
+    calls: list[ToolCall] | None = None
+    stop_reason: StopReason = "stop"
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What stays the same through the turn."""
+
+    ref: ModelRef
+    tools: Mapping[str, Tool]
+    specs: tuple[ToolSpec, ...]
+    workspace: Path
+
+
+class Turns:
+    """Runs turns. Holds no state of any of them."""
+
+    def __init__(self, *, models: Models, toolbox: ToolBox, sessions: Sessions, roster: Roster) -> None:
+        self._models = models
+        self._toolbox = toolbox
+        self._sessions = sessions
+        self._roster = roster
+
+    async def run(self, run: Run) -> Outcome:
+        """The outcome of a turn that went well. Raises `GatewayError` when it did not; stops when cancelled."""
+        setting, messages = await self._prepare(run)
+        run.emit(Status("starting_model"))
+        for _ in range(MAX_MODEL_CALLS):
+            reply = await self._ask(run, setting, messages)
+            said = Message("assistant", reply.text, tool_calls=tuple(reply.calls or ()))
+            own = [call for call in said.tool_calls if call.name in setting.tools]
+            theirs = tuple(call for call in said.tool_calls if call.name not in setting.tools)
+            if theirs and run.asked.client_tools:
+                return self._end(run, said, "toolUse", theirs)
+            if not said.tool_calls:
+                return self._end(run, said, reply.stop_reason)
+            await self._keep(run, said)
+            results = [*await self._call_tools(run, setting, own), *(_unknown(call, setting) for call in theirs)]
+            await self._keep(run, *results)
+            messages = (*messages, said, *results)
+        raise TooManySteps
+
+    async def _prepare(self, run: Run) -> tuple[_Setting, tuple[Message, ...]]:
+        run.emit(Status("preparing_workspace"))
+        asked, agent = run.asked, self._roster.get(run.input.agent_id)
+        workspace = Path(agent.workspace)
+        files = await asyncio.to_thread(prepare, workspace)
+        run.emit(Status("preparing_context"))
+        catalog = self._models.catalog
+        ref = catalog.resolve(asked.model, agent.id) if asked.model else catalog.default(agent.id)
+        run.model = ref
+        tools = self._toolbox.offered(agent.id, run.session_key)
+        specs = (*(tool.spec for tool in tools.values()), *asked.client_tools)
+        system = prompt.system_prompt(
+            agent_name=agent.name, workspace=str(workspace), files=files, tools=sorted(tools), extra=asked.extra_system
+        )
+        if asked.context is not None:
+            history = asked.context
+        else:
+            entries = await self._sessions.transcript(run.input.session_id, limit=MAX_ENTRIES)
+            history = prompt.as_said_to(run.run_id, entries)
+        row = catalog.row(ref)
+        used = int((len(system) + sum(len(json.dumps(spec.parameters)) for spec in specs)) / prompt.CHARS_PER_TOKEN)
+        fitting = prompt.conversation(history, context_tokens=row.context_window, used_tokens=used)
+        if "image" not in row.input:
+            fitting = prompt.without_images(fitting)
+        return _Setting(ref, tools, specs, workspace), (Message("system", system), *fitting)
+
+    async def _ask(self, run: Run, setting: _Setting, messages: tuple[Message, ...]) -> _Reply:
+        reply, item_id = _Reply(), f"{run.run_id}:{len(run.spoken) + 1}"
+        run.spoken.append("")
+        run.emit(ModelChosen(setting.ref.provider, setting.ref.model))
+        stream = self._models.stream(setting.ref, messages, setting.specs, run.asked.sampling)
+        async with aclosing(stream):
+            async for event in stream:
+                match event:
+                    case TextDelta(delta):
+                        run.spoken[-1] += delta
+                        run.emit(TextGrew(run.spoken[-1], delta, item_id))
+                    case ToolCalled(call):
+                        reply.calls = [*(reply.calls or ()), call]
+                    case Finished(stop_reason, usage):
+                        reply.stop_reason, reply.usage = stop_reason, usage
+        reply.text = run.spoken[-1]
+        run.usage += reply.usage
+        run.emit(UsageCounted(run.usage.output))
+        return reply
+
+    async def _keep(self, run: Run, *messages: Message) -> None:
+        await self._sessions.append(run.input.session_id, run.run_id, messages)
+
+    async def _call_tools(self, run: Run, setting: _Setting, calls: list[ToolCall]) -> list[Message]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._call_tool(run, setting, call)) for call in calls]
+        return [task.result() for task in tasks]
+
+    async def _call_tool(self, run: Run, setting: _Setting, call: ToolCall) -> Message:
+        arguments = call.parsed()
+        started = now_ms()
+        run.emit(ToolStarted(call.id, call.name, arguments, started))
+        context = ToolContext(
+            run_id=run.run_id,
+            session_key=run.session_key,
+            agent_id=run.input.agent_id,
+            workspace=setting.workspace,
+            tool_call_id=call.id,
+            report=lambda output: run.emit(ToolReported(call.id, call.name, output)),
+        )
+        try:
+            result = await setting.tools[call.name].run(context, arguments)
+        except ToolError as error:
+            text = f"{error.message} {error.hint}" if error.hint else error.message
+            result = ToolResult(text, is_error=True, details={"status": "failed", "code": error.code})
+        if not result.is_error:
+            run.tools_used.append(call.name)
+        run.emit(ToolEnded(call.id, call.name, result.text, result.is_error, result.details, started, now_ms()))
+        return Message("tool", result.text, tool_call_id=call.id, tool_name=call.name, is_error=result.is_error)
+
+    def _end(
+        self, run: Run, said: Message, stop_reason: StopReason, client_calls: tuple[ToolCall, ...] = ()
+    ) -> Outcome:
+        # A call that the client must answer is not kept as a call: its answer arrives in the client's own history.
+        closing = (replace(said, tool_calls=()),) if said.text or not client_calls else ()
+        return Outcome(
+            stop_reason=stop_reason,
+            text=said.text,
+            visible=run.visible,
+            closing=closing,
+            client_calls=client_calls,
+            usage=run.usage,
+            model=run.model,
+            tools_used=tuple(run.tools_used),
+        )
+
+
+def _unknown(call: ToolCall, setting: _Setting) -> Message:
+    offered = ", ".join(sorted(setting.tools)) or "none"
+    text = f"There is no tool named {call.name} here. Tools on offer: {offered}."
+    return Message("tool", text, tool_call_id=call.id, tool_name=call.name, is_error=True)

@@ -1,0 +1,52 @@
+"""`system-presence`: who is connected. Source: protocol §10."""
+
+from __future__ import annotations
+
+from clawfleet.access.presence import PresenceRow
+from clawfleet.rpc.call import Call
+from clawfleet.rpc.registry import NoParams, Result, method
+
+
+class PresenceEntry(Result):
+    """One participant as clients see it."""
+
+    text: str
+    ts: int
+    mode: str
+    reason: str
+    version: str
+    platform: str
+    host: str | None = None
+    ip: str | None = None
+    client_id: str | None = None
+    device_family: str | None = None
+    instance_id: str | None = None
+    roles: list[str] | None = None
+    scopes: list[str] | None = None
+    online_since: int | None = None
+
+    @classmethod
+    def of(cls, row: PresenceRow) -> PresenceEntry:
+        """The wire form of `row`."""
+        return cls(
+            text=row.text,
+            ts=row.ts,
+            mode=row.mode,
+            reason=row.reason,
+            version=row.version,
+            platform=row.platform,
+            host=row.host,
+            ip=row.ip,
+            client_id=row.client_id,
+            device_family=row.device_family,
+            instance_id=row.instance_id,
+            roles=list(row.roles) or None,
+            scopes=list(row.scopes) or None,
+            online_since=row.online_since,
+        )
+
+
+@method("system-presence", scope="operator.read")
+async def presence(call: Call, params: NoParams) -> list[PresenceEntry]:
+    """Everybody who is in, the gateway first; a bare array."""
+    return [PresenceEntry.of(row) for row in call.gateway.presence.rows()]

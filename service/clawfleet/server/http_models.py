@@ -1,0 +1,61 @@
+"""`GET /v1/models`: the agents, as models of the OpenAI API. Source: http-and-web §5."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.rpc.call import Gateway
+from clawfleet.server.chat_request import TARGET
+from clawfleet.server.http_auth import refuse_unknown_proxy, require_bearer
+from clawfleet.server.http_errors import HttpRefusal, bad_request
+
+
+def endpoint_disabled() -> HttpRefusal:
+    """404 that tells an operator apart from a wrong path how to switch the endpoints on."""
+    text = "The OpenAI-compatible endpoints are disabled; set gateway.http.endpoints.chatCompletions.enabled=true"
+    return HttpRefusal(404, text, "not_found", code="endpoint_disabled")
+
+
+def models(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
+    """The endpoints that list agents as models."""
+    router = APIRouter(prefix="/v1")
+
+    def check(request: Request) -> None:
+        refuse_unknown_proxy(request.headers)
+        if not gateway.snapshot.config.gateway.http.endpoints.chat_completions.enabled:
+            raise endpoint_disabled()
+        require_bearer(request.headers, request.client.host if request.client else None, auth)
+
+    def ids() -> list[str]:
+        roster = gateway.roster
+        others = [agent_id for agent_id in roster.agents if agent_id != roster.default_id]
+        return ["openclaw", "openclaw/default", *(f"openclaw/{agent_id}" for agent_id in (roster.default_id, *others))]
+
+    @router.get("/models")
+    @router.get("/models/", include_in_schema=False)
+    async def list_models(request: Request) -> JSONResponse:
+        """Every agent, the default one first."""
+        check(request)
+        return JSONResponse({"object": "list", "data": [_model(name) for name in ids()]})
+
+    @router.get("/models/{name:path}")
+    async def get_model(request: Request, name: str) -> JSONResponse:
+        """One agent; the name may be percent-encoded, as SDKs send it."""
+        check(request)
+        wanted = unquote(name)
+        if TARGET.fullmatch(wanted) is None:
+            raise bad_request("Invalid model id.")
+        if wanted.lower() not in ids():
+            raise HttpRefusal(404, f"Model '{wanted}' not found.", "invalid_request_error")
+        return JSONResponse(_model(wanted))
+
+    return router
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "openclaw", "permission": []}

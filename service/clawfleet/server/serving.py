@@ -1,0 +1,58 @@
+"""The HTTP server under the app: uvicorn with the protocol's limits, on sockets and with signals that are ours."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from clawfleet.protocol.limits import MAX_FRAME, PING_S
+
+HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Permissions-Policy", "camera=(), microphone=(self), geolocation=()"),
+]
+"""On every response (http-and-web §2)."""
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn that says when it is up and leaves signals to the runtime, whose stop has an order of its own."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(_config(app))
+        self.up = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave signals alone."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on `sockets`; sets `up` once connections are answered."""
+        await super().startup(sockets)
+        self.up.set()
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="none",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=5,
+        headers=HEADERS,
+    )

@@ -1,0 +1,230 @@
+"""One WebSocket: handshake, then requests in and frames out through one bounded queue. Source: protocol §2–3."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable
+from typing import Any
+
+from fastapi import WebSocket
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+
+from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.core.clock import now_ms
+from clawfleet.core.ids import new_id
+from clawfleet.core.tasks import Tasks
+from clawfleet.protocol import frames, limits
+from clawfleet.protocol.frames import BadFrame, NotJson, RequestFrame
+from clawfleet.protocol.handshake import Connect, Refused, read_connect
+from clawfleet.rpc.call import Caller, Gateway
+from clawfleet.server.broadcast import Broadcast
+from clawfleet.server.dispatch import Dispatcher, respond
+from clawfleet.server.hello import admit, hello_ok
+
+log = logging.getLogger("clawfleet.server.ws")
+
+BUSY = {"code": "UNAVAILABLE", "message": "The server is busy. Please try again in a moment.", "retryable": True}
+
+
+class Outbox:
+    """Frames on their way to one client, in order. Past `limits.MAX_BUFFERED` bytes the client counts as too slow."""
+
+    def __init__(self) -> None:
+        self._frames: deque[str] = deque()
+        self._bytes = 0
+        self._filled = asyncio.Event()
+        self.closing: tuple[int, str] | None = None
+
+    def put(self, frame: str, *, droppable: bool = False) -> None:
+        """Queue `frame`; one too many closes the connection, unless it is droppable, then it is left out."""
+        if self.closing is not None:
+            return
+        if self._bytes + len(frame) > limits.MAX_BUFFERED:
+            if not droppable:
+                self._frames.clear()
+                self.close(1008, "slow consumer")
+            return
+        self._frames.append(frame)
+        self._bytes += len(frame)
+        self._filled.set()
+
+    def close(self, code: int, reason: str) -> None:
+        """Close once everything queued has gone out."""
+        if self.closing is None:
+            self.closing = (code, frames.close_reason(reason))
+            self._filled.set()
+
+    async def pump(self, socket: WebSocket) -> None:
+        """Send until closed."""
+        while True:
+            while self._frames:
+                frame = self._frames.popleft()
+                self._bytes -= len(frame)
+                await socket.send_text(frame)
+            if self.closing is not None:
+                await socket.close(*self.closing)
+                return
+            self._filled.clear()
+            await self._filled.wait()
+
+
+class Connection:
+    """One client that has come in."""
+
+    def __init__(self, caller: Caller, caps: tuple[str, ...], dispatcher: Dispatcher, outbox: Outbox) -> None:
+        self.caller = caller
+        self.scopes = caller.scopes
+        self.caps = caps
+        self.outbox = outbox
+        self._dispatcher = dispatcher
+        self._tasks = Tasks()
+        self._seq = 0
+        self._under_way = 0
+
+    def post(self, head: str, *, droppable: bool = False) -> None:
+        """Queue a broadcast event under this connection's next number."""
+        self._seq += 1
+        self.outbox.put(frames.numbered(head, self._seq), droppable=droppable)
+
+    def take(self, data: str | bytes) -> None:
+        """Start answering one frame; frames that are no JSON are ignored (protocol §7)."""
+        try:
+            request = frames.read_request(data)
+        except NotJson:
+            return
+        except BadFrame as error:
+            self.outbox.put(frames.refusal(error.request_id, frames.error_shape(error)))
+            return
+        if self._under_way >= limits.MAX_REQUESTS_UNDER_WAY:
+            self.outbox.put(frames.refusal(request.id, BUSY))
+            return
+        self._under_way += 1
+        self._tasks.start(self._answer(request), name=f"rpc:{request.method}")
+
+    async def _answer(self, request: RequestFrame) -> None:
+        later: list[Awaitable[Any]] = []
+        try:
+            self.outbox.put(await self._dispatcher.answer(request, self.caller, later.append))
+        finally:
+            self._under_way -= 1
+        for answer in later:
+            self.outbox.put(await respond(request, answer))
+
+    async def close(self) -> None:
+        """Stop answering."""
+        await self._tasks.close()
+
+
+class Door:
+    """Lets WebSockets in and keeps those that are connected."""
+
+    def __init__(self, gateway: Gateway, auth: GatewayAuth, dispatcher: Dispatcher, broadcast: Broadcast) -> None:
+        self._gateway = gateway
+        self._auth = auth
+        self._dispatcher = dispatcher
+        self._broadcast = broadcast
+        self._outboxes: set[Outbox] = set()
+        self._waiting: dict[str, int] = {}
+        self.health_version = 1
+
+    def versions(self) -> dict[str, int]:
+        """The counters of presence and health that ride on their events."""
+        return {"presence": self._gateway.presence.version, "health": self.health_version}
+
+    def has_room(self, peer: str | None) -> bool:
+        """Whether an address may open one more socket that has not shown who it is."""
+        return self._waiting.get(peer or "", 0) < limits.MAX_PREAUTH_PER_ADDRESS
+
+    def close_all(self, code: int, reason: str) -> None:
+        """Close every socket after what is queued for it has gone out."""
+        for outbox in tuple(self._outboxes):
+            outbox.close(code, reason)
+
+    async def serve(self, socket: WebSocket) -> None:
+        """One socket from its upgrade to its end."""
+        peer = socket.client.host if socket.client else None
+        await socket.accept()
+        outbox = Outbox()
+        self._outboxes.add(outbox)
+        pump = asyncio.ensure_future(outbox.pump(socket))
+        try:
+            connection = await self._shake_hands(socket, outbox, peer)
+            if connection is not None:
+                await self._converse(socket, connection, pump)
+            await pump
+        except (WebSocketDisconnect, RuntimeError):
+            log.debug("socket of %s is gone", peer)
+        finally:
+            self._outboxes.discard(outbox)
+            pump.cancel()
+
+    async def _shake_hands(self, socket: WebSocket, outbox: Outbox, peer: str | None) -> Connection | None:
+        key = peer or ""
+        self._waiting[key] = self._waiting.get(key, 0) + 1
+        try:
+            challenge = {"nonce": new_id(), "ts": now_ms(), "capabilities": ["model-catalog-snapshot"]}
+            outbox.put(frames.event("connect.challenge", challenge))
+            async with asyncio.timeout(limits.HANDSHAKE_S):
+                connect = read_connect(await _receive(socket))
+            verdict = await self._admit(socket, connect, peer)
+        except TimeoutError:
+            verdict = Refused(1000)
+        finally:
+            self._waiting[key] -= 1
+            if not self._waiting[key]:
+                del self._waiting[key]
+        if isinstance(verdict, Refused):
+            if verdict.request_id is not None:
+                outbox.put(frames.refusal(verdict.request_id, verdict.error))
+                log.info("refused a client at %s: %s", peer, verdict.message)
+            outbox.close(verdict.close_code, verdict.message)
+            return None
+        caller, connect = verdict
+        connection = Connection(caller, connect.params.caps, self._dispatcher, outbox)
+        hello = await hello_ok(self._gateway, caller, connect, self._dispatcher.names, self.versions())
+        outbox.put(frames.response(connect.request_id, hello))
+        return connection
+
+    async def _admit(
+        self, socket: WebSocket, connect: Connect | Refused, peer: str | None
+    ) -> Refused | tuple[Caller, Connect]:
+        if isinstance(connect, Refused):
+            return connect
+        caller = admit(
+            connect,
+            conn_id=new_id(),
+            peer=peer,
+            headers=dict(socket.headers),
+            auth=self._auth,
+            gateway=self._gateway,
+        )
+        return caller if isinstance(caller, Refused) else (caller, connect)
+
+    async def _converse(self, socket: WebSocket, connection: Connection, pump: asyncio.Future[None]) -> None:
+        caller = connection.caller
+        self._broadcast.join(connection)
+        self._gateway.presence.enter(
+            caller.conn_id,
+            caller.client,
+            ip=None if caller.is_local or socket.client is None else socket.client.host,
+            scopes=caller.scopes,
+        )
+        try:
+            while connection.outbox.closing is None and not pump.done():
+                connection.take(await _receive(socket))
+        finally:
+            self._broadcast.leave(connection)
+            self._gateway.presence.leave(caller.conn_id)
+            await connection.close()
+
+
+async def _receive(socket: WebSocket) -> str | bytes:
+    if socket.client_state is not WebSocketState.CONNECTED:
+        raise WebSocketDisconnect(1006)
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1006))
+    data: str | bytes = message.get("text") or message.get("bytes") or ""
+    return data
