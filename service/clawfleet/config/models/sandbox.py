@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from clawfleet.config.models.base import Flag, Number, Section, Text, Whole
+from clawfleet.config.models.base import Flag, Id, Number, Section, Text, Whole
 
 
 class SandboxDocker(Section):
@@ -29,10 +29,17 @@ class SandboxDocker(Section):
         {"LANG": "C.UTF-8"}, description="Environment inside the container; the host's is never inherited."
     )
     setup_command: Text | None = Field(None, description="Run once after the container was created.")
-    memory: Text | Whole | None = Field(None, description="Memory limit, bytes or e.g. `512m`.")
-    memory_swap: Text | Whole | None = Field(None, description="Memory plus swap limit.")
+    memory: Id | None = Field(None, description="Memory limit, bytes or e.g. `512m`.")
+    memory_swap: Id | None = Field(None, description="Memory plus swap limit.")
     cpus: Annotated[Number, Field(gt=0)] | None = Field(None, description="CPU limit in cores.")
     pids_limit: Annotated[Whole, Field(ge=1)] | None = Field(None, description="Most processes at once.")
+
+    @field_validator("network")
+    @classmethod
+    def _network_keeps_apart(cls, network: str) -> str:
+        if network == "host" or network.startswith("container:"):
+            raise ValueError(f'Sandbox security: network mode "{network}" is blocked. Use "bridge" or "none" instead.')
+        return network
 
 
 class Sandbox(Section):

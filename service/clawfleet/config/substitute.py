@@ -1,0 +1,57 @@
+"""`${NAME}` in the strings of the config file. Source: the table of config-and-cli §2.3."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from clawfleet.config.path import KeyPath
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+_VARIABLE = re.compile(r"\$(\$?)\{([A-Z_][A-Z0-9_]*)\}")
+
+
+def substitute(tree: object, environ: Mapping[str, str]) -> tuple[object, list[tuple[KeyPath, str]]]:
+    """The tree with variables put in, and (path, name) of those that are missing or empty: they stay as written.
+
+    `$${NAME}` means the literal `${NAME}`. There are no defaults (`${A:-b}`) and no lower-case names.
+    """
+    missing: list[tuple[KeyPath, str]] = []
+    return _walk(tree, (), environ, missing), missing
+
+
+def unresolved(value: str | SecretStr | None) -> str | None:
+    """The name of the first variable that a loaded value still waits for; None when the value can be used.
+
+    For consumers of secrets: a key that still reads `${OPENAI_API_KEY}` must not be sent anywhere.
+    """
+    if value is None:
+        return None
+    match = _VARIABLE.search(value if isinstance(value, str) else value.get_secret_value())
+    return match[2] if match else None
+
+
+def _walk(node: object, path: KeyPath, environ: Mapping[str, str], missing: list[tuple[KeyPath, str]]) -> object:
+    if isinstance(node, str):
+        return _resolved(node, path, environ, missing) if "${" in node else node
+    if isinstance(node, Mapping):
+        return {key: _walk(item, (*path, str(key)), environ, missing) for key, item in node.items()}
+    if isinstance(node, list):
+        return [_walk(item, (*path, index), environ, missing) for index, item in enumerate(node)]
+    return node
+
+
+def _resolved(text: str, path: KeyPath, environ: Mapping[str, str], missing: list[tuple[KeyPath, str]]) -> str:
+    def one(match: re.Match[str]) -> str:
+        escaped, name = match.groups()
+        if escaped:
+            return f"${{{name}}}"
+        if value := environ.get(name):
+            return value
+        missing.append((path, name))
+        return match[0]
+
+    return _VARIABLE.sub(one, text)

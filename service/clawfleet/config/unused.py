@@ -1,0 +1,256 @@
+"""Keys of OpenClaw that this gateway accepts without acting on them, and why: the one table.
+
+`*` stands for any one key or item. A key not listed here and not in the models is unknown (see keys.py).
+Ignoring some keys would allow more than the operator wrote: those refuse the file instead (`REFUSED`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clawfleet.config.path import KeyPath
+
+_LATER = "not used by this gateway yet"
+_BOOKKEEPING = ""
+
+UNUSED: Mapping[str, str] = {
+    # Bookkeeping of other programs: nothing to tell.
+    "$schema": _BOOKKEEPING,
+    "meta": _BOOKKEEPING,
+    "wizard": _BOOKKEEPING,
+    # Sections nobody acts on yet.
+    "accessGroups": _LATER,
+    "acp": _LATER,
+    "approvals": _LATER,
+    "audio": _LATER,
+    "auth": "credential profiles are not used yet; keys come from the environment and models.providers",
+    "bindings": "every message goes to the default agent for now",
+    "broadcast": _LATER,
+    "browser": _LATER,
+    "canvasHost": _LATER,
+    "cli": _LATER,
+    "cron": "nothing is scheduled yet",
+    "diagnostics": _LATER,
+    "discovery": _LATER,
+    "hooks": "no webhook is served yet",
+    "mcp": _LATER,
+    "media": _LATER,
+    "memory": _LATER,
+    "messages": _LATER,
+    "nodeHost": _LATER,
+    "plugins": "this gateway runs no OpenClaw plugins",
+    "secrets": "only ${NAME} variables are resolved yet",
+    "skills": _LATER,
+    "talk": _LATER,
+    "ui": _LATER,
+    "update": "this gateway does not update itself",
+    "web": _LATER,
+    # gateway
+    "gateway.allowRealIpFallback": _LATER,
+    "gateway.auth.allowTailscale": _LATER,
+    "gateway.auth.rateLimit": "the built-in limit applies",
+    "gateway.auth.trustedProxy": "trusted proxies are not supported yet",
+    "gateway.channelHealthCheckMinutes": _LATER,
+    "gateway.controlUi.root": "the built-in page is served",
+    "gateway.controlUi.allowInsecureAuth": _LATER,
+    "gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback": _LATER,
+    "gateway.controlUi.dangerouslyDisableDeviceAuth": _LATER,
+    "gateway.controlUi.embedSandbox": _LATER,
+    "gateway.http.endpoints.embeddings": _LATER,
+    "gateway.http.endpoints.chatCompletions.images": _LATER,
+    "gateway.http.endpoints.chatCompletions.maxBodyBytes": "the built-in limit applies",
+    "gateway.http.endpoints.responses.files": _LATER,
+    "gateway.http.endpoints.responses.images": _LATER,
+    "gateway.http.endpoints.responses.maxBodyBytes": "the built-in limit applies",
+    "gateway.http.securityHeaders": "the built-in headers are sent",
+    "gateway.nodes": "nodes are not supported yet",
+    "gateway.push": _LATER,
+    "gateway.reload": "changes apply at the next start",
+    "gateway.remote": "only local gateways are addressed yet",
+    "gateway.tailscale": _LATER,
+    "gateway.tools": "no tools are served over HTTP yet",
+    "gateway.trustedProxies": "trusted proxies are not supported yet",
+    "gateway.webchat": _LATER,
+    # agents
+    "agents.ownership": _BOOKKEEPING,
+    **{
+        f"{place}.{key}": reason
+        for place in ("agents.defaults", "agents.entries.*")
+        for key, reason in {
+            "agentDir": _LATER,
+            "agentRuntime": _LATER,
+            "blockStreamingBreak": _LATER,
+            "blockStreamingChunk": _LATER,
+            "blockStreamingCoalesce": _LATER,
+            "blockStreamingDefault": _LATER,
+            "bootstrapMaxChars": "the built-in limit applies",
+            "bootstrapTotalMaxChars": "the built-in limit applies",
+            "cliBackends": _LATER,
+            "compaction": _LATER,
+            "contextPruning": _LATER,
+            "contextTokens": _LATER,
+            "decisionModel": _LATER,
+            "elevatedDefault": "elevated commands are not offered",
+            "embeddedPi": _LATER,
+            "envelopeTimezone": _LATER,
+            "fastModeDefault": _LATER,
+            "groupChat": _LATER,
+            "heartbeat": "nothing is scheduled yet",
+            "humanDelay": _LATER,
+            "imageGenerationModel": _LATER,
+            "imageMaxDimensionPx": _LATER,
+            "imageModel": _LATER,
+            "mediaMaxMb": _LATER,
+            "mediaModels": _LATER,
+            "memorySearch": _LATER,
+            "modelPolicy": "every configured model is allowed for now",
+            "modelSelectionScope": _LATER,
+            "params": _LATER,
+            "pdfModel": _LATER,
+            "promptOverlays": _LATER,
+            "repoRoot": _LATER,
+            "runtime": _LATER,
+            "skills": _LATER,
+            "skipBootstrap": _LATER,
+            "subagents": _LATER,
+            "thinkingDefault": _LATER,
+            "timeFormat": _LATER,
+            "typingIntervalSeconds": _LATER,
+            "typingMode": _LATER,
+            "userTimezone": _LATER,
+            "utilityModel": _LATER,
+            "verboseDefault": _LATER,
+            "videoGenerationModel": _LATER,
+            "sandbox.backend": "sandboxes run in Docker",
+            "sandbox.browser": _LATER,
+            "sandbox.prune": _LATER,
+            "sandbox.sessionToolsVisibility": _LATER,
+            "sandbox.docker.apparmorProfile": _LATER,
+            "sandbox.docker.binds": "nothing but the workspace is mounted yet",
+            "sandbox.docker.dangerouslyAllowContainerNamespaceJoin": _LATER,
+            "sandbox.docker.dangerouslyAllowExternalBindSources": _LATER,
+            "sandbox.docker.dangerouslyAllowReservedContainerTargets": _LATER,
+            "sandbox.docker.dns": _LATER,
+            "sandbox.docker.extraHosts": _LATER,
+            "sandbox.docker.gpus": _LATER,
+            "sandbox.docker.seccompProfile": _LATER,
+            "sandbox.docker.ulimits": _LATER,
+        }.items()
+    },
+    "agents.defaults.models.*.params": _LATER,
+    "agents.entries.*.models": _LATER,
+    "agents.entries.*.tools.elevated": "elevated commands are not offered",
+    "agents.entries.*.tools.loopDetection": _LATER,
+    "models.catalogRefresh": "no catalog is downloaded",
+    "models.pricing": "no prices are downloaded",
+    # channels
+    "channels.*": "not a channel of this gateway yet",
+    **{
+        f"channels.telegram.{key}": _LATER
+        for key in (
+            *("accounts", "ackReaction", "actions", "blockStreaming", "capabilities", "chunkMode", "commands"),
+            *("configWrites", "customCommands", "defaultAccount", "defaultTo", "dmHistoryLimit", "dms", "draftChunk"),
+            *("enrichGroupPolicy", "errorPolicy", "execApprovals", "healthMonitor", "heartbeat", "historyLimit"),
+            *("linkPreview", "markdown", "mediaMaxMb", "name", "network", "pollingStallThresholdMs", "proxy"),
+            *("reactionLevel", "reactionNotifications", "replyToMode", "responsePrefix", "retry", "silentErrorReplies"),
+            *(
+                "streamMode",
+                "streaming",
+                "threadBindings",
+                "timeoutSeconds",
+                "trustedLocalFileRoots",
+                "webhookCertPath",
+            ),
+            *("webhookHost", "webhookPath", "webhookPort", "webhookSecret", "webhookUrl"),
+        )
+    },
+    **{f"channels.telegram.groups.*.{key}": _LATER for key in ("skills", "systemPrompt", "topics", "groupPolicy")},
+    # tools
+    "tools.agentToAgent": _LATER,
+    "tools.codeMode": _LATER,
+    "tools.elevated": "elevated commands are not offered",
+    "tools.experimental": _LATER,
+    "tools.fs": _LATER,
+    "tools.links": _LATER,
+    "tools.loopDetection": _LATER,
+    "tools.media": _LATER,
+    "tools.message": _LATER,
+    "tools.sessions": _LATER,
+    "tools.sessions_spawn": _LATER,
+    "tools.subagents": _LATER,
+    "tools.toolSearch": _LATER,
+    "tools.updatePlan": _LATER,
+    "tools.web": _LATER,
+    **{
+        f"tools.exec.{key}": _LATER
+        for key in (
+            *("applyPatch", "approvalRunningNoticeMs", "cleanupMs", "commandHighlighting", "node"),
+            *("notifyOnExitEmptySuccess", "reviewer", "safeBinProfiles", "safeBinTrustedDirs", "safeBins"),
+        )
+    },
+    # session, logging, env, commands
+    **{
+        f"session.{key}": _LATER
+        for key in (
+            *("agentToAgent", "idleMinutes", "identityLinks", "mainKey", "maintenance", "parentForkMaxTokens", "reset"),
+            *("resetByChannel", "resetByType", "resetTriggers", "scope", "sendPolicy", "sharedSecret", "store"),
+            *("threadBindings", "typingIntervalSeconds", "typingMode", "writeLock"),
+        )
+    },
+    "logging.maxFileBytes": "log files rotate at 100 MB",
+    "logging.redactSensitive": "secrets are always redacted",
+    "env.shellEnv": "the login shell is not asked",
+    **{
+        f"commands.{key}": _LATER
+        for key in (
+            *("allowFrom", "bash", "bashForegroundMs", "config", "debug", "mcp", "native", "nativeSkills"),
+            *("ownerDisplay", "ownerDisplaySecret", "plugins", "restart", "text", "useAccessGroups"),
+        )
+    },
+}
+
+_NARROWS = "not supported yet, and ignoring it would allow more tools than it does; use tools.allow and tools.deny"
+
+REFUSED: Mapping[str, str] = {
+    "gateway.tls": "not supported yet, and ignoring it would serve in clear text; put a TLS proxy in front",
+    "tools.byProvider": _NARROWS,
+    "tools.sandbox": _NARROWS,
+    "tools.exec.strictInlineEval": "not supported yet, and ignoring it would run what it forbids",
+    "agents.entries.*.tools.byProvider": _NARROWS,
+    "agents.entries.*.tools.sandbox": _NARROWS,
+    "agents.entries.*.tools.exec": "not supported per agent yet; set tools.exec",
+    "channels.telegram.groups.*.tools": _NARROWS,
+    "channels.telegram.groups.*.toolsBySender": _NARROWS,
+}
+
+
+def reason_unused(path: KeyPath) -> str | None:
+    """Why nobody acts on the key at `path`; empty when there is nothing to tell; None when it is not in the table."""
+    return _look_up(UNUSED, path)
+
+
+def reason_refused(path: KeyPath) -> str | None:
+    """Why the key at `path` refuses the file; None when it does not."""
+    return _look_up(REFUSED, path)
+
+
+def siblings(path: KeyPath) -> list[str]:
+    """The accepted keys directly below `path`: what a mistyped one may have meant."""
+    depth = len(path)
+    found = (pattern.split(".") for pattern in (*UNUSED, *REFUSED))
+    return [
+        keys[depth] for keys in found if len(keys) == depth + 1 and _fits(keys[:depth], path) and keys[depth] != "*"
+    ]
+
+
+def _look_up(table: Mapping[str, str], path: KeyPath) -> str | None:
+    exact = ".".join(map(str, path))
+    if exact in table:
+        return table[exact]
+    return next(
+        (reason for pattern, reason in table.items() if "*" in pattern and _fits(pattern.split("."), path)), None
+    )
+
+
+def _fits(keys: list[str], path: KeyPath) -> bool:
+    return len(keys) == len(path) and all(key in ("*", str(segment)) for key, segment in zip(keys, path, strict=True))
