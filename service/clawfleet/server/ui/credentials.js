@@ -1,0 +1,61 @@
+/** Where the gateway's address and secret come from: the page's own URL and this tab's storage. Nothing outlives the tab. */
+
+const TOKEN = "openclaw.control.token.v1:";
+const ADDRESS = "openclaw.control.gateway.v1";
+
+/** Takes the token of `#token=…` out of the address bar and keeps it for the gateway that served this page. */
+export function takeFragment() {
+  const params = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
+  const token = params.get("token");
+  if (token === null) return;
+  params.delete("token");
+  const rest = params.size ? `#${params}` : "";
+  history.replaceState(history.state, "", location.pathname + location.search + rest);
+  if (token.trim()) keepToken(pageAddress(), token.trim());
+  chooseAddress(pageAddress());
+}
+
+/** `text` as a WebSocket address: http(s) becomes ws(s), a bare host gets a scheme, a last slash goes. */
+export function tidyAddress(text) {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const url = text.trim().replace(/^http/i, "ws").replace(/\/*(#.*)?$/, "");
+  return /^wss?:\/\//i.test(url) ? url : `${scheme}://${url}`;
+}
+
+/** The gateway that this tab talks to. */
+export function currentAddress() {
+  return storage()?.getItem(ADDRESS) ?? pageAddress();
+}
+
+/** Makes `url` this tab's gateway; the page's own needs no memory. */
+export function chooseAddress(url) {
+  keep(ADDRESS, url === pageAddress() ? null : url);
+}
+
+/** The secret kept for `url` in this tab, or null. */
+export function tokenFor(url) {
+  return storage()?.getItem(TOKEN + url) ?? null;
+}
+
+/** Keeps `token` for `url` until the tab closes; null forgets it. */
+export function keepToken(url, token) {
+  keep(TOKEN + url, token);
+}
+
+function pageAddress() {
+  return tidyAddress(location.origin + location.pathname);
+}
+
+function keep(key, value) {
+  if (value) storage()?.setItem(key, value);
+  else storage()?.removeItem(key);
+}
+
+/** This tab's storage; null where the browser forbids it, then a secret lives as long as the page. */
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
