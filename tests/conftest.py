@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.fake_openai import FakeOpenAI, openai_in_container, openai_in_process
+from tests.support.fake_telegram import TelegramControl, telegram_in_container, telegram_in_process
 from tests.support.gateway import GatewayFactory, GatewayProcess
 from tests.support.requirements import CHECKS, need, not_run, required
 
@@ -73,4 +74,19 @@ def fake_openai_container() -> Iterator[FakeOpenAI]:
     """The same fake as a container, one for the whole run; `reset()` it before you read from it."""
     need("docker")
     with openai_in_container() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake_telegram() -> Iterator[TelegramControl]:
+    """A fake Telegram Bot API with two bots inside this process."""
+    with telegram_in_process() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def fake_telegram_container() -> Iterator[TelegramControl]:
+    """The same fake as a container, one for the whole run; `reset()` it before you read from it."""
+    need("docker")
+    with telegram_in_container() as fake:
         yield fake
