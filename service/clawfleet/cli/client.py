@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -86,8 +87,9 @@ class Target:
 class GatewayClient:
     """One open connection to a gateway. Use as a context manager, or call `close()`."""
 
-    def __init__(self, socket: ClientConnection, target: Target) -> None:
-        self._socket = socket
+    def __init__(self, target: Target) -> None:
+        self._open = ExitStack()
+        self._socket = _dial(target, self._open)
         self._target = target
         self._sent = 0
         self.hello: Mapping[str, Any] = {}
@@ -97,7 +99,7 @@ class GatewayClient:
     def open(cls, target: Target, *, mode: Mode = "cli", scopes: tuple[str, ...] = ("operator.admin",)) -> Self:
         """A connected client. Raises GatewayUnreachable, GatewaySilent, NotAGateway, ConnectRefused, GatewayClosed."""
         started = time.monotonic()
-        client = cls(_dial(target), target)
+        client = cls(target)
         try:
             client._introduce(mode, scopes)
         except BaseException:
@@ -114,7 +116,7 @@ class GatewayClient:
 
     def close(self) -> None:
         """Close the socket; harmless when it is already closed."""
-        self._socket.close()
+        self._open.close()
 
     def call(self, method: str, params: Mapping[str, Any] | None = None, *, timeout_s: float | None = None) -> Any:
         """The payload of the answer to one request. Raises CallFailed, GatewaySilent or GatewayClosed."""
@@ -196,12 +198,13 @@ class GatewayClient:
             yield _parse(data, self._target.url)
 
 
-def _dial(target: Target) -> ClientConnection:
-    url = target.url
+def _dial(target: Target, closing: ExitStack) -> ClientConnection:
+    url, patience_s = target.url, target.timeout_s
     try:
-        return connect(
-            url, open_timeout=target.timeout_s, close_timeout=2, max_size=MAX_FRAME_BYTES, compression=None, proxy=None
+        dialled = connect(
+            url, open_timeout=patience_s, close_timeout=2, max_size=MAX_FRAME_BYTES, compression=None, proxy=None
         )
+        return closing.enter_context(dialled)
     except InvalidURI as error:
         raise RequestError(f"not a gateway URL: {url}", hint="expected ws://host:port or wss://host") from error
     except InvalidStatus as error:

@@ -1,0 +1,174 @@
+"""A command line with its own home, and a scripted gateway on a real socket for it to talk to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from click.testing import CliRunner, Result
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.sync.server import Server, ServerConnection, serve
+
+from clawfleet.cli.context import CliContext
+from clawfleet.cli.main import cli
+from clawfleet.host.lock import StateLock
+
+TOKEN = "t0ken-of-the-tests"
+HEALTH = {
+    "ok": True,
+    "agents": [{"agentId": "main", "isDefault": True}],
+    "sessions": {"count": 2, "recent": []},
+    "channels": {},
+}
+STATUS = {"runtimeVersion": "0.1.0", "sessions": {"count": 2, "defaults": {"model": "demo/echo"}}}
+
+Answer = Callable[["FakeGateway", ServerConnection, dict[str, Any]], None]
+
+
+class FakeGateway:
+    """Answers `connect` as a gateway does, then methods from `answers`: a payload, or a function that sends frames."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {"health": HEALTH, "status": STATUS}
+        self.requests: list[dict[str, Any]] = []
+        self.scopes = ["operator.admin"]
+        self.first_frame: str = json.dumps(
+            {"type": "event", "event": "connect.challenge", "payload": {"nonce": "n", "ts": 1}}
+        )
+        self.server: Server = serve(self._serve, "127.0.0.1", 0, process_request=self._http, compression=None)
+        self.port = int(self.server.socket.getsockname()[1])
+        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    def calls(self, method: str) -> list[dict[str, Any]]:
+        """Parameters of all requests for a method."""
+        return [request.get("params") for request in self.requests if request["method"] == method]  # type: ignore[misc]
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self._thread.join(5)
+
+    @staticmethod
+    def ok(socket: ServerConnection, request: Mapping[str, Any], payload: Any) -> None:
+        socket.send(json.dumps({"type": "res", "id": request["id"], "ok": True, "payload": payload}))
+
+    @staticmethod
+    def fail(socket: ServerConnection, request: Mapping[str, Any], error: Mapping[str, Any]) -> None:
+        socket.send(json.dumps({"type": "res", "id": request["id"], "ok": False, "error": error}))
+
+    @staticmethod
+    def event(socket: ServerConnection, name: str, payload: Mapping[str, Any]) -> None:
+        socket.send(json.dumps({"type": "event", "event": name, "payload": payload}))
+
+    def _http(self, _: ServerConnection, request: Request) -> Response | None:
+        if request.path != "/startupz":
+            return None
+        body = json.dumps({"ok": True, "status": "started", "version": "0.1.0", "uptimeMs": 1}).encode()
+        return Response(HTTPStatus.OK, "OK", Headers({"Content-Length": str(len(body))}), body)
+
+    def _serve(self, socket: ServerConnection) -> None:
+        socket.send(self.first_frame)
+        try:
+            for data in socket:
+                request = json.loads(data)
+                self.requests.append(request)
+                self._answer(socket, request)
+        except ConnectionClosed:
+            pass
+
+    def _answer(self, socket: ServerConnection, request: dict[str, Any]) -> None:
+        method = request["method"]
+        if method == "connect":
+            self._connect(socket, request)
+        elif method not in self.answers:
+            self.fail(socket, request, {"code": "INVALID_REQUEST", "message": f"unknown method: {method}"})
+        elif callable(answer := self.answers[method]):
+            answer(self, socket, request)
+        else:
+            self.ok(socket, request, answer)
+
+    def _connect(self, socket: ServerConnection, request: dict[str, Any]) -> None:
+        if request["params"]["auth"].get("token") != TOKEN:
+            message = "unauthorized: gateway token mismatch (provide gateway auth token/password)"
+            self.fail(
+                socket,
+                request,
+                {"code": "INVALID_REQUEST", "message": message, "details": {"code": "AUTH_TOKEN_MISMATCH"}},
+            )
+            socket.close(1008, message)
+            return
+        is_probe = request["params"]["client"]["mode"] == "probe"
+        hello = {
+            "type": "hello-ok",
+            "protocol": 4,
+            "server": {"version": "0.1.0", "connId": "c"},
+            "auth": {"method": "token", "role": "operator", "scopes": [] if is_probe else self.scopes},
+        }
+        self.ok(socket, request, hello)
+
+
+class Home:
+    """An instance's place under a temporary home."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.state_dir = root / ".openclaw"
+        self.store_dir = self.state_dir / "clawfleet"
+        self.config_path = self.state_dir / "openclaw.json"
+        self.environ = {"HOME": str(root), "OPENCLAW_LOG_DIR": str(root)}
+        self.state_dir.mkdir()
+
+    def write_config(self, text: str) -> None:
+        self.config_path.write_text(text, encoding="utf-8")
+
+
+class OpenClaw(Protocol):
+    """`openclaw(*args)` runs one command line in the test's home."""
+
+    def __call__(self, *args: str, stdin: str | None = None, **environ: str) -> Result: ...
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)
+
+
+@pytest.fixture
+def openclaw(home: Home) -> OpenClaw:
+    """Runs a command line in this process, with its own home and none of the machine's environment."""
+
+    def run(*args: str, stdin: str | None = None, **environ: str) -> Result:
+        context = CliContext(environ=home.environ | environ, cwd=home.root)
+        return CliRunner().invoke(cli, list(args), obj=context, input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeGateway]:
+    """A gateway that belongs to nobody."""
+    gateway = FakeGateway()
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
+def own(fake: FakeGateway, home: Home) -> Iterator[FakeGateway]:
+    """A gateway that is this home's own: it holds the state lock, and the home's config has its token."""
+    home.write_config(json.dumps({"gateway": {"mode": "local", "auth": {"token": TOKEN}}}))
+    with ExitStack() as stack:
+        lock = StateLock.acquire(home.store_dir, port=fake.port, config_path=home.config_path)
+        stack.callback(lock.release)
+        yield fake
