@@ -7,7 +7,7 @@ Source: models-and-auth §4, checked by contract tests against recorded shapes o
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from typing import Any, ClassVar, Literal
 
 from clawfleet.core.messages import Image, Message, StopReason, ToolSpec, Usage
@@ -46,7 +46,7 @@ class OpenAICompletions:
 
     api: ClassVar[Literal["openai-completions"]] = "openai-completions"
 
-    def __init__(self, endpoint: Endpoint, http: Http) -> None:
+    def __init__(self, endpoint: Endpoint, http: Callable[[], Http]) -> None:
         self._endpoint = endpoint
         self._http = http
         self._auth = {"authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
@@ -57,7 +57,7 @@ class OpenAICompletions:
         site = Site.of(self._endpoint, request.model)
         decoder = Decoder(site)
         body = encode(request, self._endpoint)
-        async with self._http.post(
+        async with self._http().post(
             self._url, body=body, headers=self._auth, endpoint=self._endpoint, site=site
         ) as reply:
             try:

@@ -355,4 +355,4 @@ class TestDecode:
 
 
 def test_it_serves_its_wire_api() -> None:
-    assert OpenAICompletions(LOCAL, Http()).api == "openai-completions"
+    assert OpenAICompletions(LOCAL, Http).api == "openai-completions"

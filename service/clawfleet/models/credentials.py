@@ -1,0 +1,61 @@
+"""Where a provider's key comes from: environment, then config, else none. Pure. Source: models-and-auth §7.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+_VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]*_(KEY|TOKEN)")
+_MARKERS = frozenset({"custom-local", "ollama-local", "secretref-managed", "gcp-vertex-credentials"})
+_MARKER_STARTS = ("secretref-env:", "oauth:")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key and the place it came from. `problem` says why a key that is set cannot be used."""
+
+    key: str | None = field(default=None, repr=False)
+    source: str | None = None
+    problem: str | None = None
+
+
+def find_credential(
+    provider: str, key_names: Sequence[str], configured: str | None, environ: Mapping[str, str]
+) -> Credential:
+    """The key of a provider, from the first place that has one.
+
+    The provider's own variables come first, then `models.providers.<id>.apiKey`, then `<ID>_API_KEY`.
+    An `apiKey` that is the name of a variable means that variable. Markers that stand for a key are no keys.
+    """
+    for name in key_names:
+        if value := environ.get(name, "").strip():
+            return _checked(value, _in_environment(name))
+    written = (configured or "").strip()
+    if written and not _is_marker(written):
+        if _VARIABLE_NAME.fullmatch(written) and (value := environ.get(written, "").strip()):
+            return _checked(value, _in_environment(written))
+        return _checked(written, f"models.providers.{provider}.apiKey")
+    name = derived_name(provider)
+    if value := environ.get(name, "").strip():
+        return _checked(value, _in_environment(name))
+    return Credential()
+
+
+def derived_name(provider: str) -> str:
+    """The variable that may hold the key of a provider without a variable of its own."""
+    return f"{re.sub(r'[^A-Z0-9]', '_', provider.upper())}_API_KEY"
+
+
+def _in_environment(name: str) -> str:
+    return f"{name} (environment or .env)"
+
+
+def _is_marker(text: str) -> bool:
+    return text in _MARKERS or text.startswith(_MARKER_STARTS)
+
+
+def _checked(key: str, source: str) -> Credential:
+    if key.isprintable() and " " not in key:
+        return Credential(key, source)
+    return Credential(None, source, f"the key in {source} holds a space or a control character")
