@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import images
 from tests.support.fake_openai import FakeOpenAI, openai_in_container, openai_in_process
 from tests.support.fake_telegram import TelegramControl, telegram_in_container, telegram_in_process
 from tests.support.gateway import GatewayFactory, GatewayProcess
@@ -90,3 +91,10 @@ def fake_telegram_container() -> Iterator[TelegramControl]:
     need("docker")
     with telegram_in_container() as fake:
         yield fake
+
+
+@pytest.fixture(scope="session")
+def sandbox_image() -> str:
+    """The name of the image that tools run in, built if this content was not built before."""
+    need("docker")
+    return images.sandbox_image()

@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_IMAGE = "debian:bookworm-slim"
+SANDBOX_IMAGE = "openclaw-sandbox:bookworm-slim"
 BASE_PYTHON = "3.11"
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 # The base's C library is 2.36; older wheels run on it too.
@@ -34,6 +35,12 @@ def base_image() -> str:
     """`debian:bookworm-slim`, present in the local engine."""
     _run(["bash", str(ROOT / "sandbox-image" / "base.sh")])
     return BASE_IMAGE
+
+
+def sandbox_image() -> str:
+    """`openclaw-sandbox:bookworm-slim`, built from sandbox-image/ as it is now."""
+    _run(["bash", str(ROOT / "sandbox-image" / "build.sh")])
+    return SANDBOX_IMAGE
 
 
 def build(name: str, context: Path, *, extra: Mapping[str, Path] | None = None) -> str:
