@@ -1,0 +1,68 @@
+"""Root flags and what a command is handed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clawfleet.cli.context import CliContext, RootFlags, take_root_flags
+from clawfleet.core.errors import ConfigError, RequestError
+from tests.unit.cli.conftest import Home
+
+
+@pytest.mark.parametrize(
+    ("line", "flags", "rest"),
+    [
+        (["status"], RootFlags(), ["status"]),
+        (["--profile", "ops", "status"], RootFlags("ops"), ["status"]),
+        (["config", "--profile", "ops", "file"], RootFlags("ops"), ["config", "file"]),
+        (["config", "file", "--profile=ops"], RootFlags("ops"), ["config", "file"]),
+        (["--dev", "gateway"], RootFlags(dev=True), ["gateway"]),
+        (["gateway", "--dev"], RootFlags(), ["gateway", "--dev"]),
+        (["logs", "--no-color"], RootFlags(no_color=True), ["logs"]),
+        (["config", "set", "--", "--profile", "x"], RootFlags(), ["config", "set", "--", "--profile", "x"]),
+        ([], RootFlags(), []),
+    ],
+)
+def test_root_flags_are_taken_wherever_they_stand(line: list[str], flags: RootFlags, rest: list[str]) -> None:
+    assert take_root_flags(line) == (flags, rest)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (["--profile"], "--profile requires a value"),
+        (["--profile=", "status"], "--profile requires a value"),
+        (["--profile", "--json"], "--profile requires a value"),
+        (["--dev", "--profile", "x"], "Cannot combine --dev with --profile"),
+    ],
+)
+def test_root_flags_that_make_no_sense_are_usage_errors(line: list[str], message: str) -> None:
+    with pytest.raises(RequestError, match=message) as caught:
+        take_root_flags(line)
+    assert caught.value.exit_code == 2
+
+
+def test_the_instance_follows_the_profile(tmp_path: Path) -> None:
+    context = CliContext(profile="ops", environ={"HOME": str(tmp_path)}, cwd=tmp_path)
+    assert context.instance.state_dir == tmp_path / ".openclaw-ops"
+    assert context.instance is context.instance
+
+
+def test_a_broken_config_is_an_error_for_those_who_need_it_and_a_fact_for_the_others(home: Home) -> None:
+    home.write_config('{"gateway": {"port": "many"}}')
+    context = CliContext(environ=home.environ, cwd=home.root)
+    with pytest.raises(ConfigError):
+        _ = context.snapshot
+    snapshot, error = context.snapshot_or_error()
+    assert snapshot is None
+    assert error is not None
+    assert error.exit_code == 78
+
+
+def test_a_good_config_comes_without_an_error(home: Home) -> None:
+    context = CliContext(environ=home.environ, cwd=home.root)
+    snapshot, error = context.snapshot_or_error()
+    assert error is None
+    assert snapshot is context.snapshot

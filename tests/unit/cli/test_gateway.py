@@ -1,0 +1,18 @@
+"""The table of the gateway's commands."""
+
+from __future__ import annotations
+
+import click
+
+from clawfleet.cli.gateway import COMMANDS, UNSUPPORTED, command
+
+
+def test_every_command_of_the_table_exists() -> None:
+    context = click.Context(command)
+    for name in COMMANDS:
+        assert isinstance(command.get_command(context, name), click.Command), name
+
+
+def test_service_verbs_are_known_but_not_supported() -> None:
+    assert {"install", "start", "stop", "restart", "uninstall"} <= UNSUPPORTED
+    assert not UNSUPPORTED & COMMANDS.keys()

@@ -1,0 +1,68 @@
+"""The panel of a gateway that just became ready."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from clawfleet.cli.panel import Typed, dashboard_url, panel
+from clawfleet.runtime import Ready
+
+READY = Ready(
+    url="http://127.0.0.1:18789/",
+    token="abc123",
+    model="demo/echo",
+    is_demo=True,
+    state_dir=Path("/home/ana/.openclaw"),
+    config_path=Path("/home/ana/.openclaw/openclaw.json"),
+    config_exists=False,
+    log_file=Path("/tmp/openclaw/openclaw-2026-11-21.log"),
+    start_ms=412,
+)
+TYPED = Typed("openclaw", "/home/ana/.openclaw/.env")
+
+
+def test_the_panel_says_where_what_and_what_next() -> None:
+    text = panel(READY, TYPED)
+    for part in (
+        "http://127.0.0.1:18789/#token=abc123",
+        "demo/echo (built-in demo",
+        "/home/ana/.openclaw",
+        "does not exist",
+        "openclaw-2026-11-21.log",
+        "openclaw agent --message hello",
+        "/home/ana/.openclaw/.env",
+        "412 ms",
+    ):
+        assert part in text
+    assert "\x1b" not in text
+    assert text.endswith("\n")
+
+
+def test_with_a_real_model_the_panel_does_not_advertise_keys() -> None:
+    text = panel(replace(READY, is_demo=False, model="openai/gpt-5.2", config_exists=True), TYPED)
+    assert "API_KEY" not in text
+    assert "openclaw logs --follow" in text
+    assert "does not exist" not in text
+
+
+@pytest.mark.parametrize("width", [40, 120])
+def test_on_a_terminal_the_address_stays_in_one_piece(width: int) -> None:
+    """A wrapped URL cannot be clicked or copied."""
+    text = panel(READY, TYPED, width=width)
+    assert "\x1b[" in text
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    assert "Dashboard: http://127.0.0.1:18789/#token=abc123\n" in plain
+    assert "Gateway ready" in plain
+
+
+def test_markup_in_a_path_is_only_text() -> None:
+    text = panel(replace(READY, state_dir=Path("/srv/[red]x")), TYPED, width=80)
+    assert "/srv/[red]x" in text
+
+
+def test_without_a_token_the_address_is_bare() -> None:
+    assert dashboard_url(replace(READY, token=None)) == "http://127.0.0.1:18789/"
