@@ -1,0 +1,78 @@
+"""One run at a time per session, in order; a limit over all."""
+
+import asyncio
+
+import pytest
+
+from clawfleet.agents.lanes import MAX_WAITING, LaneFull, Lanes
+
+
+async def test_a_session_runs_in_order_of_arrival_and_others_beside_it() -> None:
+    lanes, log, open_first = Lanes(8), [], asyncio.Event()
+
+    async def run(key: str, name: str, gate: asyncio.Event | None = None) -> None:
+        async with lanes.turn(key):
+            log.append(f"{name} in")
+            if gate is not None:
+                await gate.wait()
+            log.append(f"{name} out")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run("a", "a1", open_first))
+        group.create_task(run("a", "a2"))
+        group.create_task(run("a", "a3"))
+        group.create_task(run("b", "b1"))
+        while "b1 out" not in log:
+            await asyncio.sleep(0)
+        assert log == ["a1 in", "b1 in", "b1 out"]
+        open_first.set()
+    assert log[3:] == ["a1 out", "a2 in", "a2 out", "a3 in", "a3 out"]
+
+
+async def test_the_limit_holds_over_all_sessions() -> None:
+    lanes, inside, most = Lanes(2), 0, 0
+
+    async def run(key: str) -> None:
+        nonlocal inside, most
+        async with lanes.turn(key):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(run(str(number)) for number in range(10)))
+    assert most == 2
+
+
+async def test_a_run_cancelled_in_its_turn_gives_the_lane_back() -> None:
+    lanes = Lanes(1)
+
+    async def hold() -> None:
+        async with lanes.turn("a"):
+            await asyncio.Event().wait()
+
+    held = asyncio.ensure_future(hold())
+    await asyncio.sleep(0)
+    held.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await held
+    async with asyncio.timeout(1), lanes.turn("a"):
+        pass
+    assert not lanes._lanes
+
+
+async def test_a_full_lane_says_so_before_anything_is_accepted() -> None:
+    lanes = Lanes(1)
+
+    async def hold() -> None:
+        async with lanes.turn("a"):
+            await asyncio.Event().wait()
+
+    waiting = [asyncio.ensure_future(hold()) for _ in range(MAX_WAITING + 1)]
+    await asyncio.sleep(0)
+    with pytest.raises(LaneFull, match="64 messages"):
+        lanes.check_room("a")
+    lanes.check_room("b")
+    for item in waiting:
+        item.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
