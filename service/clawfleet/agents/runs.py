@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from clawfleet.agents.events import Ended, Failed, RunEvent, Started
 from clawfleet.agents.lanes import Lanes
@@ -27,6 +28,8 @@ Deliver = Callable[[str, str], Awaitable[None]]
 DELIVERY_TRIES = 8
 RETRY_FIRST_S = 2.0
 RETRY_MOST_S = 120.0
+STOP_S = 10.0
+"""What a stopped run gets to write down how far it was."""
 
 
 class Draining(GatewayError):
@@ -88,6 +91,7 @@ class Runs:
         self._timeout_s = timeout_s
         self._live: dict[str, Run] = {}
         self._tasks = Tasks()
+        self._deliveries: set[asyncio.Future[None]] = set()
         self._draining = False
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
@@ -148,19 +152,24 @@ class Runs:
                 self._start(asked, left)
 
     async def drain(self, budget_s: float) -> bool:
-        """Take nothing new, let runs end for up to `budget_s` seconds, stop the rest; True when none was stopped.
+        """Take nothing new, let runs and replies end for up to `budget_s` seconds, stop the rest; True if none was.
 
-        A stopped run that a channel waits for stays owed and is answered after the next start.
+        What a channel still waits for then stays owed and comes after the next start.
         """
         self._draining = True
-        pending = [run.done for run in self._live.values()]
-        late = (await asyncio.wait(pending, timeout=budget_s))[1] if pending else set()
-        for run in tuple(self._live.values()):
-            run.abort("shutdown")
-        if late:
-            await asyncio.wait(late, timeout=10)
+        end = asyncio.get_running_loop().time() + budget_s
+        in_time = await self._all_ended([run.done for run in self._live.values()], end)
+        stopped = [run.done for run in tuple(self._live.values()) if run.abort("shutdown")]
+        await self._all_ended(stopped, end + STOP_S)
+        await self._all_ended(list(self._deliveries), end)
         await self._tasks.close()
-        return not late
+        return in_time
+
+    async def _all_ended(self, work: list[asyncio.Future[Any]], end: float) -> bool:
+        if not work:
+            return True
+        left_s = max(0.0, end - asyncio.get_running_loop().time())
+        return not (await asyncio.wait(work, timeout=left_s))[1]
 
     def _start(self, asked: TurnInput, accepted: Input) -> Run:
         run = Run(asked, accepted, self.events.tell)
@@ -252,7 +261,9 @@ class Runs:
         )
 
     def _send(self, run_id: str, delivery: str, text: str) -> None:
-        self._tasks.start(self._send_until_done(run_id, delivery, text), name=f"deliver:{run_id}")
+        task = self._tasks.start(self._send_until_done(run_id, delivery, text), name=f"deliver:{run_id}")
+        self._deliveries.add(task)
+        task.add_done_callback(self._deliveries.discard)
 
     async def _send_until_done(self, run_id: str, delivery: str, text: str) -> None:
         wait_s = RETRY_FIRST_S

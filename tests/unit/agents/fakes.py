@@ -1,0 +1,108 @@
+"""A scripted model and a scripted tool, for the tests of turns and runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from clawfleet.agents.events import Body, RunEvent
+from clawfleet.agents.lanes import Lanes
+from clawfleet.agents.runs import Deliver, Runs
+from clawfleet.agents.turn import Turns
+from clawfleet.core.events import Bus
+from clawfleet.core.messages import Message, ToolCall, ToolSpec, Usage
+from clawfleet.models.providers.base import Event, Finished, Sampling, TextDelta, ToolCalled
+from clawfleet.models.refs import ModelRef
+from clawfleet.routing.roster import Agent, Roster
+from clawfleet.sessions.sessions import Sessions
+from clawfleet.tools.base import ToolContext, ToolResult
+
+REF = ModelRef("fake", "one")
+Step = Sequence[Event | BaseException | asyncio.Event]
+
+
+def say(text: str) -> Step:
+    """One model call that answers in words."""
+    words = [TextDelta(word if number == 0 else f" {word}") for number, word in enumerate(text.split(" "))]
+    return [*words, Finished("stop", Usage(input=10, output=len(words)))]
+
+
+def call(name: str, arguments: str = "{}", call_id: str = "c1", before: str = "") -> Step:
+    """One model call that calls a tool."""
+    text = [TextDelta(before)] if before else []
+    return [*text, ToolCalled(ToolCall(call_id, name, arguments)), Finished("toolUse", Usage(input=10, output=1))]
+
+
+@dataclass
+class FakeModels:
+    """Plays one step per model call; an exception in a step is raised, an asyncio.Event is waited for."""
+
+    steps: list[Step]
+    seen: list[tuple[Message, ...]] = field(default_factory=list)
+    input: tuple[str, ...] = ("text",)
+
+    @property
+    def catalog(self) -> Any:
+        row = SimpleNamespace(context_window=100_000, input=self.input)
+        return SimpleNamespace(default=lambda agent_id=None: REF, resolve=lambda text, agent_id=None: REF, row=lambda ref: row)
+
+    async def stream(
+        self, ref: ModelRef, messages: Sequence[Message], tools: Sequence[ToolSpec], sampling: Sampling
+    ) -> AsyncGenerator[Event, None]:
+        self.seen.append(tuple(messages))
+        for event in self.steps.pop(0):
+            if isinstance(event, BaseException):
+                raise event
+            if isinstance(event, asyncio.Event):
+                await event.wait()
+            else:
+                yield event
+
+
+@dataclass
+class FakeTool:
+    """A tool that does what `work` does."""
+
+    name: str
+    work: Callable[[Mapping[str, object]], ToolResult]
+
+    @property
+    def spec(self) -> ToolSpec:
+        return ToolSpec(self.name, "", {"type": "object"})
+
+    async def run(self, context: ToolContext, arguments: Mapping[str, object]) -> ToolResult:
+        context.report("working")
+        return self.work(arguments)
+
+
+@dataclass
+class House:
+    """Runs over a real store with a scripted model."""
+
+    runs: Runs
+    sessions: Sessions
+    models: FakeModels
+    heard: list[Body]
+
+
+async def nobody(delivery: str, text: str) -> None:
+    """There is no channel."""
+    raise AssertionError("nothing was to be delivered")
+
+
+def build(
+    sessions: Sessions, workspace: Path, steps: list[Step], *, tools: Sequence[FakeTool] = (), deliver: Deliver = nobody,
+    timeout_s: float = 30
+) -> House:  # fmt: skip
+    """A house whose model plays `steps`."""
+    models, heard, bus = FakeModels(steps), [], Bus[RunEvent]()
+    bus.listen(lambda event: heard.append(event.body))
+    toolbox = SimpleNamespace(offered=lambda agent_id, session_key: {tool.name: tool for tool in tools})
+    roster = Roster({"main": Agent("main", None, workspace)}, "main")
+    turns = Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster)  # type: ignore[arg-type]
+    runs = Runs(sessions=sessions, turns=turns, lanes=Lanes(8), events=bus, deliver=deliver, timeout_s=timeout_s)
+    return House(runs, sessions, models, heard)

@@ -1,0 +1,43 @@
+"""A run counts its frames and stops once."""
+
+import asyncio
+
+from clawfleet.agents.events import RunEvent, Started, Status, ToolStarted
+from clawfleet.agents.run import Run, TurnInput
+from clawfleet.sessions.model import Input
+
+
+def make(told: list[RunEvent]) -> Run:
+    kept = Input("r", "r", "agent:main:main", "s", "main", "e", "hi", "accepted", 1)
+    return Run(TurnInput("agent:main:main", "main", "hi"), kept, told.append)
+
+
+async def test_sequence_numbers_leave_room_for_every_frame() -> None:
+    told: list[RunEvent] = []
+    run = make(told)
+    run.emit(Status("starting_model"))
+    run.emit(ToolStarted("c", "exec", {}, 0))
+    run.emit(Started(1))
+    assert [event.seq for event in told] == [1, 2, 4]
+
+
+async def test_what_was_said_is_one_paragraph_per_model_call() -> None:
+    run = make([])
+    run.spoken = ["Let me look.", "", "Done."]
+    assert run.text == "Done."
+    assert run.visible == "Let me look.\n\nDone."
+
+
+async def test_a_run_is_aborted_once_and_not_while_it_is_ending() -> None:
+    run = make([])
+    assert not run.abort("rpc")
+    run.task = asyncio.ensure_future(asyncio.Event().wait())  # type: ignore[arg-type]
+    assert run.abort("rpc")
+    assert not run.abort("again")
+    assert run.abort_reason == "rpc"
+    await asyncio.wait({run.task})
+    other = make([])
+    other.task = asyncio.ensure_future(asyncio.sleep(0))
+    other.ending = True
+    assert not other.abort("rpc")
+    await other.task
