@@ -190,11 +190,13 @@ def failure_of(verdict: Verdict, site: Site) -> CallFailed:
     return _CLASSES.get(verdict.reason, CallFailed)(f"{opening}{where}{said}", site, hint=hint, verdict=verdict)
 
 
-def no_key(site: Site, names: Sequence[str]) -> NoKey:
-    """The error for a provider that needs a key; `names` are the environment variables that may hold it."""
-    way = f"set {' or '.join(names)} in .env or the environment, or " if names else "set "
+def no_key(site: Site, places: Sequence[str], problem: str | None = None) -> NoKey:
+    """The error for a provider that needs a key; `places` may hold one, `problem` says why one that is set is none."""
+    what = f": {problem}" if problem else ""
     return NoKey(
-        f'No API key found for provider "{site.provider}" ({site.ref}).', site, hint=f"{way}{site.section}.apiKey"
+        f'No API key found for provider "{site.provider}" ({site.ref}){what}.',
+        site,
+        hint=f"set {' or '.join(places)}; variables are read from the environment and from .env in the state directory",
     )
 
 

@@ -1,0 +1,184 @@
+"""Which models there are, which one an agent uses, and where each is reached. Built once per config; does no I/O.
+
+Source: models-and-auth §2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Self
+
+from clawfleet.config.models.root import Config
+from clawfleet.core.errors import RequestError
+from clawfleet.models.hosts import public_url
+from clawfleet.models.presets import ALIASES, DEMO_MODEL, DEMO_PROVIDER, ModelSpec
+from clawfleet.models.providers.base import Endpoint
+from clawfleet.models.providers.failures import Site, no_key
+from clawfleet.models.refs import ModelRef, parse_ref
+from clawfleet.models.setups import ProviderSetup, setups_of
+
+DEMO = ModelRef(DEMO_PROVIDER, DEMO_MODEL.id)
+MAX_NEAR = 3
+
+
+class UnknownModel(RequestError):
+    """A name that leads to no model, or to one whose wire this gateway does not speak."""
+
+    code = "UNKNOWN_MODEL"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One model as it is listed. `reason` says why it is not available; None as `max_tokens` means no limit known."""
+
+    ref: ModelRef
+    name: str
+    api: str
+    context_window: int
+    max_tokens: int | None
+    reasoning: bool
+    input: tuple[str, ...]
+    available: bool
+    reason: str | None
+
+
+class Catalog:
+    """The models of one config and environment."""
+
+    def __init__(self, config: Config, setups: Mapping[str, ProviderSetup]) -> None:
+        self._setups = setups
+        self._agents = config.agents
+        self._aliases = _aliases(config)
+        self.rows: tuple[ModelRow, ...] = tuple(
+            _row(setup, spec) for setup in setups.values() if _is_listed(setup) for spec in setup.models
+        )
+
+    @classmethod
+    def of(cls, config: Config, environ: Mapping[str, str]) -> Self:
+        """The catalog of what the operator wrote and which keys are set."""
+        return cls(config, setups_of(config, environ))
+
+    def default(self, agent_id: str | None = None) -> ModelRef:
+        """The model of an agent: its own, else the agents' default, else the first that can be used, else the demo.
+
+        Never raises: a configured name that leads nowhere is returned as written, and using it says what is wrong.
+        """
+        entry = self._agents.entries.get(agent_id) if agent_id else None
+        own = entry.model.primary if entry and entry.model else None
+        if wanted := own or self._agents.defaults.model.primary:
+            try:
+                return self.resolve(wanted)
+            except UnknownModel:
+                return parse_ref(wanted) or ModelRef("", wanted.strip())
+        return self._first_usable()
+
+    def resolve(self, text: str, agent_id: str | None = None) -> ModelRef:
+        """The model that a person means by `text`: an alias, a ref, or a model id that only one provider has.
+
+        Raises `UnknownModel` with near matches. `agent_id` is the agent in whose name is asked; all may use all yet.
+        """
+        name = text.strip()
+        if ref := self._aliases.get(name.lower()) or parse_ref(name):
+            return self.row(ref).ref
+        owners = [row.ref for row in self.rows if row.ref.model == name]
+        if len(owners) == 1:
+            return owners[0]
+        if owners:
+            choices = " or ".join(map(str, owners))
+            raise UnknownModel(f'"{name}" is a model of several providers', hint=f"say which: {choices}")
+        if builtin := parse_ref(ALIASES.get(name.lower(), "")):
+            return self.row(builtin).ref
+        raise self._unknown(name)
+
+    def find(self, ref: ModelRef) -> ModelRow | None:
+        """The row of a ref, listed or not; None when there is no such model."""
+        setup = self._setups.get(ref.provider)
+        spec = setup.spec(ref.model) if setup else None
+        return _row(setup, spec) if setup and spec else None
+
+    def row(self, ref: ModelRef) -> ModelRow:
+        """The row of a ref. Raises `UnknownModel`."""
+        row = self.find(ref)
+        if row is None:
+            raise self._unknown(str(ref))
+        return row
+
+    def endpoint(self, ref: ModelRef) -> Endpoint:
+        """Where and how `ref` is reached. Raises `UnknownModel`, or `NoKey` when its provider wants a key."""
+        row = self.row(ref)
+        setup = self._setups[ref.provider]
+        if setup.lacks_key:
+            raise no_key(
+                Site(ref.provider, ref.model, public_url(setup.base_url)), setup.key_names, setup.credential.problem
+            )
+        if setup.problem:
+            raise UnknownModel(f'Model "{ref}" cannot be used: {setup.problem}', hint="choose another model")
+        spec = setup.spec(ref.model)
+        return Endpoint(
+            provider=setup.id,
+            base_url=setup.base_url,
+            api_key=setup.credential.key,
+            headers=setup.headers,
+            connect_s=setup.connect_s,
+            idle_s=setup.idle_s,
+            compat={**setup.compat, **(spec.compat if spec else {})},
+            key_source=setup.credential.source,
+            max_tokens=row.max_tokens,
+            reasoning=row.reasoning,
+            images="image" in row.input,
+        )
+
+    def _first_usable(self) -> ModelRef:
+        """One of the operator's, even one that cannot be used, before those known by a key alone, before the demo.
+
+        Who described a provider and forgot its key wants to hear of the key, not of the demo.
+        """
+        own = [row for row in self.rows if self._setups[row.ref.provider].is_configured]
+        candidates = [*(row for row in own if row.available), *own, *(row for row in self.rows if row.available)]
+        return candidates[0].ref if candidates else DEMO
+
+    def _unknown(self, name: str) -> UnknownModel:
+        ref = parse_ref(name)
+        if ref and ref.provider not in self._setups:
+            near = get_close_matches(ref.provider, self._setups, MAX_NEAR)
+            hint = f"did you mean {' or '.join(near)}? " if near else ""
+            return UnknownModel(
+                f'Unknown provider "{ref.provider}" in model "{name}"',
+                hint=f"{hint}providers are configured under models.providers",
+            )
+        known = [*(str(row.ref) for row in self.rows), *self._aliases, *ALIASES]
+        near = get_close_matches(name, known, MAX_NEAR, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known[:10])}"
+        if ref:
+            hint += f" New models of {ref.provider} are listed under models.providers.{ref.provider}.models"
+        return UnknownModel(f'Unknown model "{name}"', hint=hint)
+
+
+def _is_listed(setup: ProviderSetup) -> bool:
+    return setup.is_configured or setup.api == "demo" or not setup.lacks_key
+
+
+def _row(setup: ProviderSetup, spec: ModelSpec) -> ModelRow:
+    return ModelRow(
+        ref=ModelRef(setup.id, spec.id),
+        name=spec.name or spec.id,
+        api=setup.api,
+        context_window=spec.context_window,
+        max_tokens=spec.max_tokens,
+        reasoning=spec.reasoning,
+        input=spec.input,
+        available=setup.problem is None,
+        reason=setup.problem,
+    )
+
+
+def _aliases(config: Config) -> dict[str, ModelRef]:
+    """The operator's aliases in lower case; the first use of a name counts."""
+    found: dict[str, ModelRef] = {}
+    for target, options in config.agents.defaults.models.items():
+        ref = parse_ref(target)
+        if ref and options.alias and options.alias.strip():
+            found.setdefault(options.alias.strip().lower(), ref)
+    return found

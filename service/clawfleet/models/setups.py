@@ -1,0 +1,164 @@
+"""Each provider as it will be used: what is known of it, what the operator wrote, and its key, put together. Pure.
+
+Source: models-and-auth §3.1–3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from clawfleet.config.models.providers import ModelEntry, ModelProvider
+from clawfleet.config.models.root import Config
+from clawfleet.models.adapters import ADAPTERS
+from clawfleet.models.credentials import Credential, derived_name, find_credential
+from clawfleet.models.hosts import nearness
+from clawfleet.models.presets import (
+    DEFAULT_CONTEXT_WINDOW,
+    DEMO_MODEL,
+    DEMO_PROVIDER,
+    PRESETS,
+    TEXT_AND_IMAGE,
+    ModelSpec,
+    Preset,
+)
+from clawfleet.models.refs import provider_id
+
+CONNECT_S = 10.0
+IDLE_REMOTE_S = 120.0
+IDLE_NEAR_S = 300.0
+DEMO_DELAY_VARIABLE = "CLAWFLEET_DEMO_WORD_DELAY_MS"
+
+_SIGHTED = (
+    *("gpt-4o", "gpt-4.1", "gpt-5", "gpt-6", "o1", "o3", "o4", "claude", "gemini"),
+    *("pixtral", "llava", "internvl", "minicpm-v", "glm-4v", "mllama"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSetup:
+    """One provider, ready to be called or with the reason why not.
+
+    `models` are those that are listed; `takes_any` says that ids beyond them are tried too. `key_names` are the
+    variables that may hold its key. Times are seconds.
+    """
+
+    id: str
+    base_url: str
+    api: str
+    credential: Credential
+    models: tuple[ModelSpec, ...] = ()
+    is_configured: bool = False
+    takes_any: bool = False
+    key_names: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout_s: float | None = None
+    compat: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def connect_s(self) -> float:
+        """How long opening a connection may take."""
+        return min(CONNECT_S, self.timeout_s or CONNECT_S)
+
+    @property
+    def idle_s(self) -> float:
+        """How long the provider may keep silent; near servers load models first and get longer."""
+        return self.timeout_s or (IDLE_REMOTE_S if nearness(self.base_url) == "remote" else IDLE_NEAR_S)
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether it is remote and nothing that could be a key is set."""
+        if self.credential.key or self.api == "demo":
+            return False
+        return bool(self.credential.problem) or (nearness(self.base_url) == "remote" and not self.headers)
+
+    @property
+    def problem(self) -> str | None:
+        """Why it cannot be used, in a few words; None when it can."""
+        if self.api not in ADAPTERS:
+            return f"api {self.api} is not supported yet"
+        if not self.lacks_key:
+            return None
+        return self.credential.problem or f"no key: set {' or '.join(self.key_names)}"
+
+    def spec(self, model: str) -> ModelSpec | None:
+        """What is known of a model; None when the provider is known not to have it."""
+        listed = next((spec for spec in self.models if spec.id == model), None)
+        return listed or (guessed_spec(model) if self.takes_any else None)
+
+
+def setups_of(config: Config, environ: Mapping[str, str]) -> dict[str, ProviderSetup]:
+    """All providers by id: the operator's in their order, then known ones, then the demo.
+
+    Known ones without a key are among them, so that asking for one says which key is missing.
+    """
+    setups = {}
+    for name, written in config.models.providers.items():
+        setup = _configured(provider_id(name), written, environ)
+        setups[setup.id] = setup
+    if config.models.mode == "merge":
+        for name, preset in PRESETS.items():
+            setups.setdefault(name, _preset(name, preset, environ))
+    setups.setdefault(DEMO_PROVIDER, _demo(environ))
+    return setups
+
+
+def guessed_spec(model: str) -> ModelSpec:
+    """What can be told of a model by its name alone."""
+    name = model.lower().rpartition("/")[2]
+    sees = name.startswith(_SIGHTED) or name.endswith("-vl") or "-vl-" in name
+    return ModelSpec(model, input=TEXT_AND_IMAGE) if sees else ModelSpec(model)
+
+
+def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -> ProviderSetup:
+    preset = PRESETS.get(name)
+    at_home = preset is not None and written.base_url.rstrip("/") == preset.base_url
+    names = preset.key_names if preset else (derived_name(name),)
+    key = written.api_key.get_secret_value() if written.api_key else None
+    own = tuple(_spec(entry, written) for entry in written.models)
+    ids = {spec.id for spec in own}
+    return ProviderSetup(
+        id=name,
+        base_url=written.base_url,
+        api=written.api,
+        credential=find_credential(name, preset.key_names if preset else (), key, environ),
+        # A preset's own models belong to its own host; elsewhere the operator lists what there is.
+        models=(*own, *(spec for spec in preset.models if spec.id not in ids)) if preset and at_home else own,
+        is_configured=True,
+        takes_any=at_home or not own,
+        key_names=(*names, f"models.providers.{name}.apiKey"),
+        headers=written.headers,
+        timeout_s=written.timeout_seconds,
+        compat=preset.compat if preset and at_home else {},
+    )
+
+
+def _spec(entry: ModelEntry, provider: ModelProvider) -> ModelSpec:
+    return ModelSpec(
+        id=entry.id,
+        name=entry.name,
+        context_window=entry.context_window or provider.context_window or DEFAULT_CONTEXT_WINDOW,
+        max_tokens=entry.max_tokens or provider.max_tokens,
+        reasoning=entry.reasoning,
+        input=entry.input,
+        compat=entry.compat,
+    )
+
+
+def _preset(name: str, preset: Preset, environ: Mapping[str, str]) -> ProviderSetup:
+    return ProviderSetup(
+        id=name,
+        base_url=preset.base_url,
+        api=preset.api,
+        credential=find_credential(name, preset.key_names, None, environ),
+        models=preset.models,
+        takes_any=True,
+        key_names=preset.key_names,
+        compat=preset.compat,
+    )
+
+
+def _demo(environ: Mapping[str, str]) -> ProviderSetup:
+    delay = environ.get(DEMO_DELAY_VARIABLE, "").strip()
+    compat = {"wordDelayMs": int(delay)} if delay.isascii() and delay.isdigit() else {}
+    return ProviderSetup(DEMO_PROVIDER, "", "demo", Credential(), models=(DEMO_MODEL,), compat=compat)
