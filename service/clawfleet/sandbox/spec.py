@@ -139,9 +139,9 @@ def slug(key: str, limit: int = 41) -> str:
     return f"{words}-{hashlib.sha256(key.encode()).hexdigest()[:8]}".lstrip("-.")
 
 
-def instance_tag(instance_id: str) -> str:
-    """Eight hex digits that stand for one gateway in names and labels."""
-    return hashlib.sha256(instance_id.encode()).hexdigest()[:8]
+def instance_tag(instance_id: str, state_dir: PurePosixPath) -> str:
+    """Eight hex digits that stand for one gateway in names and labels; a copied state dir is another gateway."""
+    return hashlib.sha256(f"{instance_id}\n{state_dir}".encode()).hexdigest()[:8]
 
 
 def mounts_for(sandbox: Sandbox, site: Site, key: str, workspace: PurePosixPath) -> tuple[Mount, ...]:

@@ -25,7 +25,7 @@ class Arguments(BaseModel):
         """The JSON Schema object that models are given."""
         schema = cls.model_json_schema()
         schema.pop("description", None)
-        plain: dict[str, object] = _without_titles(schema)
+        plain: dict[str, object] = _plain(schema)
         return plain
 
     @classmethod
@@ -50,12 +50,13 @@ def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
     return f"{name}: {message}"
 
 
-def _without_titles(node: Any) -> Any:
-    """Pydantic's generated titles repeat the names and cost tokens in every request."""
-    if isinstance(node, dict):
-        return {key: _without_titles(value) for key, value in node.items() if not (key == "title" and _is_text(value))}
-    return [_without_titles(each) for each in node] if isinstance(node, list) else node
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _plain(node: Any) -> Any:
+    """The schema without what costs tokens and tells models nothing: generated titles, and null as another choice."""
+    if isinstance(node, list):
+        return [_plain(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    choices = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]
+    if len(choices) == 1:
+        node = {**{key: value for key, value in node.items() if key not in ("anyOf", "default")}, **choices[0]}
+    return {key: _plain(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}

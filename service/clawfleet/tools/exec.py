@@ -5,33 +5,42 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AfterValidator, AliasChoices, Field, field_validator
 
 from clawfleet.core.messages import ToolSpec
 from clawfleet.sandbox.place import Command, Exit, Place
 from clawfleet.tools.arguments import Arguments
 from clawfleet.tools.base import ToolContext, ToolResult
+from clawfleet.tools.failures import ToolDenied
 from clawfleet.tools.output import LiveOutput
 
 log = logging.getLogger("clawfleet.tools.exec")
 
-VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
-NO_NUL = r"^[^\x00]*$"
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+REFUSED = re.compile(r"PATH|LD_.*|DYLD_.*")
+"""Variables that decide which program a name means, or load code into it. A command may still set them for itself."""
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain a NUL character")
+    return text
+
+
+Plain = Annotated[str, AfterValidator(_without_nul)]
 
 
 class ExecArguments(Arguments):
     """What a model may ask of exec."""
 
-    command: Annotated[str, Field(min_length=1, pattern=NO_NUL, description="Shell command to run.")]
-    workdir: Annotated[str | None, Field(description="Directory to run it in; default: the workspace.")] = None
-    env: Annotated[
-        dict[Annotated[str, Field(pattern=VARIABLE)], Annotated[str, Field(pattern=NO_NUL)]],
-        Field(default_factory=dict, description="Additional environment variables."),
-    ]
+    command: Annotated[Plain, Field(min_length=1, description="Shell command to run.")]
+    workdir: Annotated[Plain | None, Field(description="Directory to run it in; default: the workspace.")] = None
+    env: Annotated[dict[str, Plain], Field(default_factory=dict, description="Additional environment variables.")]
     timeout_seconds: Annotated[
         float | None,
         Field(
@@ -40,6 +49,13 @@ class ExecArguments(Arguments):
             description="Stop the command after this many seconds; 0 is no limit.",
         ),
     ] = None
+
+    @field_validator("env")
+    @classmethod
+    def _portable_names(cls, env: dict[str, str]) -> dict[str, str]:
+        if bad := [name for name in env if not VARIABLE.fullmatch(name)]:
+            raise ValueError(f"{bad[0]!r} is not a name for an environment variable")
+        return env
 
 
 class ExecTool:
@@ -60,8 +76,12 @@ class ExecTool:
         self._timeout_s = timeout_s
 
     async def run(self, context: ToolContext, arguments: Mapping[str, object]) -> ToolResult:
-        """The output as the model reads it. An exit code other than 0 is a result, a timeout or signal an error."""
+        """The output as the model reads it. An exit code other than 0 is a result, a timeout or signal an error.
+
+        Raises `BadArguments`, `ToolDenied`, and what the place raises when it cannot start the command.
+        """
         asked = ExecArguments.read(self.spec.name, arguments)
+        _refuse_overrides(asked.env)
         command = Command(asked.command, context.workspace, asked.workdir, asked.env)
         limit = self._timeout_s if asked.timeout_seconds is None else asked.timeout_seconds
         output = LiveOutput(context.report)
@@ -88,6 +108,14 @@ class ExecTool:
             if not clock.expired():
                 raise
             return None
+
+
+def _refuse_overrides(env: Mapping[str, str]) -> None:
+    if refused := sorted(name for name in env if REFUSED.fullmatch(name.upper())):
+        raise ToolDenied(
+            f"exec denied: env must not set {', '.join(refused)}.",
+            hint="set it inside the command; tools.exec.pathPrepend adds directories for every command",
+        )
 
 
 def _text(output: str, end: Exit | None, limit: float) -> str:

@@ -19,11 +19,9 @@ from typing import Literal
 from clawfleet.core.errors import ToolError
 from clawfleet.core.tasks import Tasks
 from clawfleet.sandbox.place import Command, Exit, Output
-from clawfleet.tools.failures import ToolDenied
 
 INHERITED = re.compile(r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR")
 """All that a command gets of the gateway's environment; keys and tokens live under other names."""
-REFUSED = re.compile(r"PATH|LD_.*|DYLD_.*")
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 GRACE_S = 2.0
 """Between SIGTERM and SIGKILL."""
@@ -53,9 +51,9 @@ class HostShell:
     async def run(self, command: Command, output: Output) -> Exit:
         """How `command` ended. Cancelled: its whole process group is ended first.
 
-        Raises `ToolDenied` for a refused variable, `ToolError` for a directory that is not there.
+        Raises `ToolError` for a directory that is not there or a command that cannot be started.
         """
-        environment = self._environment(command.env)
+        environment = {**self._environ, **command.env, "TERM": "xterm", "OPENCLAW_SHELL": "exec", "OPENCLAW_CLI": "1"}
         directory = self.directory(command)
         if not await asyncio.to_thread(Path(directory).is_dir):
             raise ToolError(f"The working directory does not exist: {directory}")
@@ -78,14 +76,6 @@ class HostShell:
         finally:
             reading.cancel()
         return Exit(code) if code >= 0 else Exit(None, signal.Signals(-code).name)
-
-    def _environment(self, own: Mapping[str, str]) -> dict[str, str]:
-        if refused := sorted(key for key in own if REFUSED.fullmatch(key.upper())):
-            raise ToolDenied(
-                f"exec denied: env must not set {', '.join(refused)} on the gateway's host.",
-                hint="set it inside the command, or add directories with tools.exec.pathPrepend",
-            )
-        return {**self._environ, **own, "TERM": "xterm", "OPENCLAW_SHELL": "exec", "OPENCLAW_CLI": "1"}
 
     async def _spawn(self, line: str, directory: str, environment: dict[str, str], out: int) -> Process:
         try:

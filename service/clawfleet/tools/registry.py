@@ -10,6 +10,7 @@ from clawfleet.config.models.root import Config
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.sandbox.container_shell import ContainerShell
 from clawfleet.sandbox.containers import Containers
+from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.place import Closed, Place
@@ -45,8 +46,8 @@ class ToolBox:
         """`instance_id` stays the same over restarts: containers are found again by it."""
         self._config = config
         self._environ = environ
-        self._tag = instance_tag(instance_id)
         self._state_dir = state_dir.resolve()
+        self._tag = instance_tag(instance_id, PurePosixPath(self._state_dir))
         self._opened: Containers | None = None
 
     def offered(self, agent_id: str, session_key: str) -> dict[str, Tool]:
@@ -86,5 +87,5 @@ class ToolBox:
 
     def _containers(self) -> Containers:
         if self._opened is None:
-            self._opened = Containers(Docker(self._environ), self._tag)
+            self._opened = Containers(Docker(Daemon(self._environ)), self._tag)
         return self._opened

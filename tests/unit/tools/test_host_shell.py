@@ -1,0 +1,180 @@
+"""Commands on the host: clean environment, whole process group, output in order. Runs real shells."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from clawfleet.core.errors import ToolError
+from clawfleet.sandbox.place import Command, Exit
+from clawfleet.tools import host_shell
+from clawfleet.tools.host_shell import HostShell
+
+ENVIRON = {
+    "PATH": os.environ["PATH"],
+    "HOME": "/home/someone",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "OPENAI_API_KEY": "sk-hunter2",
+    "OPENCLAW_GATEWAY_TOKEN": "hunter2",
+    "TELEGRAM_BOT_TOKEN": "1:hunter2",
+    "LD_PRELOAD": "",
+    "DATABASE_URL": "postgres://u:hunter2@h/d",
+}
+
+
+async def run(line: str, workspace: Path, *, workdir: str | None = None, env: Mapping[str, str] | None = None) -> str:
+    said = bytearray()
+    end = await HostShell(ENVIRON).run(Command(line, workspace, workdir, env or {}), said.extend)
+    assert end == Exit(0), said.decode()
+    return said.decode()
+
+
+def _ignore(data: bytes) -> None:
+    """Output that a test does not look at."""
+
+
+async def test_the_gateways_secrets_stay_in_the_gateway(tmp_path: Path) -> None:
+    """A command sees what a login shell has, and nothing that was configured for the gateway."""
+    lines = (await run("env", tmp_path)).splitlines()
+    names = {line.partition("=")[0] for line in lines} - {"_", "PWD", "SHLVL", "OLDPWD"}
+    assert names == {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "OPENCLAW_SHELL", "OPENCLAW_CLI"}
+    assert not any("hunter2" in line for line in lines)
+
+
+async def test_a_command_knows_who_runs_it_and_has_its_own_variables(tmp_path: Path) -> None:
+    """Scripts can tell that they run under exec; the caller's variables arrive."""
+    said = await run('echo "$OPENCLAW_SHELL $TERM $WHO"', tmp_path, env={"WHO": "me", "OPENCLAW_SHELL": "mine"})
+    assert said == "exec xterm me\n"
+
+
+async def test_configured_directories_come_first_in_path(tmp_path: Path) -> None:
+    """tools.exec.pathPrepend wins over the gateway's PATH."""
+    said = bytearray()
+    await HostShell(ENVIRON, ("/opt/first", "/opt/second")).run(Command("echo $PATH", tmp_path), said.extend)
+    assert said.decode().startswith("/opt/first:/opt/second:")
+
+
+async def test_commands_start_in_the_workspace(tmp_path: Path) -> None:
+    """Relative directories are below it, absolute ones are themselves."""
+    (tmp_path / "sub").mkdir()
+    assert await run("pwd", tmp_path) == f"{tmp_path}\n"
+    assert await run("pwd", tmp_path, workdir="sub") == f"{tmp_path}/sub\n"
+    assert await run("pwd", tmp_path, workdir="/") == "/\n"
+
+
+async def test_a_missing_directory_is_named(tmp_path: Path) -> None:
+    """Nothing runs somewhere else instead."""
+    with pytest.raises(ToolError, match=f"does not exist: {tmp_path}/nowhere"):
+        await run("touch made", tmp_path, workdir="nowhere")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - the async rule dislikes the other form
+
+
+async def test_output_and_errors_arrive_in_order(tmp_path: Path) -> None:
+    """Both streams are one, as on a terminal."""
+    assert await run("echo one; echo two >&2; echo three", tmp_path) == "one\ntwo\nthree\n"
+
+
+async def test_a_command_has_no_input(tmp_path: Path) -> None:
+    """A program that reads its input ends instead of hanging."""
+    assert await run("cat; echo done", tmp_path) == "done\n"
+
+
+async def test_endings_are_told_apart(tmp_path: Path) -> None:
+    """An exit code is a code, a signal is a signal."""
+    shell = HostShell(ENVIRON)
+    assert await shell.run(Command("exit 7", tmp_path), _ignore) == Exit(7)
+    assert await shell.run(Command("kill -9 $$", tmp_path), _ignore) == Exit(None, "SIGKILL")
+
+
+async def test_a_large_output_is_read_whole(tmp_path: Path) -> None:
+    """The last byte is there although the command ended before it was read."""
+    said = bytearray()
+    end = await HostShell(ENVIRON).run(Command("head -c 3000000 /dev/zero", tmp_path), said.extend)
+    assert (end, len(said)) == (Exit(0), 3_000_000)
+
+
+async def test_what_a_command_leaves_behind_does_not_hold_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A background process that keeps the output open is not waited for."""
+    monkeypatch.setattr(host_shell, "DRAIN_S", 0.05)
+    said = bytearray()
+    async with asyncio.timeout(5):
+        await HostShell(ENVIRON).run(Command("sleep 60 & echo $!", tmp_path), said.extend)
+    os.kill(int(said), 9)
+
+
+async def _start(line: str, workspace: Path, count: int) -> tuple[asyncio.Task[Exit], list[int]]:
+    """A running command that printed `count` process ids, and those ids."""
+    said = bytearray()
+    printed = asyncio.Event()
+
+    def hear(data: bytes) -> None:
+        said.extend(data)
+        if said.endswith(b"\n") and len(said.split()) == count:
+            printed.set()
+
+    task = asyncio.ensure_future(HostShell(ENVIRON).run(Command(line, workspace), hear))
+    async with asyncio.timeout(5):
+        await printed.wait()
+    return task, [int(word) for word in said.split()]
+
+
+async def _cancel(task: asyncio.Task[Exit]) -> None:
+    task.cancel()
+    async with asyncio.timeout(10):
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+def _alive(pid: int) -> bool:
+    """Whether the process runs; one that only waits for its parent to notice its end does not."""
+    status = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(status.strip()) and not status.startswith("Z")
+
+
+async def test_cancelling_ends_grandchildren_too(tmp_path: Path) -> None:
+    """The whole process group goes, not only the shell."""
+    task, pids = await _start("sleep 60 & echo $$ $!; (sleep 60 & echo $!; wait) & wait", tmp_path, 3)
+    assert [pid for pid in pids if not _alive(pid)] == []
+    await _cancel(task)
+    assert [pid for pid in pids if _alive(pid)] == []
+
+
+async def test_who_ignores_the_polite_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGTERM is a request with a deadline."""
+    monkeypatch.setattr(host_shell, "GRACE_S", 0.05)
+    task, pids = await _start("trap '' TERM; sleep 60 & echo $$ $!; wait; sleep 60", tmp_path, 2)
+    await _cancel(task)
+    assert [pid for pid in pids if _alive(pid)] == []
+
+
+async def test_who_heeds_the_polite_signal_may_clean_up(tmp_path: Path) -> None:
+    """A command has time to remove what it made."""
+    lock = tmp_path / "lock"
+    task, _ = await _start("trap 'rm lock; exit' TERM; touch lock; echo $$; sleep 60 & wait", tmp_path, 1)
+    assert lock.exists()
+    await _cancel(task)
+    assert not lock.exists()
+
+
+async def test_no_descriptor_stays_open(tmp_path: Path) -> None:
+    """Commands that ended and commands that were ended leave nothing behind in the gateway."""
+    await run("true", tmp_path)
+    highest = os.dup(0)
+    os.close(highest)
+    for _ in range(5):
+        await run("true", tmp_path)
+    task, _ = await _start("echo $$; sleep 60", tmp_path, 1)
+    await _cancel(task)
+    await asyncio.sleep(0)  # a closed transport lets go of its descriptor on the next round of the loop
+    after = os.dup(0)
+    os.close(after)
+    assert after <= highest

@@ -1,0 +1,104 @@
+"""The tools of one session: policy first, then where they work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clawfleet.config.models.root import Config
+from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.tools.base import ToolContext
+from clawfleet.tools.catalogue import GROUPS_DENIED
+from clawfleet.tools.exec import ExecTool
+from clawfleet.tools.registry import TOOLS, ToolBox
+
+
+def toolbox(tmp_path: Path, **config: Any) -> ToolBox:
+    return ToolBox(
+        config=Config.model_validate(config),
+        instance_id="one",
+        state_dir=tmp_path,
+        environ={"PATH": os.environ["PATH"]},
+    )
+
+
+def host_of(box: ToolBox, session_key: str = "agent:main:main", agent_id: str = "main") -> str:
+    tool = box.offered(agent_id, session_key)["exec"]
+    assert isinstance(tool, ExecTool)
+    return tool._place.host
+
+
+def test_a_plain_config_offers_exec_on_the_host(tmp_path: Path) -> None:
+    """Without any configuration an agent can work in its workspace."""
+    box = toolbox(tmp_path)
+    assert list(box.offered("main", "agent:main:main")) == ["exec"]
+    assert host_of(box) == "gateway"
+
+
+def test_policy_decides_before_anything_is_built(tmp_path: Path) -> None:
+    """A tool that policy removed is not there, and the decision says why."""
+    box = toolbox(tmp_path, tools={"profile": "messaging"})
+    assert box.offered("main", "agent:main:main") == {}
+    (decision,) = box.decisions("main", "agent:main:main")
+    assert (decision.name, decision.allowed, decision.key) == ("exec", False, "tools.profile")
+
+
+@pytest.mark.parametrize(
+    ("mode", "session_key", "expected"),
+    [
+        ("off", "agent:main:main", "gateway"),
+        ("all", "agent:main:main", "sandbox"),
+        ("non-main", "agent:main:main", "gateway"),
+        ("non-main", "agent:main:telegram:direct:1", "sandbox"),
+    ],
+)
+def test_the_sandbox_mode_decides_where(tmp_path: Path, mode: str, session_key: str, expected: str) -> None:
+    """Per session, by its key."""
+    box = toolbox(tmp_path, agents={"defaults": {"sandbox": {"mode": mode}}})
+    assert host_of(box, session_key) == expected
+
+
+def test_an_agent_may_be_sandboxed_alone(tmp_path: Path) -> None:
+    """The agent's own mode wins over the default."""
+    box = toolbox(tmp_path, agents={"entries": {"main": {}, "guest": {"sandbox": {"mode": "all"}}}})
+    assert host_of(box) == "gateway"
+    assert host_of(box, "agent:guest:main", "guest") == "sandbox"
+
+
+def test_an_operator_may_name_the_host(tmp_path: Path) -> None:
+    """tools.exec.host=gateway is the operator's word, sandbox or not."""
+    box = toolbox(tmp_path, tools={"exec": {"host": "gateway"}}, agents={"defaults": {"sandbox": {"mode": "all"}}})
+    assert host_of(box) == "gateway"
+
+
+async def test_asking_for_a_sandbox_that_is_off_runs_nothing(tmp_path: Path) -> None:
+    """tools.exec.host=sandbox without a sandbox is refused, not run on the host."""
+    box = toolbox(tmp_path, tools={"exec": {"host": "sandbox"}})
+    context = ToolContext("run", "agent:main:main", "main", tmp_path, "call", lambda text: None)
+    with pytest.raises(SandboxUnavailable, match="no sandbox is active"):
+        await box.offered("main", "agent:main:main")["exec"].run(context, {"command": "touch made"})
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_closing_an_unused_toolbox_is_nothing(tmp_path: Path) -> None:
+    """A gateway that never needed Docker ends without it."""
+    await toolbox(tmp_path, agents={"defaults": {"sandbox": {"mode": "all"}}}).close()
+
+
+def test_every_tool_is_known_to_policy() -> None:
+    """A tool that no group or profile knows could not be governed."""
+    assert set(TOOLS) <= set(GROUPS_DENIED["group:openclaw"])
+
+
+def test_docker_is_not_imported_before_it_is_needed() -> None:
+    """A gateway without a sandbox does not pay for one."""
+    code = (
+        "import sys, clawfleet.tools.registry; print([name for name in ('docker', 'requests') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
