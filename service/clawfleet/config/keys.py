@@ -67,5 +67,7 @@ def _leave_out(key: str, shape: Shape, path: KeyPath, found: Sorted) -> None:
     else:
         near = nearest(key, [*shape.keys, *siblings(path)])
         message = f'Unrecognized key: "{key}"' + (f' (did you mean "{near}"?)' if near else "")
-        is_open = shape.model is not None and shape.model.keeps_unknown
-        (found.warnings if is_open else found.errors).append(Problem(path, message, at=here))
+        if shape.model is not None and shape.model.keeps_unknown:
+            found.warnings.append(Problem(path, f"{message}; left out", at=here))
+        else:
+            found.errors.append(Problem(path, message, at=here))

@@ -23,6 +23,7 @@ from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.substitute import substitute, unresolved
 from clawfleet.config.unusable import take_out_unusable
+from clawfleet.config.write import read_exactly
 from clawfleet.config.wrong import kind_of, problems_of
 from clawfleet.core.errors import ConfigError
 
@@ -101,7 +102,7 @@ def load_config(instance: Instance, *, allow_missing: bool = True) -> Snapshot:
     """
     path = instance.config_path
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_exactly(path)
     except (FileNotFoundError, NotADirectoryError):
         if not allow_missing:
             raise ConfigMissing(f"Config file not found: {path}") from None

@@ -47,7 +47,7 @@ class ModelProvider(OpenSection):
     api: WireApi = Field("openai-completions", description="The wire it speaks.")
     api_key: SecretStr | None = Field(None, description="Its key; write ${NAME} and keep the value in .env.")
     auth_header: Flag = Field(False, description="Also send `Authorization: Bearer` beside the wire's own header.")
-    headers: dict[str, Text] = Field({}, description="Sent with every request.")
+    headers: dict[str, Text] = Field({}, repr=False, description="Sent with every request.")
     timeout_seconds: Seconds | None = Field(None, description="Limit of one attempt, connect to last byte.")
     context_window: Tokens | None = Field(None, description="For models that do not say.")
     max_tokens: Tokens | None = Field(None, description="For models that do not say.")

@@ -26,7 +26,7 @@ class SandboxDocker(Section):
     )
     cap_drop: tuple[Text, ...] = Field(("ALL",), description="Linux capabilities taken away.")
     env: dict[str, Text] = Field(
-        {"LANG": "C.UTF-8"}, description="Environment inside the container; the host's is never inherited."
+        {"LANG": "C.UTF-8"}, repr=False, description="Environment inside the container; the host's is never inherited."
     )
     setup_command: Text | None = Field(None, description="Run once after the container was created.")
     memory: Id | None = Field(None, description="Memory limit, bytes or e.g. `512m`.")

@@ -1,0 +1,109 @@
+"""What `openclaw config` says about a key: that it is not there, what its default is, what a change of it means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from clawfleet.config.change import Planned
+from clawfleet.config.env import Instance
+from clawfleet.config.keys import nearest
+from clawfleet.config.load import Snapshot
+from clawfleet.config.path import KeyPath, show_path
+from clawfleet.config.ports import derived_port
+from clawfleet.config.shape import shape_at
+from clawfleet.config.unused import reason_unused, siblings
+from clawfleet.core.errors import GatewayError, NotFoundError
+
+RESTART = "Restart the gateway to apply."
+NO_RESTART = "No gateway restart needed."
+
+
+class UnknownPath(NotFoundError):
+    """No such key exists."""
+
+    code = "CONFIG_PATH_UNKNOWN"
+
+
+class Unset(NotFoundError):
+    """The key exists, and the file does not set it."""
+
+    code = "CONFIG_PATH_UNSET"
+
+
+def not_there(instance: Instance, keys: KeyPath) -> GatewayError:
+    """Why `config get` has nothing to print."""
+    path = show_path(keys)
+    is_known = shape_at(keys) is not None or any(
+        reason_unused(keys[:length]) is not None for length in range(1, len(keys) + 1)
+    )
+    if any(isinstance(key, int) and key < 0 for key in keys) or not is_known:
+        text = f"Unknown config path: {path}. Run openclaw config schema to inspect valid paths."
+        return UnknownPath(text, hint=_did_you_mean(keys))
+    default = _default(instance, keys)
+    text = f"Config path is valid but unset: {path}. The runtime default applies until you set it"
+    return Unset(f"{text} (default: {default})." if default else f"{text}.")
+
+
+def _default(instance: Instance, keys: KeyPath) -> str:
+    """The default as a person reads it; empty when there is none worth a word."""
+    own: Mapping[KeyPath, object] = {
+        ("gateway", "port"): derived_port(instance.profile),
+        ("agents", "defaults", "workspace"): instance.shown(instance.workspace),
+        ("logging", "file"): instance.shown(instance.log_file),
+    }
+    shape = shape_at(keys)
+    value = own.get(keys, shape.default if shape and shape.kind != "object" else None)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _did_you_mean(keys: KeyPath) -> str | None:
+    """A hint at the first key of a path that is wrong."""
+    for length in range(len(keys)):
+        shape = shape_at(keys[:length])
+        if shape is not None and shape_at(keys[: length + 1]) is None and shape.keys:
+            near = nearest(str(keys[length]), [*shape.keys, *siblings(keys[:length])])
+            return f"did you mean {show_path((*keys[:length], near))}?" if near else None
+    return None
+
+
+def effect(keys: KeyPath) -> str:
+    """What it takes for a change to be seen: nothing where nobody acts on the key."""
+    is_unused = any(reason_unused(keys[:length]) is not None for length in range(1, len(keys) + 1))
+    return NO_RESTART if is_unused and shape_at(keys) is None else RESTART
+
+
+def remarks(planned: Planned, keys: KeyPath) -> Iterator[str]:
+    """What a person should hear about a valid change: models that do not exist, tools that go away."""
+    if planned.after is None:
+        return
+    if keys[0] == "agents":
+        known = set(_unknown_models(planned.before)) if planned.before else set()
+        yield from (text for text in _unknown_models(planned.after) if text not in known)
+    if keys[0] == "tools" and planned.before is not None:
+        yield from _lost_tools(planned.before, planned.after)
+
+
+def _unknown_models(snapshot: Snapshot) -> Iterator[str]:
+    from clawfleet.models.catalog import Catalog, UnknownModel
+
+    catalog = Catalog.of(snapshot.config, snapshot.environ)
+    agents = snapshot.config.agents
+    choices = [agents.defaults.model, *(entry.model for entry in agents.entries.values() if entry.model)]
+    for name in dict.fromkeys(ref for choice in choices for ref in (choice.primary, *(choice.fallbacks or ())) if ref):
+        try:
+            catalog.resolve(name)
+        except UnknownModel as error:
+            yield f"{error.message}; {error.hint}" if error.hint else error.message
+
+
+def _lost_tools(before: Snapshot, after: Snapshot) -> Iterator[str]:
+    from clawfleet.tools.policy import decide, layers_for
+    from clawfleet.tools.registry import TOOLS
+
+    offered = {each.name for each in decide(TOOLS, layers_for(before.config, "", sandboxed=False)) if each.allowed}
+    for each in decide(TOOLS, layers_for(after.config, "", sandboxed=False)):
+        if each.name in offered and not each.allowed:
+            yield f"the tool {each.name} is no longer on offer: {each.key} removes it"

@@ -1,0 +1,36 @@
+"""The file as JSON Schema, for editors: generated from the models, with the keys that are accepted without effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clawfleet.config.models.root import Config
+from clawfleet.config.path import KeyPath
+from clawfleet.config.shape import Shape, root_shape
+from clawfleet.config.unused import UNUSED
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of openclaw.json in the spelling of the file."""
+    schema = Config.model_json_schema(by_alias=True)
+    for key, reason in UNUSED.items():
+        *owner, name = key.split(".")
+        place = _object_at(schema, tuple(owner))
+        if place is not None and name != "*":
+            place["properties"].setdefault(
+                name, {"description": f"Accepted without effect: {reason}" if reason else ""}
+            )
+    return schema
+
+
+def _object_at(schema: dict[str, Any], path: KeyPath) -> dict[str, Any] | None:
+    """The part of the schema that describes the object at `path`; `*` is any entry of a map."""
+    shape: Shape | None = root_shape()
+    for segment in path:
+        shape = shape.child(segment) if shape else None
+    if shape is None or shape.model is None:
+        return None
+    if shape.model is Config:
+        return schema
+    found: dict[str, Any] = schema["$defs"][shape.model.__name__]
+    return found

@@ -1,0 +1,110 @@
+"""Replaces the config file: whole or not at all, for its owner only, with the last five versions beside it.
+
+`store.files` stands above this room, so the few lines of atomic writing are here again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+from clawfleet.core.errors import HostError
+
+BACKUPS = 5
+
+
+class ReadOnlyConfig(HostError):
+    """OPENCLAW_CONFIG_READONLY forbids this."""
+
+    code = "CONFIG_READ_ONLY"
+
+
+class CannotWrite(HostError):
+    """The operating system refused."""
+
+    code = "CONFIG_WRITE_FAILED"
+
+
+def change_file(path: Path, environ: Mapping[str, str], change: Callable[[str | None], str]) -> bool:
+    """Whether `change` made another text out of the file's (None: there is no file); if so it is on disk.
+
+    Two writers wait for each other. Raises ReadOnlyConfig, CannotWrite, and what `change` raises; then nothing is
+    written.
+    """
+    if environ.get("OPENCLAW_CONFIG_READONLY", "").strip() not in ("", "0", "false"):
+        raise ReadOnlyConfig(
+            "The config is read-only (OPENCLAW_CONFIG_READONLY is set)", hint="unset it to change the config"
+        )
+    target = path.resolve()  # a linked file is changed where it is, not replaced by a copy
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _alone_in(target.parent):
+            old = read_exactly(target) if target.exists() else None
+            new = change(old)
+            if new == old:
+                return False
+            if old is not None:
+                _keep(target)
+            _replace(target, new)
+            return True
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot write {path}: {error.strerror}", hint="check who owns it, and the free space"
+        ) from error
+
+
+def save_rejected(path: Path, text: str, at_ms: int) -> Path:
+    """Keep a text that was refused beside the config file; the file it is in."""
+    beside = path.with_name(f"{path.name}.rejected.{at_ms}")
+    _replace(beside, text)
+    return beside
+
+
+def read_exactly(path: Path) -> str:
+    """The text of a file with its line ends as they are. Raises OSError and UnicodeDecodeError."""
+    return path.read_bytes().decode("utf-8")
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _keep(path: Path) -> None:
+    """Shift openclaw.json.bak, .bak.1 … .bak.4 by one and copy the file to .bak."""
+    names = [path.with_name(f"{path.name}.bak{f'.{number}' if number else ''}") for number in range(BACKUPS)]
+    for newer, older in reversed(list(pairwise(names))):
+        if newer.exists():
+            newer.replace(older)
+    _replace(names[0], read_exactly(path))
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            _give_to_owner(file.fileno(), path)
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _give_to_owner(handle: int, path: Path) -> None:
+    """Root edits for the gateway's user: a file that user can no longer read would stop the gateway."""
+    if os.geteuid() == 0:
+        owner = (path if path.exists() else path.parent).stat()
+        os.fchown(handle, owner.st_uid, owner.st_gid)
