@@ -38,14 +38,19 @@ class CliContext:
     @cached_property
     def snapshot(self) -> Snapshot:
         """The instance's config, validated. Raises ConfigError (exit 78)."""
-        from clawfleet.config.load import load_config
+        snapshot, error = self.snapshot_or_error
+        if snapshot is None:
+            assert error is not None
+            raise error
+        return snapshot
 
-        return load_config(self.instance)
-
+    @cached_property
     def snapshot_or_error(self) -> tuple[Snapshot | None, ConfigError | None]:
         """The config, or why it cannot be used: for the diagnostics that must work with a broken file."""
+        from clawfleet.config.load import load_config
+
         try:
-            return self.snapshot, None
+            return load_config(self.instance), None
         except ConfigError as error:
             return None, error
 

@@ -88,7 +88,7 @@ class Report:
 def gather(context: CliContext, ask: Ask, *, probe: bool = True) -> Report:
     """The state of this instance's gateway; with `probe` also what it answers. Raises RequestError for bad flags."""
     place = find_place(context, ask.port)
-    snapshot, config_error = context.snapshot_or_error()
+    snapshot, config_error = context.snapshot_or_error
     occupant = find_occupant(place.port, store_dir=place.store_dir)
     pattern = log_pattern(context)
     is_foreign = occupant is not None and occupant.kind != "own"

@@ -143,7 +143,7 @@ class Source:
 
 def log_pattern(context: CliContext) -> Path:
     """The log file of an instance, as configured; its name may hold `YYYY-MM-DD`."""
-    snapshot, _ = context.snapshot_or_error()
+    snapshot, _ = context.snapshot_or_error
     written = snapshot.config.logging.file if snapshot else None
     return context.instance.path(written) if written else context.instance.log_file
 

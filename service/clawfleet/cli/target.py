@@ -105,7 +105,7 @@ def find_place(context: CliContext, port: int | None = None) -> Place:
     from clawfleet.config.models.root import Config
 
     instance = context.instance
-    snapshot, error = context.snapshot_or_error()
+    snapshot, error = context.snapshot_or_error
     config = snapshot.config if snapshot else None
     lock = read_lock(instance.store_dir)
     if port is not None:

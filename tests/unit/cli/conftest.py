@@ -167,7 +167,7 @@ def fake() -> Iterator[FakeGateway]:
 @pytest.fixture
 def own(fake: FakeGateway, home: Home) -> Iterator[FakeGateway]:
     """A gateway that is this home's own: it holds the state lock, and the home's config has its token."""
-    home.write_config(json.dumps({"gateway": {"mode": "local", "auth": {"token": TOKEN}}}))
+    home.write_config(json.dumps({"gateway": {"mode": "local", "port": fake.port, "auth": {"token": TOKEN}}}))
     with ExitStack() as stack:
         lock = StateLock.acquire(home.store_dir, port=fake.port, config_path=home.config_path)
         stack.callback(lock.release)

@@ -55,7 +55,7 @@ def test_a_broken_config_is_an_error_for_those_who_need_it_and_a_fact_for_the_ot
     context = CliContext(environ=home.environ, cwd=home.root)
     with pytest.raises(ConfigError):
         _ = context.snapshot
-    snapshot, error = context.snapshot_or_error()
+    snapshot, error = context.snapshot_or_error
     assert snapshot is None
     assert error is not None
     assert error.exit_code == 78
@@ -63,6 +63,6 @@ def test_a_broken_config_is_an_error_for_those_who_need_it_and_a_fact_for_the_ot
 
 def test_a_good_config_comes_without_an_error(home: Home) -> None:
     context = CliContext(environ=home.environ, cwd=home.root)
-    snapshot, error = context.snapshot_or_error()
+    snapshot, error = context.snapshot_or_error
     assert error is None
     assert snapshot is context.snapshot

@@ -1,0 +1,141 @@
+"""`openclaw logs`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.server import ServerConnection
+
+from clawfleet.cli.logs import Row, Wishes, read_row, row_text
+from tests.unit.cli.conftest import TOKEN, FakeGateway, Home, OpenClaw
+
+LINE = '{"time": "2026-11-21T06:30:00.123Z", "level": "info", "subsystem": "gateway", "message": "ready"}'
+DOWN = {"OPENCLAW_GATEWAY_PORT": "1"}
+
+
+@pytest.fixture
+def log(home: Home) -> Path:
+    """The log file that the home's config names, with three lines."""
+    file = home.root / "gateway.log"
+    home.write_config(json.dumps({"gateway": {"mode": "local"}, "logging": {"file": str(file)}}))
+    file.write_text(LINE.replace("ready", "one") + "\n" + LINE.replace("ready", "two") + "\n" + LINE + "\n")
+    return file
+
+
+def test_the_file_is_read_when_the_gateway_is_down(log: Path, openclaw: OpenClaw) -> None:
+    result = openclaw("logs", "--limit", "2", **DOWN)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        f"Log file: {log}",
+        "2026-11-21T06:30:00.123Z info gateway two",
+        "2026-11-21T06:30:00.123Z info gateway ready",
+    ]
+    assert "reading configured file log instead" in result.stderr
+
+
+def test_json_lines_have_the_types_of_openclaw(log: Path, openclaw: OpenClaw) -> None:
+    rows = [json.loads(line) for line in openclaw("logs", "--json", **DOWN).stdout.splitlines()]
+    assert [row["type"] for row in rows] == ["notice", "meta", "log", "log", "log"]
+    assert rows[1] == {
+        "type": "meta",
+        "file": str(log),
+        "sourceKind": "file",
+        "cursor": log.stat().st_size,
+        "size": log.stat().st_size,
+    }
+    assert rows[-1] == {"type": "log", **json.loads(LINE), "raw": LINE}
+
+
+def test_a_running_gateway_is_asked(own: FakeGateway, openclaw: OpenClaw) -> None:
+    own.answers["logs.tail"] = {"file": "/x.log", "cursor": 9, "size": 9, "lines": [LINE]}
+    result = openclaw("logs", "--limit", "5")
+    assert result.stdout.splitlines()[0] == "Log file: /x.log"
+    assert own.calls("logs.tail") == [{"limit": 5, "maxBytes": 250_000}]
+    assert result.stderr == ""
+
+
+def test_following_goes_on_from_the_cursor(
+    own: FakeGateway, openclaw: OpenClaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The third look is interrupted, as by Ctrl-C."""
+
+    def tail(gateway: FakeGateway, peer: ServerConnection, request: dict[str, Any]) -> None:
+        cursor = request["params"].get("cursor", 0) + 10
+        line = LINE.replace("ready", f"at {cursor}")
+        gateway.ok(peer, request, {"file": "/x.log", "cursor": cursor, "size": cursor, "lines": [line]})
+
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("clawfleet.cli.logs.time.sleep", wait)
+    own.answers["logs.tail"] = tail
+    result = openclaw("logs", "--follow", "--interval", "250")
+    assert result.exit_code == 130
+    assert [line.rsplit(" ", 1)[-1] for line in result.stdout.splitlines()[1:]] == ["10", "20", "30"]
+    assert waits == [0.25, 0.25, 0.25]
+
+
+def test_following_outlives_the_gateway(
+    log: Path, own: FakeGateway, home: Home, openclaw: OpenClaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auth = {"token": TOKEN}
+    home.write_config(json.dumps({"gateway": {"mode": "local", "auth": auth}, "logging": {"file": str(log)}}))
+    size = log.stat().st_size
+    own.answers["logs.tail"] = {"file": str(log), "cursor": size, "size": size, "lines": [LINE]}
+
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            raise KeyboardInterrupt
+        own.answers["logs.tail"] = lambda _, peer, __: peer.close(1012, "service restart")
+        with log.open("a") as file:
+            file.write(LINE.replace("ready", "after the restart") + "\n")
+
+    monkeypatch.setattr("clawfleet.cli.logs.time.sleep", wait)
+    result = openclaw("logs", "--follow")
+    assert result.stdout.splitlines()[-1].endswith("after the restart")
+    assert len(result.stdout.splitlines()) == 3
+
+
+def test_the_log_of_another_machine_is_not_looked_for_here(log: Path, openclaw: OpenClaw) -> None:
+    result = openclaw("logs", "--url", "ws://127.0.0.1:1", "--token", "x")
+    assert result.exit_code == 1
+    assert "not reachable" in result.stderr
+
+
+def test_no_log_yet_is_said_with_the_place(openclaw: OpenClaw, home: Home) -> None:
+    home.write_config(json.dumps({"gateway": {"mode": "local"}, "logging": {"file": "/nowhere/x.log"}}))
+    result = openclaw("logs", **DOWN)
+    assert result.exit_code == 1
+    assert "there is no log yet: /nowhere/x.log" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        (LINE, ("2026-11-21T06:30:00.123Z", "info", "gateway", "ready")),
+        ("2026-11-21T06:30:00Z [ws] hello", ("2026-11-21T06:30:00Z", "", "ws", "hello")),
+        ("2026-11-21T06:30:00Z INFO [ws] hello", ("2026-11-21T06:30:00Z", "info", "ws", "hello")),
+        ("Traceback (most recent call last):", ("", "", "", "Traceback (most recent call last):")),
+        ("[1, 2]", ("", "", "", "[1, 2]")),
+    ],
+)
+def test_a_line_is_read_in_every_form(line: str, row: tuple[str, str, str, str]) -> None:
+    assert read_row(line) == Row(*row, raw=line)
+
+
+def test_colours_and_zone_are_wishes() -> None:
+    row = read_row(LINE)
+    assert "\x1b[" in row_text(row, Wishes(as_json=False, plain=False, local_time=False))
+    local = row_text(row, Wishes(as_json=False, plain=True, local_time=True))
+    assert "\x1b[" not in local
+    assert not local.startswith("2026-11-21T06:30:00.123Z")

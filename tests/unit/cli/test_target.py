@@ -1,0 +1,136 @@
+"""Which gateway is asked, with which credential, and what a failed connection really means."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+from clawfleet.cli.client import ConnectRefused, GatewayUnreachable
+from clawfleet.cli.context import CliContext
+from clawfleet.cli.target import Ask, ForeignListener, find_place, open_gateway, resolve_target
+from clawfleet.core.errors import ConfigError, RequestError
+from clawfleet.host.lock import StateLock
+from tests.unit.cli.conftest import TOKEN, FakeGateway, Home
+
+
+def context(home: Home, **environ: str) -> CliContext:
+    return CliContext(environ=home.environ | environ, cwd=home.root)
+
+
+def secret(home: Home, ask: Ask | None = None, **environ: str) -> tuple[str | None, str]:
+    """The token a command would show, and where it is from."""
+    target = resolve_target(find_place(context(home, **environ)), ask or Ask())
+    return target.token, target.source
+
+
+def test_the_port_comes_from_the_flag_the_lock_the_config_in_this_order(home: Home) -> None:
+    home.write_config('{"gateway": {"mode": "local", "port": 20123}}')
+    assert (find_place(context(home)).port, find_place(context(home)).port_source) == (20123, "config")
+    lock = StateLock.acquire(home.store_dir, port=20456, config_path=home.config_path)
+    assert (find_place(context(home)).port, find_place(context(home)).port_source) == (20456, "lock")
+    assert find_place(context(home), 20789).port == 20789
+    lock.release()
+    assert find_place(context(home)).port == 20123
+
+
+def test_a_lock_that_nobody_holds_any_more_names_no_port(home: Home) -> None:
+    home.store_dir.mkdir()
+    note = {"pid": 1, "ownerId": "x", "createdAt": 1, "configPath": "", "stateDir": "", "port": 20456, "startTime": 1}
+    (home.store_dir / "gateway.lock").write_text(json.dumps(note))
+    assert find_place(context(home)).port == 18789
+
+
+def test_with_a_broken_config_the_running_gateway_is_still_found(home: Home) -> None:
+    home.write_config("{ broken")
+    lock = StateLock.acquire(home.store_dir, port=20456, config_path=home.config_path)
+    place = find_place(context(home))
+    assert place.port == 20456
+    assert place.config_error is not None
+    lock.release()
+
+
+def test_credentials_are_searched_in_order(home: Home) -> None:
+    assert secret(home) == (None, "none")
+    home.store_dir.mkdir()
+    (home.store_dir / "gateway-token").write_text("kept\n")
+    assert secret(home) == ("kept", "file")
+    assert secret(home, OPENCLAW_GATEWAY_TOKEN="from-env") == ("from-env", "env")
+    home.write_config('{"gateway": {"mode": "local", "auth": {"token": "from-config"}}}')
+    assert secret(home, OPENCLAW_GATEWAY_TOKEN="from-env") == ("from-config", "config")
+    assert secret(home, Ask(token="from-flag")) == ("from-flag", "flag")
+
+
+def test_a_token_that_stands_for_a_missing_variable_is_no_token(home: Home) -> None:
+    home.write_config('{"gateway": {"mode": "local", "auth": {"token": "${NOT_SET_ANYWHERE}"}}}')
+    assert secret(home, OPENCLAW_GATEWAY_TOKEN="from-env") == ("from-env", "env")
+
+
+def test_when_only_the_broken_config_knows_the_token_the_config_is_the_error(home: Home) -> None:
+    home.write_config("{ broken")
+    with pytest.raises(ConfigError):
+        secret(home)
+
+
+@pytest.mark.parametrize(
+    ("given", "dialled"),
+    [("ws://h:1", "ws://h:1"), ("wss://h", "wss://h"), ("http://h:1", "ws://h:1"), ("https://h/x", "wss://h/x")],
+)
+def test_another_gateway_is_named_by_url_with_its_own_credential(home: Home, given: str, dialled: str) -> None:
+    home.write_config('{"gateway": {"mode": "local", "auth": {"token": "ours"}}}')
+    place = find_place(context(home))
+    with pytest.raises(RequestError, match="explicitly"):
+        resolve_target(place, Ask(url=given))
+    target = resolve_target(place, Ask(url=given, password="theirs"))
+    assert (target.url, target.token, target.password) == (dialled, None, "theirs")
+
+
+def test_the_url_of_the_environment_goes_with_the_token_of_the_environment(home: Home) -> None:
+    home.write_config('{"gateway": {"mode": "local", "auth": {"token": "ours"}}}')
+    place = find_place(context(home, OPENCLAW_GATEWAY_URL="ws://h:1", OPENCLAW_GATEWAY_TOKEN="theirs"))
+    assert resolve_target(place, Ask()).token == "theirs"
+    with pytest.raises(RequestError):
+        resolve_target(find_place(context(home, OPENCLAW_GATEWAY_URL="ws://h:1")), Ask())
+
+
+def test_our_own_gateway_is_reached(own: FakeGateway, home: Home) -> None:
+    with open_gateway(context(home), Ask()) as gateway:
+        assert gateway.call("health")["ok"]
+
+
+def test_a_refusal_by_our_own_gateway_is_about_the_token(own: FakeGateway, home: Home) -> None:
+    with pytest.raises(ConnectRefused, match="token mismatch"):
+        open_gateway(context(home), Ask(token="wrong"))
+
+
+def test_a_refusal_by_somebody_elses_gateway_is_about_the_port(fake: FakeGateway, home: Home) -> None:
+    """Telling people to mend their token would send them the wrong way."""
+    home.write_config(json.dumps({"gateway": {"mode": "local", "port": fake.port, "auth": {"token": "ours"}}}))
+    with pytest.raises(ForeignListener, match=f"Port {fake.port} is held by another gateway, pid ") as caught:
+        open_gateway(context(home), Ask())
+    assert "token" not in caught.value.message
+    assert str(home.state_dir) in caught.value.message
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith("Fix: ")
+
+
+def test_a_stranger_on_the_port_is_called_one(home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        home.write_config(json.dumps({"gateway": {"mode": "local", "port": server.getsockname()[1]}}))
+        with pytest.raises(ForeignListener, match="something that is not a gateway"):
+            open_gateway(context(home), Ask(timeout_ms=100))
+
+
+def test_a_gateway_that_answers_a_right_token_is_used_whoever_it_is(fake: FakeGateway, home: Home) -> None:
+    """A gateway in a container has another lock; the shared token is proof enough."""
+    home.write_config(json.dumps({"gateway": {"mode": "local", "port": fake.port, "auth": {"token": TOKEN}}}))
+    open_gateway(context(home), Ask()).close()
+
+
+def test_nobody_there_is_told_with_where_we_looked(home: Home) -> None:
+    with pytest.raises(GatewayUnreachable) as caught:
+        open_gateway(context(home, OPENCLAW_GATEWAY_PORT="1"), Ask())
+    assert caught.value.hint == (
+        "start it: openclaw gateway run\nGateway target: ws://127.0.0.1:1\nSource: local (env)\nBind: loopback"
+    )
