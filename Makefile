@@ -1,0 +1,82 @@
+# Clawfleet. Bare `make` lists what there is.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := service tests deploy benchmarks docs
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-full lint format lock bench sandbox-image wheelhouse fleet-up fleet-down deploy docs clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: $(VENV)/dev.ok ## Create .venv with everything for development, from the hash-pinned lock
+
+run: $(VENV)/run.ok ## Start a gateway in the foreground; no key and no config needed
+	@$(BIN)/openclaw gateway run --allow-unconfigured
+
+test: $(VENV)/dev.ok ## Run the tests; those that need Docker or a browser say what is missing
+	@$(BIN)/python -m pytest -m "not full"
+
+test-full: $(VENV)/dev.ok ## Run the tests and the large ones too
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.ok ## Check format, style, types and the structure of the house
+	@$(BIN)/ruff format --check --quiet $(wildcard $(SOURCES)) || { echo "mend with: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet $(wildcard $(SOURCES))
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/structure
+
+format: $(VENV)/dev.ok ## Format the code and sort its imports
+	@$(BIN)/ruff check --quiet --fix-only --select I $(wildcard $(SOURCES))
+	@$(BIN)/ruff format --quiet $(wildcard $(SOURCES))
+
+lock: ## Renew requirements*.lock from pyproject.toml (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+	  --group build --extra sandbox --extra telegram pyproject.toml -o requirements.lock
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
+	  --group build --group dev --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+bench: $(VENV)/dev.ok ## Measure start, memory and overhead on this machine
+	@$(BIN)/python -m benchmarks
+
+sandbox-image: ## Build openclaw-sandbox:bookworm-slim, where the tools of sandboxed agents run
+	@sandbox-image/build.sh
+
+wheelhouse: $(VENV)/run.ok ## Collect the wheels that hosts install from, so that they need no package index
+	@PYTHON=$(BIN)/python deploy/wheelhouse.sh
+
+fleet-up: ## Start two container hosts for the example fleet
+	@deploy/docker/hosts/up.sh
+
+fleet-down: ## Remove the example hosts
+	@deploy/docker/hosts/down.sh
+
+deploy: $(VENV)/dev.ok fleet-up wheelhouse ## Deploy the fleet of deploy/pyinfra/fleet.json5, or the example one to two containers
+	@cd deploy/pyinfra && ../../$(BIN)/pyinfra inventory.py deploy.py -y
+
+docs: $(VENV)/dev.ok ## Write the reference pages anew from the code
+	@$(BIN)/python -m docs.reference
+
+clean: ## Remove the environment, wheels and caches; a gateway's state stays
+	@rm -rf $(VENV) wheelhouse dist build .mypy_cache .ruff_cache .pytest_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; choose one with: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/run.ok: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the gateway needs into $(VENV) (once)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.ok: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what development needs into $(VENV) (once)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/run.ok
