@@ -148,9 +148,11 @@ class GatewayProcess:
 
 
 def scrubbed_env(home: Path) -> dict[str, str]:
-    """The environment of a process under test: the few machine settings it needs, and `home` as its home."""
+    """The environment of a process under test: the few machine settings it needs, its own home and temp directory."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return kept | {"HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    temp = home / "tmp"
+    temp.mkdir(parents=True, exist_ok=True)
+    return kept | {"HOME": str(home), "TMPDIR": str(temp), "PYTHONUNBUFFERED": "1"}
 
 
 def free_port() -> int:
