@@ -55,7 +55,7 @@ class GatewayProcess:
         self.port = free_port()
         self.token = secrets.token_hex(24)
         self.env = scrubbed_env(home) | dict(env or {})
-        self._log_path = home / "gateway.log"
+        self._terminal_path = home / "terminal.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.write_config(config or {})
 
@@ -75,6 +75,11 @@ class GatewayProcess:
         return self.state_dir / "openclaw.json"
 
     @property
+    def log_file(self) -> Path:
+        """The log file that this gateway keeps, away from the one that all gateways of a machine share by default."""
+        return self.state_dir / "logs" / "gateway.log"
+
+    @property
     def process(self) -> subprocess.Popen[bytes]:
         """The running, or last, process. Raises AssertionError before the first start."""
         assert self._process is not None, "the gateway was never started"
@@ -82,7 +87,10 @@ class GatewayProcess:
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Writes openclaw.json: `config` over a local gateway with token auth. `token` is what it then asks for."""
-        base = {"gateway": {"mode": "local", "auth": {"mode": "token", "token": self.token}}}
+        base = {
+            "gateway": {"mode": "local", "auth": {"mode": "token", "token": self.token}},
+            "logging": {"file": str(self.log_file)},
+        }
         whole = merged(base, config)
         self.token = whole["gateway"]["auth"].get("token", self.token)
         self.state_dir.mkdir(parents=True, exist_ok=True)
@@ -91,7 +99,7 @@ class GatewayProcess:
     def start(self, *, wait: bool = True) -> GatewayProcess:
         """Starts the process and, with `wait`, returns when /readyz says ready. Raises AssertionError with its log."""
         command = [sys.executable, "-m", "clawfleet", "gateway", "run", "--port", str(self.port)]
-        with self._log_path.open("ab") as log:
+        with self._terminal_path.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
                 env=self.env,
@@ -137,7 +145,7 @@ class GatewayProcess:
 
     def log(self) -> str:
         """Everything that this gateway wrote to its terminal, over all its starts."""
-        return self._log_path.read_text(encoding="utf-8", errors="replace") if self._log_path.exists() else ""
+        return self._terminal_path.read_text(encoding="utf-8", errors="replace") if self._terminal_path.exists() else ""
 
     def _is_ready(self) -> bool:
         try:

@@ -21,6 +21,7 @@ def test_a_gateway_is_ready_stops_and_starts_again(gateway: GatewayFactory) -> N
     running = gateway()
     assert _status(f"{running.url}/readyz") == 200
     assert running.config_path.is_file()
+    assert running.log_file.is_file()
     assert running.stop() == 0
     with pytest.raises(urllib.error.URLError):
         _status(f"{running.url}/healthz")
