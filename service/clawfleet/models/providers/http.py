@@ -214,7 +214,8 @@ def _no_connection(error: Exception) -> str:
         return "its host name is not known"
     if isinstance(error, aiohttp.ClientConnectorError):
         return os.strerror(error.os_error.errno).lower() if error.os_error.errno else "no connection"
-    return "its URL or one of its headers is not valid" if isinstance(error, ValueError) else ""
+    is_unsendable = isinstance(error, ValueError | aiohttp.NonHttpUrlClientError)
+    return "its URL or one of its headers is not valid" if is_unsendable else ""
 
 
 def _headers(own: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
