@@ -27,12 +27,13 @@ LEVELS: tuple[tuple[str, ...], ...] = (
 )
 LEVEL = {room: depth for depth, rooms in enumerate(LEVELS) for room in rooms}
 
-# The recipes know the fleet, the config and the unit texts, and the words that everyone uses; nothing else.
+# The recipes know the fleet, the config, the unit texts with their templates, and the words that everyone uses.
 OPEN_TO_DEPLOY = (
     "clawfleet.__version__",
     "clawfleet.fleet",
     "clawfleet.config",
     "clawfleet.host.units",
+    "clawfleet.host.unit_templates",
     "clawfleet.core",
 )
 
