@@ -47,7 +47,6 @@ def normalise(tree: Mapping[str, object]) -> Normalised:
     for rule in (
         _agents_list,
         _agent_ids,
-        _root_identity,
         _bind_address,
         _flat_env,
         _exec_timeout,
@@ -90,19 +89,6 @@ def _agent_ids(done: Normalised) -> None:
             row["id"] = row["id"].lower()
         old: KeyPath = ("agents", "entries", name)
         done.moved[("agents", "entries", name.lower())] = done.moved.get(old, old)
-
-
-def _root_identity(done: Normalised) -> None:
-    if "identity" not in done.tree:
-        return
-    identity = done.tree.pop("identity")
-    entries = _section(_section(done.tree, "agents", make=True), "entries", make=True)
-    rows = {name: row for name, row in entries.items() if isinstance(row, dict)}
-    name = next((key for key, row in rows.items() if row.get("default") is True), next(iter(rows), "main"))
-    entry = _section(entries, name, make=True)
-    if "identity" not in entry:
-        entry["identity"] = identity
-        done.move(("agents", "entries", name, "identity"), ("identity",))
 
 
 def _bind_address(done: Normalised) -> None:

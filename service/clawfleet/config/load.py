@@ -21,7 +21,7 @@ from clawfleet.config.keys import Problem, sort_keys
 from clawfleet.config.layout import Json5Syntax, Node, lay_out, line_and_column, locate
 from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath, show_path
-from clawfleet.config.substitute import substitute, unresolved
+from clawfleet.config.substitute import substitute
 from clawfleet.config.unusable import take_out_unusable
 from clawfleet.config.write import read_exactly
 from clawfleet.config.wrong import kind_of, problems_of
@@ -62,19 +62,6 @@ class ConfigMissing(ConfigError):
     """There is no config file, and one is needed."""
 
     code = "CONFIG_MISSING"
-
-
-class MissingVariable(ConfigError):
-    """A secret without which the gateway must not start names a variable that nobody sets."""
-
-    code = "CONFIG_MISSING_ENV"
-
-    def __init__(self, key: str, variable: str, instance: Instance) -> None:
-        places = f"process env, {instance.shown(instance.state_dir / '.env')} or env.vars"
-        super().__init__(
-            f"{key} needs {variable}; not set in {places}",
-            hint=f"write {variable}=… into {instance.shown(instance.state_dir / '.env')} and start again",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +122,6 @@ def issue_line(issue: Issue, path: Path) -> str:
     """An issue as `openclaw config validate` prints it."""
     place = f"{path.name}:{issue.line} — " if issue.line is not None else ""
     return f"  × {place}{issue.path}: {issue.message}"
-
-
-def gateway_secret(snapshot: Snapshot, instance: Instance, name: str) -> str | None:
-    """`gateway.auth.<name>` (token or password) with its variables in; None when the file has none.
-
-    Raises MissingVariable (exit 78): a gateway whose secret is literally `${NAME}` must not come up.
-    """
-    secret = snapshot.config.gateway.auth.token if name == "token" else snapshot.config.gateway.auth.password
-    if variable := unresolved(secret):
-        raise MissingVariable(f"gateway.auth.{name}", variable, instance)
-    return secret.get_secret_value() if secret else None
 
 
 def _checked(instance: Instance, text: str, source: Mapping[str, object]) -> Snapshot:

@@ -33,6 +33,7 @@ UNUSED: Mapping[str, str] = {
     "diagnostics": _LATER,
     "discovery": _LATER,
     "hooks": "no webhook is served yet",
+    "identity": "agents do not present themselves yet",
     "mcp": _LATER,
     "media": _LATER,
     "memory": _LATER,
@@ -97,6 +98,7 @@ UNUSED: Mapping[str, str] = {
             "groupChat": _LATER,
             "heartbeat": "nothing is scheduled yet",
             "humanDelay": _LATER,
+            "identity": "agents do not present themselves yet",
             "imageGenerationModel": _LATER,
             "imageMaxDimensionPx": _LATER,
             "imageModel": _LATER,
@@ -143,6 +145,35 @@ UNUSED: Mapping[str, str] = {
     "agents.entries.*.tools.loopDetection": _LATER,
     "models.catalogRefresh": "no catalog is downloaded",
     "models.pricing": "no prices are downloaded",
+    **{
+        f"models.providers.*.{key}": reason
+        for key, reason in {
+            "agentRuntime": _LATER,
+            "auth": "the key is sent as the wire wants it",
+            "authHeader": "the key is sent as the wire wants it",
+            "contextTokens": _LATER,
+            "injectNumCtxForOpenAICompat": _LATER,
+            "localService": "no server is started on demand",
+            "params": _LATER,
+            "region": _LATER,
+            "request": "requests go straight to baseUrl",
+        }.items()
+    },
+    **{
+        f"models.providers.*.models.*.{key}": reason
+        for key, reason in {
+            "agentRuntime": _LATER,
+            "api": "the provider's wire is spoken",
+            "baseUrl": "the provider's baseUrl is used",
+            "contextTokens": _LATER,
+            "cost": "costs are not counted yet",
+            "headers": "the provider's headers are sent",
+            "mediaInput": _LATER,
+            "metadataSource": _BOOKKEEPING,
+            "params": _LATER,
+            "thinkingLevelMap": _LATER,
+        }.items()
+    },
     # channels
     "channels.*": "not a channel of this gateway yet",
     **{
@@ -184,8 +215,9 @@ UNUSED: Mapping[str, str] = {
     **{
         f"tools.exec.{key}": _LATER
         for key in (
-            *("applyPatch", "approvalRunningNoticeMs", "cleanupMs", "commandHighlighting", "node"),
-            *("notifyOnExitEmptySuccess", "reviewer", "safeBinProfiles", "safeBinTrustedDirs", "safeBins"),
+            *("applyPatch", "approvalRunningNoticeMs", "backgroundMs", "cleanupMs", "commandHighlighting", "node"),
+            *("notifyOnExit", "notifyOnExitEmptySuccess", "reviewer", "safeBinProfiles", "safeBinTrustedDirs"),
+            "safeBins",
         )
     },
     # session, logging, env, commands
@@ -197,6 +229,8 @@ UNUSED: Mapping[str, str] = {
             *("threadBindings", "typingIntervalSeconds", "typingMode", "writeLock"),
         )
     },
+    "logging.consoleLevel": "the console says what the file says",
+    "logging.consoleStyle": "the console has one style",
     "logging.maxFileBytes": "log files rotate at 100 MB",
     "logging.redactSensitive": "secrets are always redacted",
     "env.shellEnv": "the login shell is not asked",

@@ -51,15 +51,6 @@ class AgentDefaults(Section):
     sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
 
 
-class Identity(OpenSection):
-    """How an agent presents itself."""
-
-    name: Text | None = Field(None, description="Display name.")
-    theme: Text | None = Field(None, description="A few words on its manner.")
-    emoji: Text | None = Field(None, description="Its sign.")
-    avatar: Text | None = Field(None, description="Picture: workspace path, http(s) URL or data URI.")
-
-
 class AgentEntry(Section):
     """One agent."""
 
@@ -70,7 +61,6 @@ class AgentEntry(Section):
     model: ModelChoice | None = Field(None, description="Its model instead of the default one.")
     tools: ToolRules | None = Field(None, description="Narrows the gateway's tools for this agent.")
     sandbox: Sandbox | None = Field(None, description="Wins per key over the defaults.")
-    identity: Identity | None = Field(None, description="How it presents itself.")
 
 
 class Agents(Section):

@@ -15,8 +15,6 @@ class Logging(Section):
 
     level: Level = Field("info", description="Least severity written to the log file.")
     file: Text | None = Field(None, description="Log file. Unset: /tmp/openclaw/openclaw-YYYY-MM-DD.log.")
-    console_level: Level | None = Field(None, description="Least severity printed. Unset: as `level`.")
-    console_style: Literal["pretty", "compact", "json"] = Field("pretty", description="How lines are printed.")
     redact_patterns: tuple[Text, ...] = Field(
         (), description="Further regular expressions whose matches are blacked out."
     )

@@ -4,20 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from clawfleet.config.models.base import Flag, Number, OpenSection, Seconds, Section, Text, Whole
+from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
 
 WireApi = Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"]
 Tokens = Annotated[Whole, Field(gt=0)]
-Price = Annotated[Number, Field(ge=0)]
-
-
-class Cost(OpenSection):
-    """Price per million tokens."""
-
-    input: Price = Field(0, description="Prompt tokens.")
-    output: Price = Field(0, description="Answer tokens.")
-    cache_read: Price = Field(0, description="Prompt tokens read from the provider's cache.")
-    cache_write: Price = Field(0, description="Prompt tokens written to the provider's cache.")
 
 
 class ModelEntry(OpenSection):
@@ -29,7 +19,6 @@ class ModelEntry(OpenSection):
     input: tuple[Text, ...] = Field(("text",), description="What it reads: text, image, audio, video.")
     context_window: Tokens | None = Field(None, description="Tokens it can hold. Unset: the provider's, else 128000.")
     max_tokens: Tokens | None = Field(None, description="Longest answer in tokens. Unset: no limit is sent.")
-    cost: Cost = Field(Cost(), description="Price per million tokens.")
     compat: dict[str, object] = Field({}, description="Deviations of this endpoint from its wire API.")
 
     @model_validator(mode="before")
@@ -46,7 +35,6 @@ class ModelProvider(OpenSection):
     base_url: Text = Field(min_length=1, description="Root of its API, e.g. http://127.0.0.1:8317/v1.")
     api: WireApi = Field("openai-completions", description="The wire it speaks.")
     api_key: SecretStr | None = Field(None, description="Its key; write ${NAME} and keep the value in .env.")
-    auth_header: Flag = Field(False, description="Also send `Authorization: Bearer` beside the wire's own header.")
     headers: dict[str, Text] = Field({}, repr=False, description="Sent with every request.")
     timeout_seconds: Seconds | None = Field(None, description="Limit of one attempt, connect to last byte.")
     context_window: Tokens | None = Field(None, description="For models that do not say.")

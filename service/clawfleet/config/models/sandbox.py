@@ -51,6 +51,6 @@ class Sandbox(Section):
         "none", description="What a container sees of the agent's workspace."
     )
     workspace_root: Text | None = Field(
-        None, description="Where sandbox directories live. Unset: <state dir>/sandboxes."
+        None, description="Where sandbox directories live. Unset: `sandboxes` in the state dir."
     )
     docker: SandboxDocker = Field(SandboxDocker(), description="Settings of the containers.")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from clawfleet.config.models.base import Flag, Section, Text, Whole
+from clawfleet.config.models.base import Section, Text, Whole
 
 
 class ToolRules(Section):
@@ -39,11 +39,7 @@ class ExecConfig(Section):
     timeout_seconds: Annotated[Whole, Field(ge=0)] = Field(
         1800, description="Longest life of a command; 0 is no limit."
     )
-    background_ms: Annotated[Whole, Field(ge=0)] = Field(
-        10_000, description="How long a call waits before the command goes on in the background."
-    )
     path_prepend: tuple[Text, ...] = Field((), description="Directories put before PATH.")
-    notify_on_exit: Flag = Field(True, description="Tell the session when a background command ends.")
 
 
 class ToolsConfig(ToolRules):
