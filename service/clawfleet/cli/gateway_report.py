@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Probe:
     version: str = ""
     scopes: tuple[str, ...] = ()
     auth_source: str = "none"
+    auth_method: str = ""
     error: GatewayError | None = None
     status: Mapping[str, Any] = field(default_factory=dict)
     health: Mapping[str, Any] = field(default_factory=dict)
@@ -114,13 +115,14 @@ def _probe(place: Place, ask: Ask) -> Probe:
         return Probe(place.ws_url, error=error)
     try:
         with GatewayClient.open(target, mode="probe", scopes=("operator.read",)) as gateway:
-            server = gateway.hello.get("server") or {}
+            server, auth = gateway.hello.get("server") or {}, gateway.hello.get("auth") or {}
             found = Probe(
                 target.url,
                 connected=True,
                 latency_ms=gateway.latency_ms,
                 version=str(server.get("version") or ""),
                 auth_source=target.source,
+                auth_method=str(auth.get("method") or ""),
             )
     except GatewayError as error:
         return Probe(target.url, auth_source=target.source, error=explain(error, place, target))
@@ -129,13 +131,7 @@ def _probe(place: Place, ask: Ask) -> Probe:
 
 def _ask(found: Probe, target: Target) -> Probe:
     """What the gateway tells a command about itself, added to the probe."""
-    told: dict[str, Any] = {
-        "target": found.target,
-        "connected": True,
-        "latency_ms": found.latency_ms,
-        "version": found.version,
-        "auth_source": found.auth_source,
-    }
+    told: dict[str, Any] = {}
     try:
         with GatewayClient.open(target) as gateway:
             told["scopes"] = tuple((gateway.hello.get("auth") or {}).get("scopes") or ())
@@ -143,8 +139,8 @@ def _ask(found: Probe, target: Target) -> Probe:
             if told["scopes"]:
                 told["status"] = gateway.call("status")
     except GatewayError as error:
-        return Probe(**told, error=error)
-    return Probe(**told, answered=True)
+        return replace(found, **told, error=error)
+    return replace(found, **told, answered=True)
 
 
 def _notes(context: CliContext, place: Place, snapshot: Snapshot | None) -> list[str]:

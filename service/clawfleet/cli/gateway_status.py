@@ -153,7 +153,7 @@ def _rpc_json(probe: Probe) -> dict[str, Any]:
         "connected": probe.connected,
         "kind": "read",
         "capability": probe.capability,
-        "auth": {"source": probe.auth_source, "scopes": list(probe.scopes)},
+        "auth": {"method": probe.auth_method or None, "source": probe.auth_source, "scopes": list(probe.scopes)},
         "server": {"version": probe.version or None},
         "url": probe.target,
         "latencyMs": probe.latency_ms,

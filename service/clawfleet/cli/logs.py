@@ -70,19 +70,19 @@ def command(context: CliContext, /, ask: Ask, **flags: Any) -> None:
     wishes = Wishes(flags["as_json"], flags["plain"] or context.color is False, flags["local_time"])
     with Source(context, ask, flags["limit"], flags["max_bytes"]) as source:
         chunk = source.read(None)
-        if source.notice:
-            say(wishes, {"type": "notice", "message": source.notice})
+        source.tell_notice(wishes)
         meta = {"type": "meta", "file": chunk.file, "sourceKind": "file", "cursor": chunk.cursor, "size": chunk.size}
         say(wishes, meta)
         show(chunk, wishes)
         while flags["follow"]:
             time.sleep(flags["interval"] / 1000)
             chunk = source.read(chunk.cursor)
+            source.tell_notice(wishes)
             show(chunk, wishes)
 
 
 class Source:
-    """Where the log comes from: the running gateway while it answers, its file otherwise. `notice` says which."""
+    """Where the log comes from: the running gateway while it answers, its file otherwise."""
 
     def __init__(self, context: CliContext, ask: Ask, limit: int, max_bytes: int) -> None:
         self._context = context
@@ -91,7 +91,7 @@ class Source:
         self._max_bytes = max_bytes
         self._gateway: GatewayClient | None = None
         self._file: Path | None = None
-        self.notice = ""
+        self._notice = ""
 
     def __enter__(self) -> Self:
         try:
@@ -115,6 +115,12 @@ class Source:
                 self._turn_to_file(error)
         return self._read_file(cursor)
 
+    def tell_notice(self, wishes: Wishes) -> None:
+        """Say once that the lines come from the file now."""
+        if self._notice:
+            say(wishes, {"type": "notice", "message": self._notice})
+            self._notice = ""
+
     def _ask_gateway(self, gateway: GatewayClient, cursor: int | None) -> Chunk:
         params: dict[str, Any] = {"limit": self._limit, "maxBytes": self._max_bytes}
         if cursor is not None:
@@ -127,7 +133,7 @@ class Source:
         if self._ask.url:
             raise error
         self._gateway = None
-        self.notice = "Local Gateway RPC unavailable; reading configured file log instead."
+        self._notice = "Local Gateway RPC unavailable; reading configured file log instead."
 
     def _read_file(self, cursor: int | None) -> Chunk:
         pattern = log_pattern(self._context)

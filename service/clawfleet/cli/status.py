@@ -64,7 +64,7 @@ def gateway_text(report: Report) -> str:
     parts.append(f"{probe.target}{' (local loopback)' if report.is_local else ''}")
     if not probe.connected:
         return " · ".join([*parts, "unreachable"])
-    return " · ".join([*parts, f"reachable {probe.latency_ms}ms", f"auth {probe.auth_source}", probe.capability])
+    return " · ".join([*parts, f"reachable {probe.latency_ms}ms", f"auth {probe.auth_method}", probe.capability])
 
 
 def channels_text(report: Report) -> str:
@@ -91,7 +91,8 @@ def sessions_text(report: Report) -> str:
     if report.probe is None or not report.probe.answered:
         return "unknown (gateway not reachable)"
     sessions = report.probe.status.get("sessions") or report.probe.health.get("sessions") or {}
-    model = (sessions.get("defaults") or {}).get("model")
+    defaults = sessions.get("defaults") or {}
+    model = "/".join(str(defaults[name]) for name in ("modelProvider", "model") if defaults.get(name))
     return f"{sessions.get('count', 0)} stored" + (f" · default {model}" if model else "")
 
 

@@ -28,7 +28,7 @@ HEALTH = {
     "sessions": {"count": 2, "recent": []},
     "channels": {},
 }
-STATUS = {"runtimeVersion": "0.1.0", "sessions": {"count": 2, "defaults": {"model": "demo/echo"}}}
+STATUS = {"runtimeVersion": "0.1.0", "sessions": {"count": 2, "defaults": {"modelProvider": "demo", "model": "echo"}}}
 
 Answer = Callable[["FakeGateway", ServerConnection, dict[str, Any]], None]
 

@@ -16,7 +16,7 @@ def test_the_page_of_a_running_gateway(own: FakeGateway, openclaw: OpenClaw) -> 
     assert result.stdout.startswith("Overview\n┌")
     for part in (
         f"local · ws://127.0.0.1:{own.port} (local loopback) · reachable ",
-        "auth config · admin-capable",
+        "auth token · admin-capable",
         "telegram: connected",
         "main (default)",
         "2 stored · default demo/echo",
