@@ -47,7 +47,7 @@ Looked up in this order, first one wins: the process environment, `.env` in the 
 provider keys, endpoints and proxies: it came with a checkout), `.env` in the state directory, `env.vars` in the file.
 
 In `.env`: one `NAME=value` a line, `export` and `NAME: value` allowed; `'…'` and backticks are taken as they are,
-`"…"` turns `\\n` into a line break, all three may span lines; a bare value ends at `#`; there is no `${{NAME}}` inside.
+`"…"` turns `\\n` into a line break, all three may span lines; a bare value ends at `#`; no `${{NAME}}` here.
 
 | Variable | What it sets |
 | --- | --- |
@@ -68,8 +68,8 @@ PATHS = """\
 
 `openclaw config get`, `openclaw config set` and `openclaw config unset` take paths such as `gateway.port`,
 `agents.list[0].name` or `models.providers["my.provider"].baseUrl`: dots and brackets mix, names with dots need brackets
-and quotes. A value is JSON5, else text. Edits keep your comments, order and spelling; the five last versions of the file
-are kept beside it as `openclaw.json.bak`, `.bak.1` to `.bak.4`. `openclaw config file`, `openclaw config validate` and
+and quotes. A value is JSON5, else text. Edits keep your comments, order and spelling; the last five versions are kept
+beside the file as `openclaw.json.bak`, `.bak.1` to `.bak.4`. `openclaw config file`, `openclaw config validate` and
 `openclaw config schema` (JSON Schema for editors) only read.
 
 ## Older spellings

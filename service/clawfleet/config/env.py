@@ -92,7 +92,7 @@ def resolve_instance(
         state_dir=state_dir,
         config_path=config_path,
         workspace=places.workspace(merged, state_dir),
-        log_file=_log_file(state_dir, home),
+        log_file=_log_file(state_dir),
         environ=MappingProxyType(merged),
         loaded_env_files=files,
         warnings=tuple(text for text in (warning, config_warning) if text),
@@ -135,9 +135,13 @@ def _profile(flag: str | None, dev: bool, environ: Mapping[str, str]) -> str | N
 
 
 def _home(environ: Mapping[str, str], cwd: Path) -> Path:
-    account = Path(environ.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
+    account = Path(environ["HOME"]) if environ.get("HOME") else _account_home()
     chosen = _value(environ, "OPENCLAW_HOME")
     return Path(os.path.normpath(cwd / _expand(chosen, account))) if chosen else account
+
+
+def _account_home() -> Path:
+    return Path(pwd.getpwuid(os.getuid()).pw_dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +197,9 @@ def _profile_dir(home: Path, profile: str | None) -> Path:
     return home / (".openclaw" if profile is None or profile.lower() == "default" else f".openclaw-{profile}")
 
 
-def _log_file(state_dir: Path, home: Path) -> Path:
-    """Only the default instance logs to the well-known place: a file shared by several hides whose line it is."""
-    if state_dir != _profile_dir(home, None):
+def _log_file(state_dir: Path) -> Path:
+    """Only the account's default instance logs to the well-known place: in a shared file nobody finds their lines."""
+    if state_dir != _profile_dir(_account_home(), None):
         return state_dir / "logs" / "openclaw-YYYY-MM-DD.log"
     return _default_log_dir() / "openclaw-YYYY-MM-DD.log"
 
