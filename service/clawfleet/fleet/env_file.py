@@ -1,9 +1,11 @@
-"""The text of a gateway's `.env`, so that the gateway's own reader gets back exactly the values that went in."""
+"""`.env` files of the fleet: written so that the gateway's own reader gets back exactly the values that went in."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+from clawfleet.secrets.dotenv import parse_dotenv
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+=,~^-]+")
 
@@ -14,6 +16,11 @@ def render_env(values: Mapping[str, str]) -> str:
     Raises ValueError naming the variable, never its value, when a value is empty, spans lines, or cannot be quoted.
     """
     return "".join(f"{name}={_quoted(name, values[name])}\n" for name in sorted(values))
+
+
+def read_env(text: str) -> dict[str, str]:
+    """The variables of an operator's secrets file; it is written like the `.env` of a gateway."""
+    return parse_dotenv(text)
 
 
 def _quoted(name: str, value: str) -> str:

@@ -37,6 +37,7 @@ def test_user_unit_has_the_fixed_policy() -> None:
         "Description=OpenClaw Gateway (profile: ops)",
         "ExecStart=/opt/clawfleet/instances/ops/current/bin/openclaw gateway --port 18909",
         "WorkingDirectory=/home/openclaw/.openclaw-ops",
+        "Type=notify",
         "Restart=always",
         "RestartPreventExitStatus=78",
         "TimeoutStopSec=60",

@@ -1,0 +1,1 @@
+"""What the recipes read of a host. Reading never changes it, and never fails where the thing does not exist yet."""

@@ -1,0 +1,75 @@
+"""Gateways on a host: their config against what the fleet owns of it, their unit, and how they answer."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyinfra.api import FactBase
+
+from layout import CONFIG_SCRIPT, OBSTACLES_SCRIPT, UNIT_SCRIPT
+from shell import as_user
+
+
+class ConfigState(FactBase[str]):
+    """`equal`, `differs`, or why the config cannot be compared; `unknown` where nothing is installed yet.
+
+    The comparison runs on the host, so that no config content travels.
+    """
+
+    def command(self, owner: str, config: str, overlay: str, pythons: Sequence[str]) -> str:
+        # A run that only looks has no new release yet; the one in use compares as well.
+        python = f"p=$(ls {shlex.join(pythons)} 2>/dev/null | head -n 1)"
+        check = as_user(owner, f'exec "$0" {shlex.join([CONFIG_SCRIPT, "check", config])}', '"$p"')
+        ready = " && ".join(f"[ -e {shlex.quote(path)} ]" for path in (CONFIG_SCRIPT, overlay))
+        return f'{python}; if [ -n "$p" ] && {ready}; then ( {check} ) < {shlex.quote(overlay)} 2>&1 || true; fi'
+
+    @staticmethod
+    def default() -> str:
+        return "unknown"
+
+    def process(self, output: list[str]) -> str:
+        return "\n".join(output)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """A gateway's unit. `applied` is the stamp's hash; `failing` what `/readyz` names, None when it does not answer."""
+
+    active: bool
+    enabled: bool
+    stale: bool
+    healthy: bool
+    applied: str | None
+    failing: tuple[str, ...] | None
+
+
+class GatewayUnit(FactBase[UnitState | None]):
+    """The state of one gateway's unit; None where the recipes were not applied yet."""
+
+    def command(self, spec: str) -> str:
+        script = shlex.quote(UNIT_SCRIPT)
+        return f"if [ -e {script} ]; then python3 {script} status {shlex.quote(spec)}; fi"
+
+    def process(self, output: list[str]) -> UnitState | None:
+        state: dict[str, Any] = json.loads("\n".join(output))
+        failing = state.pop("failing")
+        return UnitState(**state, failing=None if failing is None else tuple(failing))
+
+
+class Obstacles(FactBase[list[str]]):
+    """What is in the way of a gateway, as sentences for the operator; empty before the first deploy of the scripts."""
+
+    def command(self, spec: str) -> str:
+        script = shlex.quote(OBSTACLES_SCRIPT)
+        return f"if [ -e {script} ]; then python3 {script} {shlex.quote(spec)}; fi"
+
+    @staticmethod
+    def default() -> list[str]:
+        return []
+
+    def process(self, output: list[str]) -> list[str]:
+        return [line for line in output if line]

@@ -1,0 +1,117 @@
+"""One gateway's config and unit: the operations that decide whether it must be restarted, and do it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pyinfra import host
+from pyinfra.api import StringCommand, operation
+from pyinfra.api.operation import OperationMeta
+
+from clawfleet.fleet.instance import GatewayInstance
+from facts.gateways import ConfigState, GatewayUnit, Obstacles
+from layout import CONFIG_SCRIPT, RELEASES, UNIT_SCRIPT, current_link, overlay_path, records, stamp_path
+from shell import Commands, as_user, forget, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a gateway shall run: release and its version, a hash over everything it reads at start, and the gate."""
+
+    release: str
+    version: str
+    fingerprint: str
+    gate: str
+    gate_timeout_s: int
+
+
+@operation()
+def unclaimed_gateway(instance: GatewayInstance) -> Commands:
+    """Nothing on the host is in the way: no other process on the port, no unit or data that someone else put there.
+
+    Fails the host before anything of the gateway is written (deploy §5, phase B).
+    """
+    other = replace(instance, service="user" if instance.service == "system" else "system")
+    spec = {
+        **unit_spec(instance),
+        "records": records(instance),
+        "otherUnit": f"{other.unit_dir}/{other.unit}",
+        "claims": [f"{instance.unit_dir}/{instance.unit}", instance.config_path, instance.env_path],
+    }
+    found = host.get_fact(Obstacles, spec=json.dumps(spec))
+    if found:
+        yield refuse("\n".join(f"{instance.id}: {obstacle}" for obstacle in found))
+    else:
+        host.noop(f"nothing is in the way of {instance.id}")
+
+
+@operation()
+def owned_config(instance: GatewayInstance, release: str, overlay: OperationMeta) -> Commands:
+    """openclaw.json says what the fleet owns; what people and the gateway wrote besides stays.
+
+    `overlay` is the operation that placed the owned keys on the host.
+    """
+    python = f"{RELEASES}/{release}/bin/python"
+    found = host.get_fact(
+        ConfigState,
+        owner=instance.os_user,
+        config=instance.config_path,
+        overlay=overlay_path(instance),
+        pythons=[python, f"{current_link(instance)}/bin/python"],
+    )
+    if found == "equal" and not pending(overlay):
+        host.noop(f"{instance.config_path} says what the fleet owns")
+    elif found not in {"equal", "differs", "unknown"}:
+        yield refuse(f"{instance.id}: {found}")
+    else:
+        yield from forget(stamp_path(instance))
+        words = [python, CONFIG_SCRIPT, "write", instance.config_path]
+        write = as_user(instance.os_user, f"exec {shlex.join(words)}")
+        yield StringCommand(f"( {write} ) < {shlex.quote(overlay_path(instance))}")
+
+
+@operation()
+def gated_gateway(instance: GatewayInstance, wanted: Wanted, after: Sequence[OperationMeta]) -> Commands:
+    """The unit is enabled and runs with what is wanted; proven by the gate, recorded only then.
+
+    The restart depends on state and not on what this run changed: what runs is recorded in a stamp, which every
+    operation of `after` removes before it changes something. A run that broke off is thus made up for by the next.
+    """
+    found = host.get_fact(GatewayUnit, spec=json.dumps(unit_spec(instance)))
+    restart = found is None or not found.active or found.applied != wanted.fingerprint
+    restart = restart or any(pending(earlier) for earlier in after)
+    if found and found.enabled and found.healthy and not found.stale and not restart:
+        host.noop(f"{instance.unit} runs as wanted")
+        return
+    wish = {
+        **unit_spec(instance),
+        "id": instance.id,
+        "restart": restart,
+        "env": instance.env_path,
+        "applied": wanted.fingerprint,
+        "release": wanted.release,
+        "version": wanted.version,
+        "policy": wanted.gate,
+        "timeoutS": wanted.gate_timeout_s,
+        "before": list(found.failing or ()) if found else [],
+    }
+    yield StringCommand(f"python3 {UNIT_SCRIPT} apply", _stdin=json.dumps(wish))
+
+
+def unit_spec(instance: GatewayInstance) -> dict[str, str | int]:
+    """How the script on the host finds the unit and what it serves."""
+    return {
+        "scope": instance.service,
+        "user": instance.os_user,
+        "unit": instance.unit,
+        "port": instance.port,
+        "stamp": stamp_path(instance),
+    }
+
+
+def pending(earlier: OperationMeta) -> bool:
+    """Whether an operation before this one would change the host, in a run that only looks."""
+    return not earlier.is_complete() and earlier.will_change

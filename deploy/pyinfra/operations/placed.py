@@ -1,0 +1,57 @@
+"""Places files, directories and links on a host: in one step, with owner and mode from the first byte."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+
+from pyinfra import host
+from pyinfra.api import StringCommand, operation
+
+from facts.placed import FileState, LinkTarget, PlacedDirectory, PlacedFile
+from shell import Commands, HiddenText, Target, as_user, forget, write_command
+
+
+@operation()
+def secret_file(target: Target, content: HiddenText, stamp: str | None = None) -> Commands:
+    """The file holds `content`, which nobody else can read and no output shows.
+
+    The stock upload writes a world-readable temporary file and shows contents in diffs; here the text goes to the
+    standard input of a command on the host. `stamp` is removed before the file changes.
+    """
+    wanted = FileState(target.mode, target.owner, hashlib.sha256(content.text.encode()).hexdigest())
+    if host.get_fact(PlacedFile, path=target.path, owner=target.owner) == wanted:
+        host.noop(f"{target.path} is as wanted")
+        return
+    yield from forget(stamp)
+    yield write_command(target, content)
+
+
+@operation()
+def owned_directory(path: str, owner: str, mode: str, inside: str | None = None) -> Commands:
+    """A directory of that owner and mode, parents included.
+
+    Below `inside`, a directory that is the owner's already, the owner makes it: root must not follow links that a
+    user can plant. Elsewhere root makes it.
+    """
+    if host.get_fact(PlacedDirectory, path=path) == f"{mode} {owner}":
+        host.noop(f"{path} is as wanted")
+        return
+    quoted = shlex.quote(path)
+    if inside and path.startswith(f"{inside}/"):
+        yield StringCommand(as_user(owner, f"umask 077 && mkdir -p {quoted} && chmod {mode} {quoted}"))
+    else:
+        group = "root" if owner == "root" else f'"$(id -gn {shlex.quote(owner)})"'
+        yield StringCommand(f"install -d -m {mode} -o {shlex.quote(owner)} -g {group} {quoted}")
+
+
+@operation()
+def switched_link(path: str, target: str, stamp: str | None = None) -> Commands:
+    """The link points at `target`; moved in one step, so that it never misses. `stamp` is removed before."""
+    if host.get_fact(LinkTarget, path=path) == target:
+        host.noop(f"{path} points at {target}")
+        return
+    yield from forget(stamp)
+    link, fresh = shlex.quote(path), shlex.quote(f"{path}.new")
+    yield StringCommand(f"mkdir -p {shlex.quote(path.rpartition('/')[0])}")
+    yield StringCommand(f"ln -sfn {shlex.quote(target)} {fresh} && mv -fT {fresh} {link}")

@@ -1,0 +1,108 @@
+"""Gets the values of secrets on the control machine: environment, files, or made once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from clawfleet.fleet.env_file import read_env, render_env
+from clawfleet.fleet.instance import GatewayInstance
+from clawfleet.fleet.problems import Problem
+from clawfleet.fleet.secret_refs import SecretRef
+
+Address = tuple[str, str]
+"""(instance id, variable)."""
+
+
+class SecretSources:
+    """Resolves references relative to `base`; generated values live in `kept`, an owner-only file."""
+
+    def __init__(self, base: Path, kept: Path) -> None:
+        self._base = base
+        self._kept = kept
+        self._files: dict[Path, dict[str, str]] = {}
+        self._key = secrets.token_bytes(32)
+        self.problems: list[Problem] = []
+
+    def resolve(self, instances: Sequence[GatewayInstance]) -> dict[Address, str]:
+        """The value of every secret of every instance; what cannot be had is added to `problems`.
+
+        Generated ones that are missing are made and written to the kept file in one go.
+        """
+        kept = self._read(self._kept) if self._kept.exists() else {}
+        made: dict[str, str] = {}
+        found: dict[Address, str] = {}
+        for instance in instances:
+            for name, ref in instance.secrets.items():
+                if ref.source == "generate":
+                    key = kept_name(instance, name)
+                    value = kept.get(key) or made.setdefault(key, secrets.token_hex(32))
+                else:
+                    value = self._value(f"{instance.id}: {name}", ref)
+                if value:
+                    found[instance.id, name] = value
+        if made and not self.problems:
+            write_private(self._kept, render_env(kept | made))
+        return found
+
+    def fingerprints(self, values: dict[Address, str]) -> dict[Address, str]:
+        """A keyed hash per value: equal for equal values, worthless outside this run."""
+        return {
+            address: hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
+            for address, value in values.items()
+        }
+
+    def _value(self, who: str, ref: SecretRef) -> str:
+        if ref.source == "env":
+            value, cure = os.environ.get(ref.key, ""), f"export {ref.key} before running pyinfra"
+        else:
+            path = self._base / Path(ref.path).expanduser()
+            if not path.exists():
+                self.problems.append(Problem("secret", f"{who}: {path} does not exist", "create it, mode 0600"))
+                return ""
+            value, cure = self._read(path).get(ref.key, ""), f"add {ref.key} to it"
+        if not value:
+            self.problems.append(Problem("secret", f"{who}: {ref} has no value", cure))
+        return value
+
+    def _read(self, path: Path) -> dict[str, str]:
+        if path not in self._files:
+            self._files[path] = self._parsed(path)
+        return self._files[path]
+
+    def _parsed(self, path: Path) -> dict[str, str]:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            self.problems.append(
+                Problem("secret", f"{path} can be read by others (mode {mode:04o})", f"chmod 600 {path}")
+            )
+        text = path.read_text(encoding="utf-8")
+        if path.suffix != ".json":
+            return read_env(text)
+        try:
+            tree = json.loads(text)
+        except ValueError:
+            self.problems.append(Problem("secret", f"{path} is not JSON", "it must hold one object of strings"))
+            return {}
+        return {key: value for key, value in tree.items() if isinstance(value, str)} if isinstance(tree, dict) else {}
+
+
+def kept_name(instance: GatewayInstance, name: str) -> str:
+    """The variable under which a generated secret stands in the kept file."""
+    return re.sub(r"[^A-Z0-9]+", "_", instance.id.upper()) + f"__{name}"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replaces a file in one step; nobody else can read it at any moment."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)

@@ -1,0 +1,102 @@
+"""The wheelhouse: every wheel that a gateway needs, in one archive named after its content.
+
+`python wheelhouse.py DIR` writes the manifest and the archive for the wheels that lie in DIR.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import platform
+import sys
+import tarfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from clawfleet.fleet.problems import FleetInvalidError, Problem
+
+MANIFEST = "manifest.json"
+REQUIREMENTS = "requirements.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Wheelhouse:
+    """What an archive holds and which hosts can use it."""
+
+    version: str
+    python: str
+    machine: str
+    archive: str
+    sha256: str
+    digest: str
+
+    @property
+    def release(self) -> str:
+        """Directory name of the release: version and content."""
+        return f"{self.version}-{self.digest[:8]}"
+
+
+def read_wheelhouse(directory: Path) -> Wheelhouse:
+    """The wheelhouse in `directory`. Raises FleetInvalidError when there is none or its archive is damaged."""
+    manifest = directory / MANIFEST
+    if not manifest.is_file():
+        raise _unusable(directory, f"{manifest} does not exist")
+    found = Wheelhouse(**json.loads(manifest.read_text(encoding="utf-8")))
+    archive = directory / found.archive
+    if not archive.is_file() or sha256(archive.read_bytes()) != found.sha256:
+        raise _unusable(directory, f"{archive} is missing or differs from its manifest")
+    return found
+
+
+def write_wheelhouse(directory: Path) -> Wheelhouse:
+    """Packs the wheels of `directory`. The same wheels always give the same release name and the same bytes."""
+    wheels = sorted(directory.glob("*.whl"))
+    names = {wheel: wheel.name.split("-")[:2] for wheel in wheels}
+    version = next(version for name, version in names.values() if name == "clawfleet")
+    lines = [
+        f"{name.replace('_', '-')}=={version} --hash=sha256:{sha256(wheel.read_bytes())}"
+        for wheel, (name, version) in names.items()
+    ]
+    requirements = "\n".join(lines) + "\n"
+    (directory / REQUIREMENTS).write_text(requirements, encoding="utf-8")
+    digest = sha256(requirements.encode())
+    archive = f"clawfleet-{version}-{digest[:8]}.tar"
+    for old in directory.glob("clawfleet-*.tar"):
+        old.unlink()
+    (directory / archive).write_bytes(_packed([*wheels, directory / REQUIREMENTS]))
+    made = Wheelhouse(
+        version=version,
+        python=f"{sys.version_info.major}.{sys.version_info.minor}",
+        machine=platform.machine(),
+        archive=archive,
+        sha256=sha256((directory / archive).read_bytes()),
+        digest=digest,
+    )
+    (directory / MANIFEST).write_text(json.dumps(asdict(made), indent=2) + "\n", encoding="utf-8")
+    return made
+
+
+def sha256(data: bytes) -> str:
+    """Hex digest."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _packed(files: list[Path]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path in files:
+            entry = tarfile.TarInfo(path.name)
+            entry.size = path.stat().st_size
+            entry.mode = 0o644
+            with path.open("rb") as file:
+                tar.addfile(entry, file)
+    return buffer.getvalue()
+
+
+def _unusable(directory: Path, reason: str) -> FleetInvalidError:
+    return FleetInvalidError(str(directory), [Problem("wheelhouse", reason, "make it: make wheelhouse")])
+
+
+if __name__ == "__main__":
+    print(f"release {write_wheelhouse(Path(sys.argv[1])).release}")

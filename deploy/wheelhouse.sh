@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Builds the wheelhouse: this checkout's wheel, every locked wheel that a gateway needs, a manifest and one archive.
+# Hosts install from the archive alone; it fits hosts with this machine's architecture and Python version.
+# Usage: deploy/wheelhouse.sh [DIR]      (default: wheelhouse)      PYTHON chooses the interpreter.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=${1:-wheelhouse}
+python=${PYTHON:-.venv/bin/python}
+lock=requirements.lock
+wanted=$("$python" -c 'import hashlib, pathlib, sys; print(hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes() + sys.version.encode()).hexdigest())' "$lock")
+
+mkdir -p "$out"
+# The locked wheels are fetched again only when the lock or the interpreter changed.
+if [ "$(cat "$out/.fetched" 2>/dev/null || true)" != "$wanted" ]; then
+  rm -f "$out"/*.whl "$out/.fetched"
+  "$python" -m pip download --quiet --disable-pip-version-check --only-binary=:all: --require-hashes --dest "$out" --requirement "$lock"
+  echo "$wanted" >"$out/.fetched"
+fi
+rm -f "$out"/clawfleet-*.whl
+"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$out" .
+PYTHONPATH=service "$python" deploy/pyinfra/wheelhouse.py "$out"
