@@ -255,7 +255,7 @@ def _connect_refused(error: Mapping[str, Any]) -> ConnectRefused:
 
 
 _HINTS = {
-    "AUTH_TOKEN_MISMATCH": "this gateway has another token: leave --token out for this instance's own, or pass the right one",
+    "AUTH_TOKEN_MISMATCH": "this gateway has another token: leave out --token to use this instance's own",
     "AUTH_TOKEN_MISSING": "pass --token, or set gateway.auth.token or OPENCLAW_GATEWAY_TOKEN",
     "AUTH_PASSWORD_MISMATCH": "pass the gateway's password with --password",
     "AUTH_PASSWORD_MISSING": "pass --password, or set gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD",

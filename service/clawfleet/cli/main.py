@@ -74,8 +74,8 @@ class Root(Family):
         except (KeyboardInterrupt, click.Abort):
             sys.exit(130)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # `openclaw logs | head` is no failure
-            sys.exit(0)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # `openclaw logs | head`: whoever read has seen enough
+            sys.exit(1)
         except Exception as error:  # the last door: anything that comes here is a bug
             print_failure(_internal(error), as_json=as_json)
             sys.exit(1)
@@ -86,6 +86,7 @@ class Root(Family):
         if flags.no_color:
             context.color = False
         result = super().main(rest, prog_name="openclaw", standalone_mode=False, obj=context, color=context.color)
+        sys.stdout.flush()  # a reader that left is met here, and not after the last line of this program
         return result if isinstance(result, int) else 0
 
 
