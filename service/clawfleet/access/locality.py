@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 _FORWARDING = ("forwarded", "x-real-ip", "tailscale-user-login")
 
@@ -25,6 +26,19 @@ def is_loopback(address: str | None) -> bool:
     return (mapped or ip).is_loopback
 
 
-def is_local(address: str | None, headers: Mapping[str, str]) -> bool:
-    """Whether the caller sits on this machine with nothing in between."""
-    return is_loopback(address) and not is_forwarded(headers)
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who is at the other end of a request: the socket's address and the request's headers, names in lower case."""
+
+    address: str | None
+    headers: Mapping[str, str]
+
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether a proxy stands between."""
+        return is_forwarded(self.headers)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the caller sits on this machine with nothing in between."""
+        return is_loopback(self.address) and not self.is_forwarded

@@ -79,14 +79,13 @@ class Runs:
         sessions: Sessions,
         turns: Turns,
         lanes: Lanes,
-        events: Bus[RunEvent],
         deliver: Deliver,
         timeout_s: float,
     ) -> None:
         self._sessions = sessions
         self._turns = turns
         self._lanes = lanes
-        self.events = events
+        self.events: Bus[RunEvent] = Bus()
         self._deliver = deliver
         self._timeout_s = timeout_s
         self._live: dict[str, Run] = {}

@@ -120,7 +120,8 @@ def how_to_type(instance: Instance, program: str) -> Typed:
 
 def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:
     from clawfleet.cli.panel import panel
-    from clawfleet.runtime import Ready, RunOptions, run_gateway
+    from clawfleet.runtime.gateway import run_gateway
+    from clawfleet.runtime.options import Ready, RunOptions
 
     typed = how_to_type(context.instance, sys.argv[0])
     is_terminal = sys.stdout.isatty() and context.color is not False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from clawfleet.runtime import Ready
+from clawfleet.runtime.options import Ready
 
 
 @dataclass(frozen=True, slots=True)

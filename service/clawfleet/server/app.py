@@ -8,7 +8,7 @@ from fastapi import FastAPI, WebSocket
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from clawfleet.access.gateway_auth import GatewayAuth
-from clawfleet.access.locality import is_forwarded
+from clawfleet.access.locality import Peer
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.http_auth import PROXY_TEXT
 from clawfleet.server.http_chat import chat
@@ -29,14 +29,14 @@ def build_app(gateway: Gateway, auth: GatewayAuth, door: Door, failing: Callable
 
     @app.websocket("/{path:path}")
     async def socket(socket: WebSocket, path: str) -> None:
-        peer = socket.client.host if socket.client else None
-        if is_forwarded(socket.headers):
+        peer = Peer(socket.client.host if socket.client else None, socket.headers)
+        if peer.is_forwarded:
             body = {"error": {"message": PROXY_TEXT, "type": "proxy_attribution_required"}}
             await socket.send_denial_response(JSONResponse(body, 403))
         elif not door.has_room(peer):
             await socket.send_denial_response(PlainTextResponse("too many unauthenticated sockets", 503))
         else:
-            await door.serve(socket)
+            await door.serve(socket, peer)
 
     if gateway.snapshot.config.gateway.control_ui.enabled:
         mount_ui(app, instance_id=gateway.vitals.instance_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clawfleet.access.gateway_auth import GatewayAuth
-from clawfleet.access.locality import is_local
+from clawfleet.access.locality import Peer
 from clawfleet.access.origins import origin_allowed
 from clawfleet.core.clock import now_ms
 from clawfleet.protocol.handshake import CONTROL_UI, Connect, Refused
@@ -23,29 +23,28 @@ MAX_ATTACHMENT = 19_464_192
 MAX_IMAGE = 6_291_456
 
 
-def admit(
-    connect: Connect, *, conn_id: str, peer: str | None, headers: Mapping[str, str], auth: GatewayAuth, gateway: Gateway
-) -> Caller | Refused:
+def admit(connect: Connect, conn_id: str, peer: Peer, auth: GatewayAuth, gateway: Gateway) -> Caller | Refused:
     """Who this is and what it may do, or why it is turned away: origin first, then the credential.
 
     Scopes are kept for callers on this machine; a remote one that shows no device connects without any.
     """
     params = connect.params
-    local = is_local(peer, headers)
-    if (refused := _check_origin(connect, headers, local, gateway)) is not None:
+    if (refused := _check_origin(connect, peer, gateway)) is not None:
         return refused
-    if (denied := auth.check(params.auth, params.client, local=local)) is not None:
+    if (denied := auth.check(params.auth, params.client, local=peer.is_local)) is not None:
         return Refused(1008, denied.message, connect.request_id, details=denied.details)
-    keeps = local and params.client.mode != "probe"
-    return Caller(conn_id, params.client, params.scopes if keeps else (), local)
+    keeps = peer.is_local and params.client.mode != "probe"
+    return Caller(conn_id, params.client, params.scopes if keeps else (), peer.is_local)
 
 
-def _check_origin(connect: Connect, headers: Mapping[str, str], local: bool, gateway: Gateway) -> Refused | None:
-    origin = headers.get("origin")
+def _check_origin(connect: Connect, peer: Peer, gateway: Gateway) -> Refused | None:
+    origin = peer.headers.get("origin")
     if origin is None and connect.params.client.id != CONTROL_UI:
         return None
     allowed = gateway.snapshot.config.gateway.control_ui.allowed_origins
-    if origin is not None and origin_allowed(origin, host=headers.get("host"), local=local, allowed=allowed):
+    if origin is not None and origin_allowed(
+        origin, host=peer.headers.get("host"), local=peer.is_local, allowed=allowed
+    ):
         return None
     reason = "origin missing or invalid" if origin in (None, "null") else "origin not allowed"
     return Refused(

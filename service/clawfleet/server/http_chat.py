@@ -16,10 +16,11 @@ from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
 from clawfleet.core.messages import ToolCall, Usage
+from clawfleet.core.tasks import Tasks
 from clawfleet.protocol.frames import dumps
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.chat_request import ChatRequest, read_chat_request, session_of
-from clawfleet.server.http_auth import refuse_unknown_proxy, require_bearer
+from clawfleet.server.http_auth import peer_of, require_bearer
 from clawfleet.server.http_errors import HttpRefusal, refusal_of
 from clawfleet.server.http_models import endpoint_disabled
 
@@ -41,10 +42,10 @@ def chat(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
     @router.post("/v1/chat/completions/", include_in_schema=False)
     async def complete(request: Request) -> Response:
         """One turn of an agent."""
-        refuse_unknown_proxy(request.headers)
+        peer = peer_of(request)
         if not gateway.snapshot.config.gateway.http.endpoints.chat_completions.enabled:
             raise endpoint_disabled()
-        require_bearer(request.headers, request.client.host if request.client else None, auth)
+        require_bearer(peer, auth)
         try:
             asked = read_chat_request(await _body(request))
             turn = _turn(gateway, request, asked)
@@ -128,12 +129,12 @@ class _Answer:
 
     async def whole(self, run: Run, request: Request) -> Response:
         """One JSON answer; a client that goes away stops the run."""
-        gone = asyncio.ensure_future(_disconnected(request))
+        tasks = Tasks()
         try:
-            waiting: set[asyncio.Future[Any]] = {run.done, gone}
+            waiting: set[asyncio.Future[Any]] = {run.done, tasks.start(_disconnected(request), name="disconnect")}
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            gone.cancel()
+            await tasks.close()
             if not run.done.done():
                 run.abort("disconnect")
         outcome = await run.done

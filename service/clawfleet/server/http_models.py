@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.chat_request import TARGET
-from clawfleet.server.http_auth import refuse_unknown_proxy, require_bearer
+from clawfleet.server.http_auth import peer_of, require_bearer
 from clawfleet.server.http_errors import HttpRefusal, bad_request
 
 
@@ -26,10 +26,10 @@ def models(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
     router = APIRouter(prefix="/v1")
 
     def check(request: Request) -> None:
-        refuse_unknown_proxy(request.headers)
+        peer = peer_of(request)
         if not gateway.snapshot.config.gateway.http.endpoints.chat_completions.enabled:
             raise endpoint_disabled()
-        require_bearer(request.headers, request.client.host if request.client else None, auth)
+        require_bearer(peer, auth)
 
     def ids() -> list[str]:
         roster = gateway.roster

@@ -8,12 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from clawfleet.access.locality import is_local
 from clawfleet.core.clock import now_ms
 from clawfleet.rpc.call import Gateway
 from clawfleet.rpc.health import EventLoop
 from clawfleet.rpc.registry import to_wire
-from clawfleet.server.http_auth import refuse_unknown_proxy
+from clawfleet.server.http_auth import peer_of
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -21,10 +20,6 @@ NO_STORE = {"Cache-Control": "no-store"}
 def probes(gateway: Gateway, failing: Callable[[], list[str]]) -> APIRouter:
     """The probe endpoints; `failing` names what keeps the gateway from being ready, empty when it is."""
     router = APIRouter()
-
-    def is_near(request: Request) -> bool:
-        refuse_unknown_proxy(request.headers)
-        return is_local(request.client.host if request.client else None, request.headers)
 
     def uptime_ms() -> int:
         return now_ms() - gateway.vitals.started_at_ms
@@ -41,7 +36,7 @@ def probes(gateway: Gateway, failing: Callable[[], list[str]]) -> APIRouter:
         """200 when everything that is configured works, else 503; callers on this machine learn what does not."""
         problems = failing()
         body: dict[str, Any] = {"ready": not problems}
-        if is_near(request):
+        if peer_of(request).is_local:
             loop = to_wire(EventLoop.of(gateway.loop.health()))
             body |= {"failing": problems, "uptimeMs": uptime_ms(), "eventLoop": loop}
         return JSONResponse(body, 503 if problems else 200, NO_STORE)
@@ -52,7 +47,7 @@ def probes(gateway: Gateway, failing: Callable[[], list[str]]) -> APIRouter:
         """200 from start to stop, 503 while draining; callers on this machine learn version and uptime."""
         draining = "gateway-draining" in failing()
         body: dict[str, Any] = {"ok": not draining, "status": "draining" if draining else "started"}
-        if is_near(request):
+        if peer_of(request).is_local:
             body |= {"version": gateway.vitals.version, "uptimeMs": uptime_ms()}
         return JSONResponse(body, 503 if draining else 200, NO_STORE)
 

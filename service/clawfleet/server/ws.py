@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Generator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.access.locality import Peer
 from clawfleet.core.clock import now_ms
 from clawfleet.core.ids import new_id
 from clawfleet.core.tasks import Tasks
@@ -57,17 +59,18 @@ class Outbox:
             self._filled.set()
 
     async def pump(self, socket: WebSocket) -> None:
-        """Send until closed."""
-        while True:
-            while self._frames:
-                frame = self._frames.popleft()
-                self._bytes -= len(frame)
-                await socket.send_text(frame)
-            if self.closing is not None:
-                await socket.close(*self.closing)
-                return
-            self._filled.clear()
-            await self._filled.wait()
+        """Send until closed, or until the other end is gone; the reader notices that too and ends the rest."""
+        with suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                while self._frames:
+                    frame = self._frames.popleft()
+                    self._bytes -= len(frame)
+                    await socket.send_text(frame)
+                if self.closing is not None:
+                    await socket.close(*self.closing)
+                    return
+                self._filled.clear()
+                await self._filled.wait()
 
 
 class Connection:
@@ -126,97 +129,88 @@ class Door:
         self._dispatcher = dispatcher
         self._broadcast = broadcast
         self._outboxes: set[Outbox] = set()
-        self._waiting: dict[str, int] = {}
+        self._waiting: dict[str | None, int] = {}
         self.health_version = 1
 
     def versions(self) -> dict[str, int]:
         """The counters of presence and health that ride on their events."""
         return {"presence": self._gateway.presence.version, "health": self.health_version}
 
-    def has_room(self, peer: str | None) -> bool:
+    def has_room(self, peer: Peer) -> bool:
         """Whether an address may open one more socket that has not shown who it is."""
-        return self._waiting.get(peer or "", 0) < limits.MAX_PREAUTH_PER_ADDRESS
+        return self._waiting.get(peer.address, 0) < limits.MAX_PREAUTH_PER_ADDRESS
 
     def close_all(self, code: int, reason: str) -> None:
         """Close every socket after what is queued for it has gone out."""
         for outbox in tuple(self._outboxes):
             outbox.close(code, reason)
 
-    async def serve(self, socket: WebSocket) -> None:
+    async def serve(self, socket: WebSocket, peer: Peer) -> None:
         """One socket from its upgrade to its end."""
-        peer = socket.client.host if socket.client else None
         await socket.accept()
-        outbox = Outbox()
+        outbox, tasks = Outbox(), Tasks()
         self._outboxes.add(outbox)
-        pump = asyncio.ensure_future(outbox.pump(socket))
+        pump = tasks.start(outbox.pump(socket), name="ws-out")
         try:
             connection = await self._shake_hands(socket, outbox, peer)
             if connection is not None:
-                await self._converse(socket, connection, pump)
+                await self._converse(socket, connection, peer)
             await pump
-        except (WebSocketDisconnect, RuntimeError):
-            log.debug("socket of %s is gone", peer)
+        except WebSocketDisconnect:
+            log.debug("socket of %s is gone", peer.address)
         finally:
             self._outboxes.discard(outbox)
-            pump.cancel()
+            await tasks.close()
 
-    async def _shake_hands(self, socket: WebSocket, outbox: Outbox, peer: str | None) -> Connection | None:
-        key = peer or ""
-        self._waiting[key] = self._waiting.get(key, 0) + 1
-        try:
-            challenge = {"nonce": new_id(), "ts": now_ms(), "capabilities": ["model-catalog-snapshot"]}
-            outbox.put(frames.event("connect.challenge", challenge))
-            async with asyncio.timeout(limits.HANDSHAKE_S):
-                connect = read_connect(await _receive(socket))
-            verdict = await self._admit(socket, connect, peer)
-        except TimeoutError:
-            verdict = Refused(1000)
-        finally:
-            self._waiting[key] -= 1
-            if not self._waiting[key]:
-                del self._waiting[key]
+    async def _shake_hands(self, socket: WebSocket, outbox: Outbox, peer: Peer) -> Connection | None:
+        challenge = {"nonce": new_id(), "ts": now_ms(), "capabilities": ["model-catalog-snapshot"]}
+        outbox.put(frames.event("connect.challenge", challenge))
+        with self._counted(peer.address):
+            try:
+                async with asyncio.timeout(limits.HANDSHAKE_S):
+                    verdict = self._verdict(read_connect(await _receive(socket)), peer)
+            except TimeoutError:
+                verdict = Refused(1000)
         if isinstance(verdict, Refused):
             if verdict.request_id is not None:
                 outbox.put(frames.refusal(verdict.request_id, verdict.error))
-                log.info("refused a client at %s: %s", peer, verdict.message)
+                log.info("refused a client at %s: %s", peer.address, verdict.message)
             outbox.close(verdict.close_code, verdict.message)
             return None
         caller, connect = verdict
-        connection = Connection(caller, connect.params.caps, self._dispatcher, outbox)
         hello = await hello_ok(self._gateway, caller, connect, self._dispatcher.names, self.versions())
         outbox.put(frames.response(connect.request_id, hello))
-        return connection
+        return Connection(caller, connect.params.caps, self._dispatcher, outbox)
 
-    async def _admit(
-        self, socket: WebSocket, connect: Connect | Refused, peer: str | None
-    ) -> Refused | tuple[Caller, Connect]:
+    @contextmanager
+    def _counted(self, address: str | None) -> Generator[None, None, None]:
+        """Count a socket against its address until it has shown who it is."""
+        self._waiting[address] = self._waiting.get(address, 0) + 1
+        try:
+            yield
+        finally:
+            self._waiting[address] -= 1
+            if not self._waiting[address]:
+                del self._waiting[address]
+
+    def _verdict(self, connect: Connect | Refused, peer: Peer) -> Refused | tuple[Caller, Connect]:
         if isinstance(connect, Refused):
             return connect
-        caller = admit(
-            connect,
-            conn_id=new_id(),
-            peer=peer,
-            headers=dict(socket.headers),
-            auth=self._auth,
-            gateway=self._gateway,
-        )
+        caller = admit(connect, new_id(), peer, self._auth, self._gateway)
         return caller if isinstance(caller, Refused) else (caller, connect)
 
-    async def _converse(self, socket: WebSocket, connection: Connection, pump: asyncio.Future[None]) -> None:
-        caller = connection.caller
+    async def _converse(self, socket: WebSocket, connection: Connection, peer: Peer) -> None:
+        caller, presence = connection.caller, self._gateway.presence
         self._broadcast.join(connection)
-        self._gateway.presence.enter(
-            caller.conn_id,
-            caller.client,
-            ip=None if caller.is_local or socket.client is None else socket.client.host,
-            scopes=caller.scopes,
+        presence.enter(
+            caller.conn_id, caller.client, ip=None if caller.is_local else peer.address, scopes=caller.scopes
         )
         try:
-            while connection.outbox.closing is None and not pump.done():
+            while connection.outbox.closing is None:
                 connection.take(await _receive(socket))
         finally:
             self._broadcast.leave(connection)
-            self._gateway.presence.leave(caller.conn_id)
+            presence.leave(caller.conn_id)
             await connection.close()
 
 

@@ -15,7 +15,7 @@ from clawfleet.cli.gateway_run import how_to_type
 from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.config.load import Snapshot
 from clawfleet.host.lock import StateLock
-from clawfleet.runtime import Ready, RunOptions
+from clawfleet.runtime.options import Ready, RunOptions
 from tests.unit.cli.conftest import FakeGateway, Home, OpenClaw
 from tests.unit.cli.test_panel import READY
 
@@ -46,7 +46,7 @@ class Started:
 def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     """Takes the place of the gateway itself."""
     fake = Started()
-    monkeypatch.setattr("clawfleet.runtime.run_gateway", fake)
+    monkeypatch.setattr("clawfleet.runtime.gateway.run_gateway", fake)
     return fake
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clawfleet.cli.panel import Typed, dashboard_url, panel
-from clawfleet.runtime import Ready
+from clawfleet.runtime.options import Ready
 
 READY = Ready(
     url="http://127.0.0.1:18789/",

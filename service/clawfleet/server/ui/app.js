@@ -243,7 +243,7 @@ async function send(key, text) {
     if (status === "started") asked.accepted(key);
     else loadHistory(); // answered before, or a command
   } catch (error) {
-    asked.failed(key, [error.message, error.hint].filter(Boolean).join(". "));
+    asked.failed(key, error.hint ? `${error.message} (${error.hint})` : error.message);
   }
   chat.update();
 }

@@ -3,14 +3,14 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SHOWN_MS = 1_600;
 
-/** A new element: `h("p.trouble", { role: "alert" }, icon("warn"), "text")`. `on…` become listeners; empty values go. */
+/** A new element: `h("p.trouble", { role: "alert" }, icon("warn"), "text")`. `on…` become listeners, null is left out. */
 export function h(selector, props = {}, ...children) {
   const [tag, ...classes] = selector.split(".");
   const node = document.createElement(tag);
-  node.classList.add(...classes);
+  if (classes.length) node.classList.add(...classes);
   for (const [name, value] of Object.entries(props)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value ?? false) node.setAttribute(name, value);
+    else if (value !== null) node.setAttribute(name, value);
   }
   node.append(...children.flat().filter(Boolean));
   return node;

@@ -2,11 +2,12 @@
 
 import { copyButton, h } from "./dom.js";
 
-const FENCE = /^\s{0,3}(`{3,}|~{3,})\s*([\w+#.-]*)[^`]*$/;
-const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
+// None of these may backtrack far: the text comes from a model, and from whatever made the model say it.
+const FENCE = /^\s{0,3}(`{3,}|~{3,})([^`]*)$/;
+const HEADING = /^(#{1,6})\s+(.*)$/;
 const ITEM = /^(\s*)([-*+]|\d{1,9}[.)])\s+(.*)$/;
 const QUOTE = /^\s{0,3}>\s?/;
-const TABLE_RULE = /^\s*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?\s*)?$/;
+const TABLE_RULE = /^\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?)?$/;
 const INLINE = new RegExp(
   [
     "(?<ticks>`+)(?<code>[^`]|[^`].*?[^`])\\k<ticks>(?!`)",
@@ -18,7 +19,8 @@ const INLINE = new RegExp(
   ].join("|"),
   "s",
 );
-const INLINE_LIMIT = 20_000; // characters of one paragraph that are looked at for inline marks
+const INLINE_LIMIT = 8_000; // characters of one paragraph that are looked at for inline marks
+const DEEPEST = 8; // quotes and lists inside each other
 
 /**
  * Shows `text` in `target`. Blocks whose source did not change since the last call keep their nodes, so that a
@@ -37,7 +39,7 @@ export function renderMarkdown(target, text) {
 }
 
 /** A block of code with its language and a copy button. */
-export function codeBlock(code, language) {
+export function codeBlock(code, language = "") {
   const bar = h("div.code-bar", {}, h("span", {}, language), copyButton("Copy code", () => code));
   return h("div.code", {}, bar, h("pre", { tabindex: 0 }, h("code", {}, code)));
 }
@@ -60,10 +62,10 @@ function mark(source, { code, label, href, url, bold, star, line }) {
   return h("a", { href: target, target: "_blank", rel: "noopener noreferrer" }, label ? inline(label) : url);
 }
 
-function splitBlocks(lines) {
+function splitBlocks(lines, depth = 0) {
   const blocks = [];
   for (let at = 0; at < lines.length; ) {
-    const [end, build] = blockAt(lines, at);
+    const [end, build] = blockAt(lines, at, depth);
     if (build) blocks.push({ source: lines.slice(at, end).join("\n"), build });
     at = end;
   }
@@ -71,19 +73,19 @@ function splitBlocks(lines) {
 }
 
 /** Where the block that starts at line `at` ends, and how to build it; an empty line has no build. */
-function blockAt(lines, at) {
+function blockAt(lines, at, depth) {
   const line = lines[at];
   if (!line.trim()) return [at + 1];
   const fence = FENCE.exec(line);
   if (fence) return fenced(lines, at, fence);
   const heading = HEADING.exec(line);
   if (heading) return [at + 1, () => h(`h${Math.min(6, heading[1].length + 2)}`, {}, inline(heading[2]))];
-  if (ITEM.test(line)) return list(lines, at);
-  if (QUOTE.test(line)) {
+  if (ITEM.test(line) && depth < DEEPEST) return list(lines, at, depth);
+  if (QUOTE.test(line) && depth < DEEPEST) {
     const end = endOf(lines, at, (next) => QUOTE.test(next));
-    return [end, () => nested("blockquote", lines.slice(at, end).map((next) => next.replace(QUOTE, "")))];
+    return [end, () => nested("blockquote", lines.slice(at, end).map((next) => next.replace(QUOTE, "")), depth)];
   }
-  if (line.includes("|") && TABLE_RULE.test(lines[at + 1])) return table(lines, at);
+  if (line.includes("|") && TABLE_RULE.test(lines[at + 1]?.trim())) return table(lines, at);
   const end = endOf(lines, at + 1, (next) => next.trim() && ![FENCE, HEADING, ITEM, QUOTE].some((mark) => mark.test(next)));
   return [end, () => h("p", {}, inline(lines.slice(at, end).join("\n")))];
 }
@@ -95,17 +97,17 @@ function endOf(lines, at, belongs) {
 }
 
 /** A fence without its end runs to the last line: it is still streaming. */
-function fenced(lines, at, [, ticks, language]) {
+function fenced(lines, at, [, ticks, info]) {
   const end = endOf(lines, at + 1, (line) => !line.trim().startsWith(ticks));
-  return [Math.min(end + 1, lines.length), () => codeBlock(lines.slice(at + 1, end).join("\n"), language)];
+  return [Math.min(end + 1, lines.length), () => codeBlock(lines.slice(at + 1, end).join("\n"), info.trim().split(" ")[0])];
 }
 
-function nested(tag, lines) {
-  return h(tag, {}, splitBlocks(lines).map(({ build }) => build()));
+function nested(tag, lines, depth) {
+  return h(tag, {}, splitBlocks(lines, depth + 1).map(({ build }) => build()));
 }
 
 /** Lines that are indented deeper than the first bullet belong to the item above them. */
-function list(lines, at) {
+function list(lines, at, depth) {
   const [, indent, bullet] = ITEM.exec(lines[at]);
   const ordered = /\d/.test(bullet);
   const items = [];
@@ -119,12 +121,12 @@ function list(lines, at) {
     else if (lines[end].trim() || !/^\s*([-*+]|\d+[.)])\s|^\s+\S/.test(lines[end + 1])) break;
     else items.at(-1).push("");
   }
-  return [end, () => h(ordered ? "ol" : "ul", { start: ordered ? parseInt(bullet, 10) : null }, items.map(listItem))];
+  return [end, () => h(ordered ? "ol" : "ul", { start: ordered ? parseInt(bullet, 10) : null }, items.map((item) => listItem(item, depth)))];
 }
 
 /** The first paragraph of an item becomes bare text, so that tight lists stay tight. */
-function listItem(lines) {
-  const item = nested("li", lines);
+function listItem(lines, depth) {
+  const item = nested("li", lines, depth);
   const first = item.firstElementChild;
   if (first?.tagName === "P") first.replaceWith(...first.childNodes);
   return item;

@@ -1,0 +1,138 @@
+"""A gateway's parts while they work, and the order in which they stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from clawfleet import rpc as methods
+from clawfleet.agents.events import Ended, Failed, RunEvent, Started
+from clawfleet.channels.inbound import Inbound
+from clawfleet.channels.replies import Replies
+from clawfleet.core.clock import now_ms
+from clawfleet.core.tasks import Tasks
+from clawfleet.host.units import STOP_TIMEOUT_VARIABLE
+from clawfleet.rpc.call import Gateway
+from clawfleet.rpc.registry import collect
+from clawfleet.runtime.options import Ready
+from clawfleet.runtime.place import Place
+from clawfleet.server.app import build_app
+from clawfleet.server.broadcast import Broadcast
+from clawfleet.server.dispatch import Dispatcher
+from clawfleet.server.pulse import Pulse
+from clawfleet.server.serving import HttpServer
+from clawfleet.server.ws import Door
+
+log = logging.getLogger("clawfleet.gateway")
+
+DRAIN_S = 30.0
+"""How long a stop waits for running turns when no service manager says how long it may take."""
+
+STOP_MARGIN_S = 15.0
+"""Of a service manager's stop timeout, what closing everything else may need."""
+
+
+class Running:
+    """A gateway's parts while they work."""
+
+    def __init__(self, place: Place, gateway: Gateway, replies: Replies, inbound: Inbound) -> None:
+        self._place = place
+        self._gateway = gateway
+        self._replies = replies
+        self._inbound = inbound
+        self._tasks = Tasks()
+        self._draining = False
+        self._broadcast = Broadcast()
+        self._door = Door(gateway, place.auth, Dispatcher(gateway, collect(methods)), self._broadcast)
+        self._pulse = Pulse(gateway, self._broadcast, self._door)
+        self._server = HttpServer(build_app(gateway, place.auth, self._door, self._failing))
+        self._serving: asyncio.Task[None] | None = None
+
+    def _failing(self) -> list[str]:
+        broken = [f"{row.account.channel}:{row.account.account}" for row in self._gateway.channels.rows() if row.error]
+        return [*(["gateway-draining"] if self._draining else []), *broken]
+
+    async def start(self) -> None:
+        """Open the doors, take up what was left, connect the channels."""
+        gateway = self._gateway
+        gateway.runs.events.listen(self._show_typing)
+        self._serving = self._tasks.start(self._server.serve(sockets=self._place.sockets), name="http")
+        await self.until(self._server.up)
+        self._pulse.start()
+        await gateway.runs.resume()
+        gateway.channels.start(self._inbound.deliver)
+
+    async def until(self, event: asyncio.Event) -> None:
+        """Return when `event` is set; raise what made the HTTP server end before that."""
+        assert self._serving is not None
+        waiting = self._tasks.start(event.wait(), name="until")
+        await asyncio.wait({waiting, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if self._serving.done():
+            self._serving.result()
+
+    async def stop(self, hurry: asyncio.Event) -> None:
+        """Stop in order: announce, take nothing new, let turns end, close clients, doors, channels.
+
+        `hurry` set means: do not wait for turns.
+        """
+        self._draining = True
+        self._broadcast.tell("shutdown", {"reason": "gateway stopping"})
+        await self._gateway.channels.stop_receiving()
+        await self._drain(hurry)
+        self._door.close_all(1012, "service restart")
+        self._server.should_exit = True
+        if self._serving is not None:
+            await asyncio.wait({self._serving}, timeout=10)
+        await self._pulse.stop()
+        await self._tasks.close()
+        log.info("stopped cleanly")
+
+    async def _drain(self, hurry: asyncio.Event) -> None:
+        runs = self._gateway.runs
+        budget_s = drain_budget_s(self._place.instance.environ.get(STOP_TIMEOUT_VARIABLE))
+        draining = self._tasks.start(runs.drain(budget_s), name="drain")
+        hurrying = self._tasks.start(hurry.wait(), name="hurry")
+        await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+        if not draining.done():
+            log.warning("stopping without waiting for %d turns", len(runs.live()))
+            draining.cancel()
+            await runs.drain(0)
+
+    def describe(self) -> Ready:
+        """What is served where."""
+        place, catalog = self._place, self._gateway.models.catalog
+        host = "127.0.0.1" if place.bind in ("loopback", "lan", "auto") else place.sockets[0].getsockname()[0]
+        default = catalog.default()
+        return Ready(
+            url=f"http://{host}:{place.port}/",
+            token=place.auth.secret if place.auth.mode == "token" else None,
+            model=str(default),
+            is_demo=default.provider == "demo",
+            state_dir=place.instance.state_dir,
+            config_path=place.instance.config_path,
+            config_exists=place.snapshot.exists,
+            log_file=self._gateway.vitals.log_file,
+            start_ms=now_ms() - place.started_at_ms,
+        )
+
+    def _show_typing(self, event: RunEvent) -> None:
+        match event.body:
+            case Started():
+                run = self._gateway.runs.find(event.run_id)
+                if run is not None and run.input.delivery is not None:
+                    self._replies.start_typing(run.input.delivery)
+            case Ended() | Failed():
+                run = self._gateway.runs.find(event.run_id)
+                if run is not None and run.input.delivery is not None:
+                    self._replies.stop_typing(run.input.delivery)
+            case _:
+                pass
+
+
+def drain_budget_s(stop_timeout: str | None) -> float:
+    """Seconds that running turns get at a stop: the service manager's timeout less a margin, else `DRAIN_S`."""
+    try:
+        return max(5.0, float(stop_timeout or "") - STOP_MARGIN_S)
+    except ValueError:
+        return DRAIN_S
