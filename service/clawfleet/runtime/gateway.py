@@ -94,12 +94,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         closing.push_async_callback(db.close)
         models = Models(config, snapshot.environ)
         closing.push_async_callback(models.close)
-        toolbox = ToolBox(
-            config=config,
-            instance_id=place.lock.info.instance_id,
-            state_dir=instance.state_dir,
-            environ=instance.environ,
-        )
+        toolbox = _toolbox(place)
         closing.push_async_callback(toolbox.close)
         channels = Supervisor(accounts_of(instance, snapshot))
         closing.push_async_callback(channels.close)
@@ -131,6 +126,16 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             loop=LoopMonitor(),
         )
         yield Running(place, gateway, replies, inbound)
+
+
+def _toolbox(place: Place) -> ToolBox:
+    instance = place.instance
+    return ToolBox(
+        config=place.snapshot.config,
+        instance_id=place.lock.info.instance_id,
+        state_dir=instance.state_dir,
+        environ=instance.environ,
+    )
 
 
 def _accept_into(runs: Runs) -> Accept:

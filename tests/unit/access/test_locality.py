@@ -2,7 +2,7 @@
 
 import pytest
 
-from clawfleet.access.locality import is_forwarded, is_local, is_loopback
+from clawfleet.access.locality import Peer, is_forwarded, is_loopback
 
 
 @pytest.mark.parametrize(
@@ -17,5 +17,5 @@ def test_loopback(address: str | None, expected: bool) -> None:
 @pytest.mark.parametrize("header", ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"])
 def test_a_forwarding_header_makes_a_caller_remote(header: str) -> None:
     assert is_forwarded({header: "1.2.3.4"})
-    assert not is_local("127.0.0.1", {header: "1.2.3.4"})
-    assert is_local("127.0.0.1", {"host": "evil.example"})
+    assert not Peer("127.0.0.1", {header: "1.2.3.4"}).is_local
+    assert Peer("127.0.0.1", {"host": "evil.example"}).is_local

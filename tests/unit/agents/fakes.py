@@ -9,11 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from clawfleet.agents.events import Body, RunEvent
+from clawfleet.agents.events import Body
 from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.runs import Deliver, Runs
 from clawfleet.agents.turn import Turns
-from clawfleet.core.events import Bus
 from clawfleet.core.messages import Message, ToolCall, ToolSpec, Usage
 from clawfleet.models.providers.base import Event, Finished, Sampling, TextDelta, ToolCalled
 from clawfleet.models.refs import ModelRef
@@ -48,7 +47,9 @@ class FakeModels:
     @property
     def catalog(self) -> Any:
         row = SimpleNamespace(context_window=100_000, input=self.input)
-        return SimpleNamespace(default=lambda agent_id=None: REF, resolve=lambda text, agent_id=None: REF, row=lambda ref: row)
+        return SimpleNamespace(
+            default=lambda agent_id=None: REF, resolve=lambda text, agent_id=None: REF, row=lambda ref: row
+        )
 
     async def stream(
         self, ref: ModelRef, messages: Sequence[Message], tools: Sequence[ToolSpec], sampling: Sampling
@@ -99,10 +100,10 @@ def build(
     timeout_s: float = 30
 ) -> House:  # fmt: skip
     """A house whose model plays `steps`."""
-    models, heard, bus = FakeModels(steps), [], Bus[RunEvent]()
-    bus.listen(lambda event: heard.append(event.body))
+    models, heard = FakeModels(steps), list[Body]()
     toolbox = SimpleNamespace(offered=lambda agent_id, session_key: {tool.name: tool for tool in tools})
     roster = Roster({"main": Agent("main", None, workspace)}, "main")
     turns = Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster)  # type: ignore[arg-type]
-    runs = Runs(sessions=sessions, turns=turns, lanes=Lanes(8), events=bus, deliver=deliver, timeout_s=timeout_s)
+    runs = Runs(sessions=sessions, turns=turns, lanes=Lanes(8), deliver=deliver, timeout_s=timeout_s)
+    runs.events.listen(lambda event: heard.append(event.body))
     return House(runs, sessions, models, heard)

@@ -26,7 +26,9 @@ SAMPLES: tuple[Body, ...] = (
     ToolEnded("c1", "exec", "a\nb", False, {"exitCode": 0, "durationMs": 5, "cwd": "/w"}, 1, 6),
     UsageCounted(12),
     Ended("Hello", "stop", False, 1, 9, "p", "m", ("exec",)),
-    Failed("rate limited", "RATE_LIMITED", 1, 9, {"reason": "rate_limit", "provider": "p", "model": "m", "status": 429}),
+    Failed(
+        "rate limited", "RATE_LIMITED", 1, 9, {"reason": "rate_limit", "provider": "p", "model": "m", "status": 429}
+    ),
 )
 
 
