@@ -73,8 +73,8 @@ class ContainerSpec:
     tmpfs: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ("ALL",)
     setup_command: str | None = None
-    memory: str | int | None = None
-    memory_swap: str | int | None = None
+    memory: str | None = None
+    memory_swap: str | None = None
     cpus: float | None = None
     pids_limit: int | None = None
 
@@ -167,10 +167,9 @@ def workspace_target(sandbox: Sandbox) -> str | None:
 def container_spec(sandbox: Sandbox, site: Site, key: str, mounts: tuple[Mount, ...], owner: str) -> ContainerSpec:
     """The container of scope `key`; `owner` is uid:gid of the first mount and the user unless one is configured.
 
-    Raises `SandboxForbidden` for a network that would share the host's or another container's.
+    The config has already refused networks that are not the container's own.
     """
     docker = sandbox.docker
-    _refuse_network(docker.network)
     return ContainerSpec(
         name=_name(docker, site.tag, key),
         tag=site.tag,
@@ -196,19 +195,6 @@ def _name(docker: SandboxDocker, tag: str, key: str) -> str:
     """An explicit prefix is taken as it is; the default one gets the tag, so that two gateways never meet."""
     prefix = (docker.container_prefix or f"{DEFAULT_PREFIX}{tag}-")[: NAME_LIMIT - 8]
     return prefix + slug(key, NAME_LIMIT - len(prefix))
-
-
-def _refuse_network(network: str) -> None:
-    if network == "host":
-        raise SandboxForbidden(
-            'Sandbox security: network mode "host" is blocked. Use "bridge" or "none" instead.',
-            hint="set agents.defaults.sandbox.docker.network",
-        )
-    if network.startswith("container:"):
-        raise SandboxForbidden(
-            f'Sandbox security: network mode "{network}" is blocked: it joins another container.',
-            hint='set agents.defaults.sandbox.docker.network to "bridge" or "none"',
-        )
 
 
 def _refuse_source(source: PurePosixPath, state_dir: PurePosixPath) -> None:

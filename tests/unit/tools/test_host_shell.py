@@ -140,8 +140,9 @@ def _alive(pid: int) -> bool:
     return bool(status.strip()) and not status.startswith("Z")
 
 
-async def test_cancelling_ends_grandchildren_too(tmp_path: Path) -> None:
+async def test_cancelling_ends_grandchildren_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole process group goes, not only the shell."""
+    monkeypatch.setattr(host_shell, "GRACE_S", 0.2)  # where nobody reaps orphans, the group looks alive until then
     task, pids = await _start("sleep 60 & echo $$ $!; (sleep 60 & echo $!; wait) & wait", tmp_path, 3)
     assert [pid for pid in pids if not _alive(pid)] == []
     await _cancel(task)

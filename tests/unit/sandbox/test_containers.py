@@ -1,0 +1,224 @@
+"""Containers: made when needed, reused, replaced, cleaned up, never another gateway's."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from clawfleet.sandbox import containers as module
+from clawfleet.sandbox.containers import Containers, Execution
+from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.reuse import HOT_S
+from clawfleet.sandbox.spec import ContainerSpec, Mount
+from tests.unit.sandbox.recording_engine import RecordingEngine
+
+SPEC = ContainerSpec(
+    name="openclaw-sbx-x",
+    tag="mine",
+    scope_key="agent:main",
+    image="image",
+    workdir="/workspace",
+    user="1000:1000",
+    network="none",
+    mounts=(Mount("/a", "/workspace", True),),
+    env={},
+)
+RUN = Execution(("/bin/sh", "-lc", "true"), "/workspace", {})
+
+
+@pytest.fixture
+def engine() -> RecordingEngine:
+    return RecordingEngine()
+
+
+@pytest.fixture
+def containers(engine: RecordingEngine) -> Containers:
+    return Containers(engine, "mine")
+
+
+def _clock_at(seconds: float) -> SimpleNamespace:
+    """A clock for the containers alone; the event loop keeps its own."""
+    return SimpleNamespace(monotonic=lambda: seconds)
+
+
+def ignore(data: bytes) -> None:
+    """Output that a test does not look at."""
+
+
+async def test_the_first_command_makes_the_container_and_the_next_finds_it(
+    engine: RecordingEngine, containers: Containers
+) -> None:
+    """One container for many commands."""
+    engine.codes["true"] = 5
+    assert await containers.execute(SPEC, RUN, ignore) == 5
+    assert await containers.execute(SPEC, RUN, ignore) == 5
+    assert engine.steps == ["create image", "start"]
+
+
+async def test_commands_that_arrive_together_share_one_container(
+    engine: RecordingEngine, containers: Containers
+) -> None:
+    """The second waits for the first to have made it, then both run at once."""
+    engine.hold = asyncio.Event()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        for _ in range(5):
+            group.create_task(containers.execute(SPEC, RUN, ignore))
+        for _ in range(5):
+            await engine.entered.acquire()
+        engine.hold.set()
+    assert engine.steps == ["create image", "start"]
+
+
+async def test_a_container_of_an_earlier_process_is_adopted(engine: RecordingEngine, containers: Containers) -> None:
+    """A restarted gateway goes on with what it left; a stopped container is started."""
+    engine.put(SPEC.name, SPEC.labels, running=False)
+    await containers.execute(SPEC, RUN, ignore)
+    assert engine.steps == ["start"]
+
+
+async def test_changed_settings_replace_a_container_nobody_used(
+    engine: RecordingEngine, containers: Containers
+) -> None:
+    """After a config change the next command runs in what the config says."""
+    engine.put(SPEC.name, SPEC.labels)
+    await containers.execute(replace(SPEC, image="newer"), RUN, ignore)
+    assert engine.steps == ["remove", "create newer", "start"]
+
+
+async def test_changed_settings_wait_while_a_container_is_hot(
+    engine: RecordingEngine, containers: Containers, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Work in progress is not pulled from under a conversation, and the log says how to apply the change."""
+    await containers.execute(SPEC, RUN, ignore)
+    with caplog.at_level(logging.WARNING):
+        await containers.execute(replace(SPEC, image="newer"), RUN, ignore)
+    assert engine.steps == ["create image", "start"]
+    assert "Sandbox config changed for openclaw-sbx-x (recently used)." in caplog.text
+
+
+async def test_changed_mounts_stop_commands_while_a_container_is_hot(
+    engine: RecordingEngine, containers: Containers
+) -> None:
+    """A command never sees other files than configured."""
+    await containers.execute(SPEC, RUN, ignore)
+    moved = replace(SPEC, mounts=(Mount("/b", "/workspace", True),))
+    with pytest.raises(SandboxUnavailable, match="docker rm -f openclaw-sbx-x"):
+        await containers.execute(moved, RUN, ignore)
+    assert len(engine.executions) == 1
+
+
+async def test_a_running_command_keeps_its_container(engine: RecordingEngine, containers: Containers) -> None:
+    """However long it runs, it counts as use."""
+    engine.hold = asyncio.Event()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(containers.execute(SPEC, RUN, ignore))
+        await engine.entered.acquire()
+        group.create_task(containers.execute(replace(SPEC, image="newer"), RUN, ignore))
+        await engine.entered.acquire()
+        engine.hold.set()
+    assert "remove" not in engine.steps
+
+
+async def test_another_gateways_container_is_left_alone(engine: RecordingEngine, containers: Containers) -> None:
+    """The same name by the same prefix is a mistake to mend, not a container to take."""
+    engine.put(SPEC.name, {**SPEC.labels, "openclaw.instance": "theirs"})
+    with pytest.raises(SandboxUnavailable, match="belongs to another gateway") as caught:
+        await containers.execute(SPEC, RUN, ignore)
+    assert "containerPrefix" in str(caught.value.hint)
+    assert (engine.steps, engine.executions) == ([], [])
+
+
+async def test_the_setup_command_runs_once(engine: RecordingEngine, containers: Containers) -> None:
+    """Before the first command, in the new container, as its user."""
+    spec = replace(SPEC, setup_command="make ready")
+    await containers.execute(spec, RUN, ignore)
+    await containers.execute(spec, RUN, ignore)
+    assert [each.argv[-1] for each in engine.executions] == ["make ready", "true", "true"]
+
+
+async def test_a_failed_setup_leaves_no_half_made_container(engine: RecordingEngine, containers: Containers) -> None:
+    """The next try starts over, and the message names the walls of this sandbox."""
+    engine.codes["apt-get update"] = 100
+    engine.said = b"Could not resolve host\n"
+    with pytest.raises(SandboxUnavailable) as caught:
+        await containers.execute(replace(SPEC, setup_command="apt-get update"), RUN, ignore)
+    assert caught.value.message == "Sandbox setupCommand failed with exit code 100: Could not resolve host"
+    for wall in ("no network", "read-only", "runs as 1000:1000"):
+        assert wall in str(caught.value.hint)
+    assert engine.steps == ["create image", "start", "remove"]
+    assert engine.containers == {}
+
+
+async def test_an_aborted_setup_leaves_no_half_made_container(engine: RecordingEngine, containers: Containers) -> None:
+    """A turn that is cancelled while the container is prepared does not leave an unprepared one."""
+    engine.hold = asyncio.Event()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        task = group.create_task(containers.execute(replace(SPEC, setup_command="slow"), RUN, ignore))
+        await engine.entered.acquire()
+        task.cancel()
+    assert task.cancelled()
+    assert engine.containers == {}
+
+
+async def test_pruning_removes_what_is_idle_or_old_and_nothing_else(
+    engine: RecordingEngine, containers: Containers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Idle for a day or old for a week goes; what is in use, fresh, or another gateway's stays."""
+    day_ms = 86_400_000
+    now = int(time.time() * 1000)
+    engine.put("in-use", replace(SPEC, name="in-use").labels, created_at_ms=now - 9 * day_ms)
+    engine.put("idle", SPEC.labels)
+    engine.put("theirs", {**SPEC.labels, "openclaw.instance": "theirs"}, created_at_ms=0)
+    engine.hold = asyncio.Event()
+    clock = time.monotonic()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(containers.execute(replace(SPEC, name="in-use"), RUN, ignore))
+        await engine.entered.acquire()
+        await containers.prune()
+        assert sorted(engine.containers) == ["idle", "in-use", "theirs"]
+        monkeypatch.setattr(module, "time", _clock_at(clock + module.IDLE_S + 1))
+        engine.put("fresh", SPEC.labels)
+        await containers.prune()
+        assert sorted(engine.containers) == ["fresh", "in-use", "theirs"]
+        engine.hold.set()
+    monkeypatch.setattr(module, "time", _clock_at(clock + module.IDLE_S + 2 + HOT_S))
+    await containers.prune()
+    assert sorted(engine.containers) == ["fresh", "theirs"]
+
+
+async def test_use_prunes_now_and_then(
+    engine: RecordingEngine, containers: Containers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No timer is needed: whoever uses a sandbox lets the stale ones go, beside its own work."""
+    engine.put("stale", SPEC.labels)
+    await containers.prune()
+    clock = time.monotonic()
+    monkeypatch.setattr(module, "time", _clock_at(clock + module.IDLE_S + 1))
+    await containers.execute(SPEC, RUN, ignore)
+    async with asyncio.timeout(5):
+        await engine.removed.acquire()
+    assert list(engine.containers) == [SPEC.name]
+    await containers.close()
+
+
+async def test_a_failing_engine_fails_the_command_but_not_the_pruning(
+    engine: RecordingEngine, containers: Containers
+) -> None:
+    """A daemon that is away is the command's error once, and no reason to crash in the background."""
+    engine.broken = SandboxUnavailable("away")
+    with pytest.raises(SandboxUnavailable, match="away"):
+        await containers.execute(SPEC, RUN, ignore)
+    await containers.prune()
+
+
+async def test_closing_leaves_containers_in_place(engine: RecordingEngine, containers: Containers) -> None:
+    """They hold the conversation's files; the next start finds them."""
+    await containers.execute(SPEC, RUN, ignore)
+    await containers.close()
+    assert engine.is_closed
+    assert list(engine.containers) == [SPEC.name]

@@ -1,0 +1,241 @@
+"""From the config to one container: names, mounts, limits, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from clawfleet.config.models.agents import Agents
+from clawfleet.config.models.sandbox import Sandbox
+from clawfleet.sandbox.failures import SandboxForbidden
+from clawfleet.sandbox.spec import (
+    NAME_LIMIT,
+    ContainerSpec,
+    Mount,
+    Site,
+    Tenant,
+    container_spec,
+    instance_tag,
+    is_sandboxed,
+    mounts_for,
+    scope_key,
+    settings_for,
+    slug,
+    workspace_target,
+)
+
+SITE = Site("0123abcd", PurePosixPath("/home/claw/.openclaw"), PurePosixPath("/home/claw/.openclaw/sandboxes"))
+WORKSPACE = PurePosixPath("/home/claw/.openclaw/workspace")
+MAIN = Tenant("main", "agent:main:main")
+
+
+def sandbox(**keys: Any) -> Sandbox:
+    return Sandbox.model_validate(keys)
+
+
+def spec(key: str = "agent:main", **docker: Any) -> ContainerSpec:
+    settings = sandbox(docker=docker)
+    return container_spec(settings, SITE, key, mounts_for(settings, SITE, key, WORKSPACE), "1000:1000")
+
+
+def test_the_default_container_is_closed() -> None:
+    """No network, no capabilities, nothing writable but its own directory and memory."""
+    made = spec()
+    assert made == ContainerSpec(
+        name="openclaw-sbx-0123abcd-agent-main-f331f052",
+        tag="0123abcd",
+        scope_key="agent:main",
+        image="openclaw-sandbox:bookworm-slim",
+        workdir="/workspace",
+        user="1000:1000",
+        network="none",
+        mounts=(Mount("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/workspace", True),),
+        env={"LANG": "C.UTF-8"},
+        read_only_root=True,
+        tmpfs=("/tmp", "/var/tmp", "/run"),
+        cap_drop=("ALL",),
+    )
+
+
+def test_configured_settings_reach_the_container() -> None:
+    """Every docker key that the config accepts has its effect."""
+    made = spec(
+        image="mine:1",
+        containerPrefix="ours-",
+        workdir="/w",
+        readOnlyRoot=False,
+        tmpfs=["/tmp"],
+        network="bridge",
+        user="5:6",
+        capDrop=["NET_RAW"],
+        env={"A": "1"},
+        setupCommand="true",
+        memory="512m",
+        memorySwap="1g",
+        cpus=1.5,
+        pidsLimit=64,
+    )
+    assert made == ContainerSpec(
+        name="ours-agent-main-f331f052",
+        tag="0123abcd",
+        scope_key="agent:main",
+        image="mine:1",
+        workdir="/w",
+        user="5:6",
+        network="bridge",
+        mounts=(Mount("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/w", True),),
+        env={"LANG": "C.UTF-8", "A": "1"},
+        read_only_root=False,
+        tmpfs=("/tmp",),
+        cap_drop=("NET_RAW",),
+        setup_command="true",
+        memory="512m",
+        memory_swap="1g",
+        cpus=1.5,
+        pids_limit=64,
+    )
+
+
+@pytest.mark.parametrize(
+    ("access", "mounts", "target"),
+    [
+        ("none", [("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/workspace", True)], None),
+        (
+            "ro",
+            [
+                ("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/workspace", False),
+                ("/home/claw/.openclaw/workspace", "/agent", False),
+            ],
+            "/agent",
+        ),
+        ("rw", [("/home/claw/.openclaw/workspace", "/workspace", True)], "/workspace"),
+    ],
+)
+def test_workspace_access(access: str, mounts: list[tuple[str, str, bool]], target: str | None) -> None:
+    """none hides the workspace, ro shows it beside, rw works in it."""
+    settings = sandbox(workspaceAccess=access)
+    assert mounts_for(settings, SITE, "agent:main", WORKSPACE) == tuple(Mount(*mount) for mount in mounts)
+    assert workspace_target(settings) == target
+
+
+@pytest.mark.parametrize(
+    ("scope", "key"), [("session", "agent:main:main"), ("agent", "agent:main"), ("shared", "shared")]
+)
+def test_scope_keys(scope: Any, key: str) -> None:
+    """What shares a container."""
+    assert scope_key(scope, MAIN) == key
+
+
+def test_two_gateways_never_share_a_name() -> None:
+    """Another instance, or a copy of its state directory, is another gateway."""
+    tags = {
+        instance_tag("one", PurePosixPath("/a")),
+        instance_tag("two", PurePosixPath("/a")),
+        instance_tag("one", PurePosixPath("/b")),
+    }
+    assert len(tags) == 3
+    settings = sandbox()
+    names = {container_spec(settings, replace(SITE, tag=tag), "shared", (), "1:1").name for tag in tags}
+    assert names == {f"openclaw-sbx-{tag}-shared" for tag in tags}
+
+
+@pytest.mark.parametrize("prefix", [None, "p-", "a-rather-long-prefix-of-an-operator-", "x" * 80])
+@pytest.mark.parametrize(
+    "key", ["agent:main", "agent:main:telegram:group:-100123456789:topic:42", "agent:ü:" + "x" * 99]
+)
+def test_names_fit_and_differ(prefix: str | None, key: str) -> None:
+    """Docker's limit holds, and keys that look alike keep apart by their digest."""
+    name = spec(key, containerPrefix=prefix).name
+    assert len(name) <= NAME_LIMIT
+    assert name.isascii()
+    assert name.endswith(hashlib.sha256(key.encode()).hexdigest()[:8])
+    assert name != spec(key + "x", containerPrefix=prefix).name
+
+
+def test_slugs_are_directory_names() -> None:
+    """No separator or dot trick of a session key gets out."""
+    assert "/" not in slug("../../etc")
+    assert not slug("../../etc").startswith(".")
+    assert slug("a/b") != slug("a:b")
+
+
+@pytest.mark.parametrize(
+    ("mode", "session_key", "expected"),
+    [
+        ("off", "agent:main:x", False),
+        ("all", "agent:main:main", True),
+        ("non-main", "agent:main:main", False),
+        ("non-main", "agent:main:openai:1", True),
+        ("non-main", "agent:other:main", True),
+    ],
+)
+def test_which_sessions_are_sandboxed(mode: Any, session_key: str, expected: bool) -> None:
+    """non-main spares the agent's own main session only."""
+    assert is_sandboxed(mode, Tenant("main", session_key)) is expected
+
+
+@pytest.mark.parametrize("network", ["host", "container:db"])
+def test_a_network_of_others_never_gets_this_far(network: str) -> None:
+    """The config refuses it in the words that OpenClaw's users know; nothing here needs to ask again."""
+    words = f'Sandbox security: network mode "{network}" is blocked. Use "bridge" or "none" instead.'
+    with pytest.raises(ValidationError, match=words):
+        sandbox(docker={"network": network})
+
+
+@pytest.mark.parametrize(
+    "workspace", ["/", "/etc", "/etc/claw", "/var/run", "/var", "/proc/1", "/dev", "/home/claw", "/home"]
+)
+@pytest.mark.parametrize("access", ["ro", "rw"])
+def test_dangerous_workspaces_are_refused(workspace: str, access: str) -> None:
+    """Neither system directories nor the gateway's own secrets become visible by way of a workspace."""
+    with pytest.raises(SandboxForbidden, match="Sandbox security"):
+        mounts_for(sandbox(workspaceAccess=access), SITE, "agent:main", PurePosixPath(workspace))
+
+
+def test_a_workspace_that_is_not_shown_may_be_anywhere() -> None:
+    """Without access there is nothing to refuse."""
+    assert len(mounts_for(sandbox(), SITE, "agent:main", PurePosixPath("/"))) == 1
+
+
+def test_any_change_shows_in_the_hash_and_only_mounts_in_the_other() -> None:
+    """Drift is noticed, and told apart from drift that changes what is visible."""
+    first = spec()
+    assert first.config_hash == spec().config_hash
+    assert spec(memory="1g").config_hash != first.config_hash
+    assert spec(memory="1g").mount_hash == first.mount_hash
+    moved = replace(first, mounts=(Mount("/elsewhere", "/workspace", True),))
+    assert moved.mount_hash != first.mount_hash
+    assert first.labels["openclaw.configHash"] == first.config_hash
+    assert first.labels["openclaw.sandbox"] == "1"
+    assert first.labels["openclaw.instance"] == "0123abcd"
+    assert first.labels["openclaw.sessionKey"] == "agent:main"
+
+
+def test_secrets_of_the_environment_do_not_show() -> None:
+    """A spec in a log keeps what the operator put into docker.env."""
+    assert "hunter2" not in repr(spec(env={"TOKEN": "hunter2"}))
+
+
+def test_an_agents_keys_win_one_by_one() -> None:
+    """What the agent does not say stays as in the defaults; environments are joined."""
+    agents = Agents.model_validate(
+        {
+            "defaults": {"sandbox": {"mode": "all", "docker": {"image": "base:1", "memory": "1g", "env": {"A": "1"}}}},
+            "entries": {
+                "own": {"sandbox": {"scope": "session", "docker": {"image": "own:1", "env": {"B": "2"}}}},
+                "shared": {"sandbox": {"scope": "shared", "docker": {"image": "own:1"}}},
+                "plain": {},
+            },
+        }
+    )
+    own = settings_for(agents, "own")
+    assert (own.mode, own.scope, own.docker.image, own.docker.memory) == ("all", "session", "own:1", "1g")
+    assert own.docker.env == {"A": "1", "B": "2"}
+    assert settings_for(agents, "shared").docker.image == "base:1"
+    assert settings_for(agents, "plain") is agents.defaults.sandbox
+    assert settings_for(agents, "nobody") is agents.defaults.sandbox
