@@ -10,12 +10,13 @@ from clawfleet.access.pairing import PairingStore
 from clawfleet.channels.base import Envelope, Outbound, Sent
 from clawfleet.channels.pairing_reply import pairing_reply
 from clawfleet.channels.replies import Delivery
+from clawfleet.config.env import Instance
 from clawfleet.config.models.root import Config
 from clawfleet.core.errors import ChannelError, RequestError
 from clawfleet.routing.access_rules import AccessRules, access_rules
-from clawfleet.routing.default_agent import default_agent
 from clawfleet.routing.dm import Decision, decide
 from clawfleet.routing.groups import NOT_MENTIONED, decide_group
+from clawfleet.routing.roster import Roster
 from clawfleet.routing.session_keys import Origin, session_key
 
 log = logging.getLogger("clawfleet.channels")
@@ -42,24 +43,23 @@ Accept = Callable[[Accepted], Awaitable[None]]
 class Inbound:
     """The way in, the same for every channel.
 
-    `config` gives the config of this moment, so that a changed policy holds from the next message on; `profile` is
-    named in the pairing reply's command.
+    `config` gives the config of this moment, so that a changed policy holds from the next message on.
     """
 
     def __init__(
         self,
         config: Callable[[], Config],
         *,
+        instance: Instance,
         pairing: PairingStore,
         send: Send,
         accept: Accept,
-        profile: str | None = None,
     ) -> None:
         self._config = config
+        self._instance = instance
         self._pairing = pairing
         self._send = send
         self._accept = accept
-        self._profile = profile
 
     async def deliver(self, envelope: Envelope) -> None:
         """Deal with one message; when this returns, the platform may forget it.
@@ -90,7 +90,7 @@ class Inbound:
             return
         if request.answered:
             return
-        text = pairing_reply(envelope.channel, envelope.sender_id, request.code, self._profile)
+        text = pairing_reply(envelope.channel, envelope.sender_id, request.code, self._instance.profile)
         try:
             await self._send(
                 envelope.channel, envelope.account, Outbound(envelope.chat_id, text, thread_id=envelope.thread_id)
@@ -103,7 +103,7 @@ class Inbound:
 
     async def _hand_on(self, envelope: Envelope) -> None:
         config = self._config()
-        agent_id = default_agent((entry.id, entry.default) for entry in config.agents.entries.values())
+        agent_id = Roster.of(config, self._instance.workspace).default_id
         peer_id = envelope.sender_id if envelope.chat_type == "direct" else envelope.chat_id
         origin = Origin(envelope.channel, envelope.account, envelope.chat_type, peer_id, envelope.thread_id)
         accepted = Accepted(

@@ -12,16 +12,17 @@ from typing import Any, cast
 
 from clawfleet.channels.base import Account, Channel
 from clawfleet.channels.failures import LibraryMissing, NoSuchAccount
-from clawfleet.config.models.root import Config
+from clawfleet.config.env import Instance
+from clawfleet.config.load import Snapshot
 
-ReadAccounts = Callable[[Any, Mapping[str, str]], tuple[Account, ...]]
+ReadAccounts = Callable[[Any, Instance, Mapping[str, str]], tuple[Account, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One channel: what people call it, where its code is, which extra brings its library.
 
-    `accounts` names a function (config section, environment) → accounts; `adapter` a class that is a `Channel`.
+    `accounts` names a function (config section, instance, environment) → accounts, `adapter` a `Channel` class.
     `sender_id` is what the platform's users call the id they are approved by.
     """
 
@@ -43,13 +44,13 @@ CHANNELS: Mapping[str, Listing] = {
 }
 
 
-def accounts_of(config: Config, environ: Mapping[str, str]) -> tuple[Account, ...]:
+def accounts_of(instance: Instance, snapshot: Snapshot) -> tuple[Account, ...]:
     """Every account of every channel that has a section in the config, connected or not."""
     found: list[Account] = []
     for name, listing in CHANNELS.items():
-        section = getattr(config.channels, name)
+        section = getattr(snapshot.config.channels, name)
         if section is not None:
-            found += cast(ReadAccounts, _load(listing.accounts))(section, environ)
+            found += cast(ReadAccounts, _load(listing.accounts))(section, instance, snapshot.environ)
     return tuple(found)
 
 

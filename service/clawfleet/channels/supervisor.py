@@ -9,12 +9,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from clawfleet.channels.base import Account, Channel, Deliver, Envelope, Link, Outbound, Probe, Sent
 from clawfleet.channels.failures import LibraryMissing, NoSuchAccount, TokenRejected, TooFast
-from clawfleet.channels.registry import open_channel
+from clawfleet.channels.registry import CHANNELS, open_channel
 from clawfleet.channels.retry import Pace, try_thrice
-from clawfleet.channels.status import AccountStatus
+from clawfleet.channels.status import AccountStatus, summary
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
 
@@ -44,34 +45,45 @@ class Supervisor:
         self._channels: dict[tuple[str, str], Channel] = {}
         self._opening = asyncio.Lock()
         self._tasks = Tasks()
+        self._running: set[asyncio.Task[None]] = set()
 
     def start(self, deliver: Deliver) -> None:
         """Connect every enabled and configured account; returns at once."""
         for (channel, account), status in self._status.items():
             if status.account.enabled and status.account.configured:
-                self._tasks.start(self._keep(status, deliver), name=f"channel:{channel}:{account}")
+                task = self._tasks.start(self._keep(status, deliver), name=f"channel:{channel}:{account}")
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
 
     async def stop_receiving(self) -> None:
         """Disconnect all accounts side by side; sending still works, for the answers that are on their way."""
-        try:
-            async with asyncio.timeout(STOP_S):
-                await self._tasks.close()
-        except TimeoutError:
-            log.warning("some channels did not stop within %g s", STOP_S)
+        for task in self._running:
+            task.cancel()
+        if self._running and (late := (await asyncio.wait(self._running, timeout=STOP_S))[1]):
+            log.warning("did not stop within %g s: %s", STOP_S, ", ".join(task.get_name() for task in late))
 
     async def close(self) -> None:
         """Stop receiving and let go of every connection; nothing is sent afterwards."""
         await self.stop_receiving()
         channels, self._channels = tuple(self._channels.values()), {}
-        try:
-            async with asyncio.timeout(STOP_S):
-                await asyncio.gather(*(channel.close() for channel in channels), return_exceptions=True)
-        except TimeoutError:
-            log.warning("some channels did not close within %g s", STOP_S)
+        closing = [self._tasks.start(channel.close(), name=f"close:{channel.id}") for channel in channels]
+        if closing:
+            await asyncio.wait(closing, timeout=STOP_S)
 
     def rows(self, channel: str | None = None) -> tuple[AccountStatus, ...]:
         """The accounts, of one channel or of all, in the order of the config."""
         return tuple(row for row in self._status.values() if channel in (None, row.account.channel))
+
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """One row a channel, as `health` tells it."""
+        return summary(self._status.values())
+
+    def lines(self) -> list[str]:
+        """One line an account, as `status` tells it."""
+        return [
+            f"{CHANNELS[row.account.channel].label} {row.account.account}: {', '.join(row.words)}"
+            for row in self._status.values()
+        ]
 
     async def probe(self, channel: str | None = None, *, timeout_s: float = 10.0) -> tuple[AccountStatus, ...]:
         """The rows after every usable account was asked, side by side, whether its platform knows it."""

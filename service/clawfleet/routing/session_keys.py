@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-DmScope = Literal["main", "per-peer", "per-channel-peer", "per-account-channel-peer"]
+from clawfleet.routing.roster import MAIN_KEY
 
-MAIN_KEY = "main"
+DmScope = Literal["main", "per-peer", "per-channel-peer", "per-account-channel-peer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,6 @@ def session_key(agent_id: str, origin: Origin, dm_scope: DmScope = "main") -> st
     if origin.thread_id is not None and origin.channel == "telegram":
         rest += ["topic", origin.thread_id]
     return _join(agent_id, *rest)
-
-
-def main_session_key(agent_id: str) -> str:
-    """The key of an agent's main session: direct chats share it unless `session.dmScope` says otherwise."""
-    return _join(agent_id, MAIN_KEY)
 
 
 def _direct(origin: Origin, dm_scope: DmScope) -> list[str]:
