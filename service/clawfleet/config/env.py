@@ -141,7 +141,10 @@ def _home(environ: Mapping[str, str], cwd: Path) -> Path:
 
 
 def _account_home() -> Path:
-    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:  # a container may run as a number that has no account
+        return Path("/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,29 +42,29 @@ def removed(path: str, text: str = FILE) -> str:
     return unset_value(text, parse_path(path))
 
 
-def test_a_changed_number_changes_nothing_else():
+def test_a_changed_number_changes_nothing_else() -> None:
     """Only the digits differ."""
     assert edited("gateway.port", 19001) == FILE.replace("18789", "19001")
 
 
-def test_the_same_value_leaves_the_file_byte_identical():
+def test_the_same_value_leaves_the_file_byte_identical() -> None:
     """Setting what is set is no change, however it is spelt."""
     assert edited("gateway.port", 18789) == FILE
     assert edited("gateway.auth", {"mode": "token"}) == FILE
 
 
-def test_a_new_key_takes_the_style_of_the_file():
+def test_a_new_key_takes_the_style_of_the_file() -> None:
     """Unquoted keys, single quotes, trailing comma, and behind the line's comment."""
     text = edited("gateway.bind", "lan")
     assert "    auth: { mode: 'token' },\n    bind: 'lan',\n  },\n" in text
 
 
-def test_a_new_key_in_a_one_line_object_stays_on_the_line():
+def test_a_new_key_in_a_one_line_object_stays_on_the_line() -> None:
     """An object on one line remains one."""
     assert "auth: { mode: 'token', token: '${TOKEN}' }," in edited("gateway.auth.token", "${TOKEN}")
 
 
-def test_missing_objects_are_made():
+def test_missing_objects_are_made() -> None:
     """A deep path into nothing makes what it needs; keys that need quotes get them."""
     text = edited('models.providers["my.proxy"].baseUrl', "http://127.0.0.1:8317/v1")
     assert text.endswith(
@@ -73,37 +73,37 @@ def test_missing_objects_are_made():
     )
 
 
-def test_a_list_keeps_the_items_it_shares_with_the_new_one():
+def test_a_list_keeps_the_items_it_shares_with_the_new_one() -> None:
     """The comment behind an unchanged item survives the replacement of the list."""
     text = edited("agents.list", [{"id": "main"}, {"id": "ops"}, {"id": "coding"}])
     assert "{ id: 'main' }, // me\n" in text
     assert pyjson5.decode(text)["agents"]["list"] == [{"id": "main"}, {"id": "ops"}, {"id": "coding"}]
 
 
-def test_an_object_keeps_the_comments_of_the_keys_it_shares():
+def test_an_object_keeps_the_comments_of_the_keys_it_shares() -> None:
     """Replacing an object edits the differing keys only."""
     text = edited("gateway", {"port": 18789, "mode": "local"})
     assert "port: 18789, // the usual one" in text
     assert pyjson5.decode(text)["gateway"] == {"port": 18789, "mode": "local"}
 
 
-def test_order_of_keys_is_part_of_the_value():
+def test_order_of_keys_is_part_of_the_value() -> None:
     """Two agents written in another order are a change, since the first one is the default."""
     text = edited("entries", {"b": 1, "a": 2}, "{entries: {a: 2, b: 1}}")
     assert list(pyjson5.decode(text)["entries"]) == ["b", "a"]
 
 
-def test_unset_takes_the_line_and_its_comment():
+def test_unset_takes_the_line_and_its_comment() -> None:
     """The key's own line goes; the comment lines above and below stay."""
     assert removed("gateway.port") == FILE.replace("    port: 18789, // the usual one\n", "")
 
 
-def test_unset_of_the_last_key_leaves_no_comma_in_strict_json():
+def test_unset_of_the_last_key_leaves_no_comma_in_strict_json() -> None:
     """Standard JSON stays standard JSON."""
     assert removed("b", '{\n  "a": 1,\n  "b": 2\n}\n') == '{\n  "a": 1\n}\n'
 
 
-def test_unset_of_a_key_given_twice_removes_both():
+def test_unset_of_a_key_given_twice_removes_both() -> None:
     """The first spelling must not come back to life."""
     assert pyjson5.decode(removed("a", "{a: 1, b: 2, a: 3}")) == {"b": 2}
 
@@ -129,7 +129,7 @@ def test_unset_of_a_key_given_twice_removes_both():
         ("{\n  a: 1, /* of a */\n}", "b", None, "{\n  a: 1, /* of a */\n  b: null,\n}"),
     ],
 )
-def test_sets(text: str, path: str, value: object, result: str):
+def test_sets(text: str, path: str, value: object, result: str) -> None:
     """Small cases of setting, character by character."""
     assert edited(path, value, text) == result
 
@@ -150,12 +150,12 @@ def test_sets(text: str, path: str, value: object, result: str):
         ("{\r\n  a: 1,\r\n  b: 2\r\n}", "b", "{\r\n  a: 1\r\n}"),
     ],
 )
-def test_unsets(text: str, path: str, result: str):
+def test_unsets(text: str, path: str, result: str) -> None:
     """Small cases of removing, character by character."""
     assert removed(path, text) == result
 
 
-def test_a_path_through_a_scalar_is_refused():
+def test_a_path_through_a_scalar_is_refused() -> None:
     """A number holds no keys; the message names it and how to go on."""
     with pytest.raises(CannotSet, match=r"gateway\.port is neither an object nor a list") as caught:
         edited("gateway.port.x", 1)
@@ -163,26 +163,26 @@ def test_a_path_through_a_scalar_is_refused():
 
 
 @pytest.mark.parametrize("path", ["agents.list[3]", "agents.list.name", "agents.list[-1]", "fresh[2]"])
-def test_a_list_takes_only_its_own_items_and_the_next(path: str):
+def test_a_list_takes_only_its_own_items_and_the_next(path: str) -> None:
     """Nothing invents the items between."""
     with pytest.raises(CannotSet):
         edited(path, {"id": "x"})
 
 
-def test_what_is_not_there_cannot_be_read_or_removed():
+def test_what_is_not_there_cannot_be_read_or_removed() -> None:
     """Both say which path."""
     for call in (get_value, unset_value):
         with pytest.raises(NotSet, match=r"Config path not found: agents\.list\[7\]"):
             call(FILE, parse_path("agents.list[7]"))
 
 
-def test_get_value_reads_what_the_file_says():
+def test_get_value_reads_what_the_file_says() -> None:
     """Variables stay as written."""
     assert get_value("{a: ['${X}', 0x10]}", ("a",)) == ["${X}", 16]
     assert get_value("{a: 1}", ()) == {"a": 1}
 
 
-def test_style_of_an_empty_file_is_standard_json():
+def test_style_of_an_empty_file_is_standard_json() -> None:
     """Two blanks, double quotes, quoted keys."""
     style = style_of("{}", lay_out("{}"))
     assert (style.indent, style.quote, style.quotes_keys, style.ends_with_comma) == ("  ", '"', True, False)
@@ -265,7 +265,7 @@ def comments(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("seed", range(400))
-def test_random_edits_mean_what_they_say(seed: int):
+def test_random_edits_mean_what_they_say(seed: int) -> None:
     """Parse, edit as a tree or as text: the same meaning, and no comment lost outside what was touched."""
     writer = Writer(seed)
     tree = writer.tree()

@@ -43,17 +43,17 @@ from clawfleet.secrets.dotenv import parse_dotenv
         ("K=ü", "ü"),
     ],
 )
-def test_one_value(text: str, value: str):
+def test_one_value(text: str, value: str) -> None:
     """Each spelling of one assignment."""
     assert parse_dotenv(text) == {"K": value}
 
 
-def test_many_lines():
+def test_many_lines() -> None:
     """Comments, blank lines and nonsense are skipped; a value over several lines does not eat what follows."""
     text = "# keys\n\nA=1\nnonsense\n=x\n1X=2\nB='x\ny'\nC=3 # three\n  # end\nD=4"
     assert parse_dotenv(text) == {"A": "1", "B": "x\ny", "C": "3", "D": "4"}
 
 
-def test_a_quote_that_never_closes_costs_only_its_own_line():
+def test_a_quote_that_never_closes_costs_only_its_own_line() -> None:
     """The next assignments are still read."""
     assert parse_dotenv("A='x\nB=2") == {"A": "'x", "B": "2"}

@@ -7,13 +7,13 @@ import pytest
 from clawfleet.secrets.redact import Redactor
 
 
-def test_known_values_are_masked_wherever_they_stand():
+def test_known_values_are_masked_wherever_they_stand() -> None:
     """The longest wins, so that no tail of a longer secret is left."""
     redactor = Redactor(["hunter22", "hunter2222"])
     assert redactor.redact("a=hunter2222 b=hunter22.") == "a=*** b=***."
 
 
-def test_values_learnt_later_are_masked_too():
+def test_values_learnt_later_are_masked_too() -> None:
     """A generated token is known only after the start."""
     redactor = Redactor()
     assert redactor.redact("tok 8f3a9c") == "tok 8f3a9c"
@@ -21,12 +21,12 @@ def test_values_learnt_later_are_masked_too():
     assert redactor.redact("tok 8f3a9c") == "tok ***"
 
 
-def test_a_secret_inside_a_url_is_masked_as_it_looks_there():
+def test_a_secret_inside_a_url_is_masked_as_it_looks_there() -> None:
     """Percent-encoding does not hide it from us."""
     assert Redactor(["p@ss/word"]).redact("http://h/?x=p%40ss%2Fword") == "http://h/?x=***"
 
 
-def test_tiny_values_are_left_alone():
+def test_tiny_values_are_left_alone() -> None:
     """Masking every 1 would make the log useless."""
     assert Redactor(["1", "  "]).redact("port 18789") == "port 18789"
 
@@ -46,7 +46,7 @@ def test_tiny_values_are_left_alone():
         ("xoxb-123456789012-abc", "xoxb-***"),
     ],
 )
-def test_shapes_of_secrets_are_masked(text: str, masked: str):
+def test_shapes_of_secrets_are_masked(text: str, masked: str) -> None:
     """Also secrets nobody told us about; what kind it was stays readable."""
     assert Redactor().redact(text) == masked
 
@@ -62,11 +62,11 @@ def test_shapes_of_secrets_are_masked(text: str, masked: str):
         "maxTokens=8192",
     ],
 )
-def test_ordinary_lines_stay_as_they_are(text: str):
+def test_ordinary_lines_stay_as_they_are(text: str) -> None:
     """A log that masks its own content helps nobody."""
     assert Redactor().redact(text) == text
 
 
-def test_operators_can_add_patterns():
+def test_operators_can_add_patterns() -> None:
     """logging.redactPatterns."""
     assert Redactor(patterns=[r"CUST-\d+"]).redact("for CUST-77") == "for ***"

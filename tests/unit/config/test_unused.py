@@ -1,0 +1,46 @@
+"""The table of keys that are accepted without effect or refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from clawfleet.config.shape import shape_at
+from clawfleet.config.unused import REFUSED, UNUSED, reason_refused, reason_unused, siblings
+
+
+def test_no_key_is_both_acted_on_and_listed() -> None:
+    """The table lists what the models do not take; `*` entries are for the names nobody took."""
+    listed = [key for key in (*UNUSED, *REFUSED) if not key.endswith("*")]
+    assert [key for key in listed if shape_at(tuple(key.split("."))) is not None] == []
+
+
+def test_every_entry_stands_below_something_that_exists() -> None:
+    """An entry nobody can reach would be a slip of the pen."""
+    parents = {key.rpartition(".")[0] for key in (*UNUSED, *REFUSED)} - {""}
+    assert [parent for parent in parents if shape_at(tuple(parent.split("."))) is None] == []
+
+
+def test_reasons() -> None:
+    """Exact entries win over patterns; bookkeeping has an empty reason."""
+    assert reason_unused(("cron",)) == "nothing is scheduled yet"
+    assert reason_unused(("meta",)) == ""
+    assert reason_unused(("agents", "entries", "main", "heartbeat")) == "nothing is scheduled yet"
+    assert reason_unused(("models", "providers", "x", "models", 0, "cost")) == "costs are not counted yet"
+    assert reason_unused(("gateway", "port")) is None
+    assert reason_unused(("cron", "enabled")) is None
+    assert reason_refused(("tools", "byProvider")) is not None
+    assert reason_refused(("tools", "allow")) is None
+
+
+def test_siblings() -> None:
+    """The names a mistyped key may have meant."""
+    assert "reload" in siblings(("gateway",))
+    assert "heartbeat" in siblings(("agents", "entries", "main"))
+    assert "*" not in siblings(("channels",))
+
+
+@pytest.mark.parametrize("key", [*UNUSED, *REFUSED])
+def test_every_reason_reads_as_half_a_sentence(key: str) -> None:
+    """It is printed after a colon."""
+    reason = {**UNUSED, **REFUSED}[key]
+    assert reason == "" or (not reason.endswith(".") and reason[0].islower())
