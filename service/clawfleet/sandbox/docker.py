@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -60,14 +60,11 @@ class _Program:
         self.mark = new_id()
         self.reading: asyncio.Future[bytes] | None = None
         self._execution = execution
-        self._stream: Any = None
-        self._frames: Iterator[tuple[int, bytes]] = iter(())
+        self._connection: Any = None
         self._id = ""
 
     def open(self, api: APIClient) -> None:
         """Start it."""
-        from docker.utils.socket import frames_iter
-
         created = api.exec_create(
             self.container_id,
             list(self._execution.argv),
@@ -75,15 +72,21 @@ class _Program:
             workdir=self._execution.workdir,
         )
         self._id = created["Id"]
-        self._stream = api.exec_start(self._id, socket=True)
-        _raw_socket(self._stream).settimeout(None)
-        self._frames = frames_iter(self._stream, tty=False)  # type: ignore[no-untyped-call]
+        self._connection = api.exec_start(self._id, socket=True)
+        self._socket.settimeout(None)
 
     def read(self) -> bytes:
-        """The next piece of output, stdout and stderr alike; empty at the end."""
+        """The next piece of output, stdout and stderr alike; empty at the end.
+
+        Docker frames it: a byte for the stream, three of nothing, four with the length. It is read where the answer's
+        headers were read, not from the bare socket: on a busy machine the first output is already buffered there.
+        """
+        stream = self._connection._response.raw._fp.fp
         # A daemon that went away, or a hang-up, ends the stream; asking for the exit code then tells what happened.
         with suppress(OSError, ValueError):
-            return next(self._frames, (0, b""))[1]
+            while len(header := stream.read(8)) == 8:
+                if size := int.from_bytes(header[4:]):
+                    return bytes(stream.read(size))
         return b""
 
     def exit_code(self, api: APIClient) -> int | None:
@@ -92,15 +95,26 @@ class _Program:
         return None if state["Running"] else int(state["ExitCode"])
 
     def hang_up(self) -> None:
-        """Wake up a thread that reads, and give the connection back."""
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            raw = _raw_socket(stream)
-            with suppress(OSError):
-                raw.shutdown(socket.SHUT_RDWR)
-            stream._response.close()
-            stream.close()
-            raw.close()
+        """Give the connection back, after waking up a thread that still reads from it."""
+        if self._connection is None:
+            return
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        if self.reading is not None and not self.reading.done():
+            self.reading.add_done_callback(lambda _: self._close())
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        bare = self._socket
+        self._connection._response.close()
+        self._connection.close()
+        bare.close()
+
+    @property
+    def _socket(self) -> Any:
+        """The socket itself: the SDK gives a file around it, or the TLS socket."""
+        return getattr(self._connection, "_sock", self._connection)
 
 
 class Docker:
@@ -249,11 +263,6 @@ class Docker:
             return False
         finally:
             killer.hang_up()
-
-
-def _raw_socket(stream: Any) -> Any:
-    """The socket below a stream of the SDK, which is a file around it, or the TLS socket itself."""
-    return getattr(stream, "_sock", stream)
 
 
 def _host_settings(spec: ContainerSpec) -> dict[str, Any]:
