@@ -66,7 +66,6 @@ export class Transcript {
     const turn = this.#run(runId);
     if (message) setText(turn, textOf(message.content));
     change(turn, { phase: phase ?? turn.phase, ts: message?.timestamp ?? turn.ts });
-    if (state === "delta") turn.status = "streaming";
     if (!["final", "aborted", "error"].includes(state)) return isNews;
     this.#ended.add(runId);
     turn.status = state === "final" ? "done" : state;
@@ -184,9 +183,10 @@ function setText(turn, text) {
     if (!rest.trimStart().startsWith(part.text.trim())) break;
     rest = rest.trimStart().slice(part.text.trim().length);
   }
-  if (open && rest.trim()) open.text = rest;
-  else if (rest.trim()) turn.parts.push({ type: "text", text: rest });
-  change(turn, {});
+  if (!rest.trim()) return;
+  if (open) open.text = rest;
+  else turn.parts.push({ type: "text", text: rest });
+  change(turn, { status: "streaming" });
 }
 
 function toolPart(turn, id, name) {
