@@ -38,8 +38,8 @@ class AccountStatus:
 
     @property
     def error(self) -> str | None:
-        """What keeps the account from working now; None while it is connected."""
-        return None if self.connected else self.last_error
+        """What keeps the account from working now; None while it is connected, or switched off."""
+        return None if self.connected or not self.account.enabled else self.last_error
 
     @property
     def words(self) -> list[str]:

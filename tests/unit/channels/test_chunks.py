@@ -61,4 +61,4 @@ def test_a_hard_cut_takes_no_character_apart(character: str) -> None:
 
 
 def test_where_nothing_fits_it_still_ends() -> None:
-    assert list(part.text for part in chunks(Rich("abc"), lambda _: False, 10)) == ["a", "b", "c"]
+    assert [part.text for part in chunks(Rich("abc"), lambda _: False, 10)] == ["a", "b", "c"]

@@ -36,9 +36,7 @@ class House:
 
     def build(self, profile: str | None = None) -> Inbound:
         instance = resolve_instance(profile=profile, environ={"HOME": str(self.home)}, cwd=self.home)
-        return Inbound(
-            lambda: self.config, instance=instance, pairing=self.pairing, send=self.send, accept=self.accept
-        )
+        return Inbound(lambda: self.config, instance=instance, pairing=self.pairing, send=self.send, accept=self.accept)
 
     def configure(self, telegram: Mapping[str, object], **more: object) -> None:
         self.config = Config.model_validate({"channels": {"telegram": telegram}, **more})

@@ -27,8 +27,10 @@ def test_a_broken_account_says_why() -> None:
 
 
 def test_an_account_without_a_token_is_not_configured() -> None:
-    row = AccountStatus(account(enabled=False, configured=False), Link())
+    row = AccountStatus(account(enabled=False, configured=False), Link(), last_error="no token")
     assert row.words == ["disabled", "not configured", "stopped"]
+    on = AccountStatus(account(configured=False), Link(), last_error="no token")
+    assert on.words == ["enabled", "not configured", "stopped", "error:no token"]
     assert row.to_wire()["tokenStatus"] == "missing"
 
 
