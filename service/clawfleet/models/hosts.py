@@ -5,6 +5,7 @@ Source: models-and-auth §6.2 (idle limits) and §7.1 (keyless hosts).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +21,7 @@ def host_of(base_url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def nearness(base_url: str) -> Nearness:
     """`loopback` is this machine, `lan` a private address, a bare name or `.local`; all else is `remote`."""
     host = host_of(base_url)
