@@ -101,14 +101,14 @@ def gather(context: CliContext, ask: Ask, *, probe: bool = True) -> Report:
         log_file=newest(pattern) or pattern,
         listening=listeners(place.port),
         occupant=occupant,
-        probe=_probe(place, ask) if probe else None,
+        probe=_probe(place, ask, occupant) if probe else None,
         problem=foreign_listener(occupant, place) if occupant and is_foreign else "",
         mend=foreign_mend(occupant) if occupant and is_foreign else "",
         notes=tuple(_notes(context, place, snapshot)),
     )
 
 
-def _probe(place: Place, ask: Ask) -> Probe:
+def _probe(place: Place, ask: Ask, occupant: Occupant | None) -> Probe:
     try:
         target = resolve_target(place, ask)
     except ConfigError as error:
@@ -125,7 +125,8 @@ def _probe(place: Place, ask: Ask) -> Probe:
                 auth_method=str(auth.get("method") or ""),
             )
     except GatewayError as error:
-        return Probe(target.url, auth_source=target.source, error=explain(error, place, target))
+        told = explain(error, place, occupant) if target.url == place.ws_url else error
+        return Probe(target.url, auth_source=target.source, error=told)
     return _ask(found, target)
 
 

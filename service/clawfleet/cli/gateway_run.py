@@ -105,8 +105,7 @@ def how_to_type(instance: Instance, program: str) -> Typed:
     from clawfleet.cli.panel import Typed
     from clawfleet.config.env import resolve_instance
 
-    found = shutil.which("openclaw")
-    words = ["openclaw" if found and Path(program).resolve() == Path(found).resolve() else shlex.quote(program)]
+    words = [_program(program)]
     if instance.profile:
         words.append(f"--profile {instance.profile}")
     environ = {"HOME": instance.environ.get("HOME", str(instance.home))}
@@ -116,6 +115,13 @@ def how_to_type(instance: Instance, program: str) -> Typed:
     if plain.state_dir != instance.state_dir:
         words.insert(0, f"OPENCLAW_STATE_DIR={shlex.quote(str(instance.state_dir))}")
     return Typed(" ".join(words), shlex.quote(str(instance.state_dir / ".env")))
+
+
+def _program(program: str) -> str:
+    found = shutil.which("openclaw")
+    if found and Path(program).resolve() == Path(found).resolve():
+        return "openclaw"
+    return f"{shlex.quote(sys.executable)} -m clawfleet" if program.endswith("__main__.py") else shlex.quote(program)
 
 
 def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:

@@ -142,16 +142,15 @@ def open_gateway(
     try:
         return GatewayClient.open(target, mode=mode, scopes=scopes)
     except (GatewayUnreachable, GatewaySilent, NotAGateway, GatewayClosed, ConnectRefused) as error:
-        raise explain(error, place, target) from error
+        if target.url != place.ws_url:
+            raise
+        raise explain(error, place, find_occupant(place.port, store_dir=place.store_dir)) from error
 
 
-def explain(error: GatewayError, place: Place, target: Target) -> GatewayError:
-    """The failure as this host sees it: a listener that is not ours is named, instead of what it answered."""
-    if target.url != place.ws_url:
-        return error
+def explain(error: GatewayError, place: Place, occupant: Occupant | None) -> GatewayError:
+    """A failed connection to this host as it is: a listener that is not ours is named, instead of what it answered."""
     if isinstance(error, GatewayUnreachable):
         return GatewayUnreachable(error.message, hint=_where(error, place))
-    occupant = find_occupant(place.port, store_dir=place.store_dir)
     if occupant is None or occupant.kind == "own":
         return error
     return ForeignListener(foreign_listener(occupant, place), hint=foreign_mend(occupant))

@@ -230,3 +230,8 @@ def test_the_name_alone_is_enough_when_the_shell_finds_this_command(
     monkeypatch.setenv("PATH", str(tmp_path))
     instance = resolve_instance(environ={"HOME": str(tmp_path)}, cwd=tmp_path)
     assert how_to_type(instance, str(command)).openclaw == "openclaw"
+
+
+def test_run_as_a_module_it_is_told_as_a_module(tmp_path: Path) -> None:
+    instance = resolve_instance(environ={"HOME": str(tmp_path)}, cwd=tmp_path)
+    assert how_to_type(instance, "/x/clawfleet/__main__.py").openclaw == f"{sys.executable} -m clawfleet"
