@@ -27,8 +27,8 @@ class UnusedReleases(FactBase[list[str]]):
     """Releases that no gateway and no command runs, oldest last, without the `keep` newest of all."""
 
     def command(self, keep: int) -> str:
-        used = f"used=$(readlink {ROOT}/instances/*/current {COMMAND})"
-        unless_used = 'case "$used/" in *"/$r/"*) ;; *) echo "$r" ;; esac'
+        used = f"used=$(readlink {ROOT}/instances/*/current {COMMAND} | sed 's|$|/|')"
+        unless_used = 'case "$used" in *"/$r/"*) ;; *) echo "$r" ;; esac'
         return f"{used}; ls -1t {RELEASES} 2>/dev/null | tail -n +{keep + 1} | while read -r r; do {unless_used}; done"
 
     @staticmethod

@@ -1,0 +1,275 @@
+"""The gate, against a gateway that answers as told, on real sockets of this machine."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gateway_unit
+from gateway_unit import FailedError, Gate, NotYetError, Unit, ancestry, answer, apply, listening, owners, status
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the gate reads Linux's /proc")
+
+GOOD: dict[str, Any] = {
+    "/healthz": {"ok": True, "status": "live"},
+    "/startupz": {"ok": True, "status": "started", "version": "1.0.0"},
+    "/readyz": {"ready": True, "failing": []},
+}
+ACTIVE = {"ActiveState": "active", "SubState": "running", "ExecMainStatus": "0", "NRestarts": "0"}
+
+
+class FakeUnit(Unit):
+    """A unit whose properties the test decides; `verbs` records what was asked of the service manager."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        super().__init__(spec)
+        self.state = {**ACTIVE, "MainPID": str(os.getpid()), "UnitFileState": "enabled", "NeedDaemonReload": "no"}
+        self.verbs: list[str] = []
+
+    def systemctl(self, *words: str) -> Any:
+        self.verbs.append(words[0])
+        return type("Done", (), {"returncode": 0, "stdout": "", "stderr": ""})()
+
+    def show(self) -> dict[str, str]:
+        return self.state
+
+    def journal(self, lines: int) -> list[str]:
+        return ["started with token s3cr3t-s3cr3t"]
+
+
+class Answers(http.server.ThreadingHTTPServer):
+    """Answers GET with what `bodies` holds, anything else with a web page."""
+
+    bodies: dict[str, Any]
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Answers)
+        body = self.server.bodies.get(self.path)
+        self.send_response(200 if body is None or body.get("ok", body.get("ready")) else 503)
+        self.end_headers()
+        self.wfile.write(b"<html>" if body is None else json.dumps(body).encode())
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def server() -> Iterator[Answers]:
+    """A good gateway on a port of its own."""
+    made = Answers(("127.0.0.1", 0), Answering)
+    made.bodies = {path: dict(body) for path, body in GOOD.items()}
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield made
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+@pytest.fixture
+def wish(server: Answers, tmp_path: Path) -> dict[str, Any]:
+    """What the recipe asks for."""
+    (tmp_path / ".env").write_text("OPENCLAW_GATEWAY_TOKEN='s3cr3t-s3cr3t'\n")
+    return {
+        "id": "edge/ops",
+        "scope": "system",
+        "user": "root",
+        "unit": "openclaw-gateway-ops.service",
+        "port": server.server_address[1],
+        "stamp": str(tmp_path / "applied.json"),
+        "restart": True,
+        "env": str(tmp_path / ".env"),
+        "applied": "f00d",
+        "release": "1.0.0-abcdef01",
+        "version": "1.0.0",
+        "policy": "ready",
+        "timeoutS": 0,
+        "before": [],
+    }
+
+
+def gate(wish: dict[str, Any]) -> Gate:
+    return Gate(FakeUnit(wish), wish)
+
+
+def test_a_good_gateway_passes(wish: dict[str, Any]) -> None:
+    """The pid that passed is told."""
+    assert gate(wish).look() == os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "stop"),
+    [
+        ("/healthz", None, ("healthz", NotYetError, "without JSON")),
+        ("/healthz", {"ok": False, "status": "dying"}, ("healthz", NotYetError, "dying")),
+        ("/startupz", {"ok": False, "status": "starting"}, ("startupz", NotYetError, "starting")),
+        (
+            "/startupz",
+            {"ok": True, "status": "started", "version": "0.9"},
+            ("startupz", FailedError, "runs version 0.9"),
+        ),
+        ("/startupz", {"ok": True, "status": "started"}, ("startupz", FailedError, "runs version None")),
+        ("/readyz", {"ready": False, "failing": ["channel:telegram"]}, ("readyz", NotYetError, "channel:telegram")),
+        ("/readyz", {"ready": False, "failing": []}, ("readyz", NotYetError, "not said")),
+        ("/readyz", None, ("readyz", NotYetError, "without JSON")),
+    ],
+)
+def test_each_answer_that_is_not_good_stops_at_its_step(
+    server: Answers, wish: dict[str, Any], path: str, body: dict[str, Any] | None, stop: tuple[str, type, str]
+) -> None:
+    """A page for everything, a gateway still starting, another version, a part that newly fails."""
+    if body is None:
+        del server.bodies[path]
+    else:
+        server.bodies[path] = body
+    step, error, words = stop
+    looking = gate(wish)
+    with pytest.raises(error, match=words):
+        looking.look()
+    assert looking.step == step
+
+
+@pytest.mark.parametrize(
+    ("policy", "before", "passes"),
+    [("ready", ["a"], True), ("ready", ["b"], False), ("strict", ["a"], False), ("started", [], True)],
+)
+def test_the_policy_decides_about_failing_parts(
+    server: Answers, wish: dict[str, Any], policy: str, before: list[str], passes: bool
+) -> None:
+    """A channel that was broken before blocks only the strict."""
+    server.bodies["/readyz"] = {"ready": False, "failing": ["a"]}
+    looking = gate({**wish, "policy": policy, "before": before})
+    if passes:
+        looking.look()
+    else:
+        with pytest.raises(NotYetError):
+            looking.look()
+
+
+def test_another_process_on_the_port_is_not_the_gateway(wish: dict[str, Any]) -> None:
+    """The answer may be perfect; it comes from someone else, who is named."""
+    unit = FakeUnit(wish)
+    unit.state["MainPID"] = "1"
+    looking = Gate(unit, wish)
+    with pytest.raises(NotYetError, match=rf"does not belong to process 1 .* held by pid {os.getpid()} \(") as caught:
+        looking.look()
+    assert looking.step == "listener"
+    assert "python" in str(caught.value) or "pytest" in str(caught.value)
+
+
+def test_a_failed_unit_is_told_at_once_with_its_exit_and_who_has_the_port(wish: dict[str, Any]) -> None:
+    """Exit 78 is not retried, so waiting is of no use."""
+    unit = FakeUnit(wish)
+    unit.state |= {"ActiveState": "failed", "SubState": "failed", "ExecMainStatus": "78", "MainPID": "0"}
+    with pytest.raises(FailedError, match=r"failed/failed, last exit 78.*will not be retried.*held by pid"):
+        Gate(unit, wish).look()
+
+
+def test_a_process_that_is_replaced_meanwhile_does_not_pass(wish: dict[str, Any]) -> None:
+    """A crash loop looks good between two crashes."""
+    unit = FakeUnit(wish)
+    states = iter([unit.state, unit.state | {"MainPID": "4194304"}])
+    unit.show = lambda: next(states)  # type: ignore[method-assign]
+    with pytest.raises(NotYetError, match="replaced"):
+        Gate(unit, wish).look()
+
+
+def test_nothing_on_the_port_is_waited_for(server: Answers, wish: dict[str, Any]) -> None:
+    """The gateway may still be starting."""
+    with pytest.raises(NotYetError, match="nothing listens on port 1"):
+        gate({**wish, "port": 1}).look()
+
+
+def test_apply_restarts_and_records_after_the_gate(
+    wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stamp is root's own and says what runs."""
+    unit = FakeUnit(wish)
+    monkeypatch.setattr(gateway_unit, "Unit", lambda spec: unit)
+    apply(wish)
+    assert unit.verbs == ["daemon-reload", "enable", "reset-failed", "restart"]
+    stamp = Path(wish["stamp"])
+    assert json.loads(stamp.read_text())["applied"] == "f00d"
+    assert stamp.stat().st_mode & 0o777 == 0o600
+    assert capsys.readouterr().out.startswith(f"edge/ops: ready on port {wish['port']} as pid {os.getpid()} ")
+
+
+def test_apply_without_restart_interrupts_nobody(wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enabling needs none."""
+    unit = FakeUnit(wish)
+    monkeypatch.setattr(gateway_unit, "Unit", lambda spec: unit)
+    apply({**wish, "restart": False})
+    assert unit.verbs == ["daemon-reload", "enable"]
+
+
+def test_a_failed_gate_names_gateway_and_step_hides_secrets_and_leaves_no_stamp(
+    server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run restarts, because nothing was recorded."""
+    monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
+    del server.bodies["/healthz"]
+    with pytest.raises(SystemExit) as caught:
+        apply(wish)
+    text = str(caught.value)
+    assert text.startswith("edge/ops: gate failed at healthz after 0 s: ")
+    assert "log: started with token ***" in text
+    assert not Path(wish["stamp"]).exists()
+
+
+def test_status_tells_what_the_recipe_asks(
+    server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unit, health and what was last applied."""
+    monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
+    Path(wish["stamp"]).write_text('{"applied": "f00d"}')
+    server.bodies["/readyz"] = {"ready": False, "failing": ["a", {"id": "b"}]}
+    assert status(wish) == {
+        "active": True,
+        "enabled": True,
+        "stale": False,
+        "healthy": True,
+        "applied": "f00d",
+        "failing": ["a", '{"id": "b"}'],
+    }
+
+
+@pytest.mark.parametrize("stamp", [None, "", "{", "[]", '{"other": 1}'])
+def test_a_stamp_that_cannot_be_read_is_none(
+    wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch, stamp: str | None
+) -> None:
+    """A half-written record counts as no record."""
+    monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
+    if stamp is not None:
+        Path(wish["stamp"]).write_text(stamp)
+    assert status(wish)["applied"] is None
+
+
+def test_a_user_unit_is_reached_without_a_login_session() -> None:
+    """As its user, with the runtime directory of the service manager."""
+    unit = Unit({"unit": "u.service", "user": "root", "scope": "user"})
+    assert unit._prefix() == [
+        *("runuser", "-u", "root", "--", "env", "XDG_RUNTIME_DIR=/run/user/0", "systemctl", "--user")
+    ]
+
+
+def test_the_owner_of_a_port_is_found_through_its_ancestry(server: Answers) -> None:
+    """This process holds the server's port, and descends from its parent."""
+    assert owners(listening(server.server_address[1])) == [os.getpid()]
+    assert os.getppid() in list(ancestry(os.getpid()))
+    assert owners(set()) == []
+
+
+def test_answers_ignore_proxies(server: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The question is about this machine."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert answer(server.server_address[1], "/healthz") == (200, GOOD["/healthz"])

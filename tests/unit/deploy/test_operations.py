@@ -1,0 +1,198 @@
+"""The operations: facts in, commands out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facts.gateways import UnitState
+from facts.placed import FileState
+from operations.gateways import Wanted, gated_gateway, owned_config, unclaimed_gateway
+from operations.placed import owned_directory, secret_file, switched_link
+from operations.releases import installed_release, pruned_releases
+from operations.users import lingering, service_user
+from shell import HiddenText, Target
+from tests.unit.deploy.recipes import Earlier, Ran, gateway, run
+from wheelhouse import Wheelhouse
+
+SECRET = "s3cr3t-s3cr3t"
+CONTENT = HiddenText(f"TOKEN={SECRET}\n")
+ENV = Target("/home/ada/.openclaw/.env", "ada", "600")
+AS_WANTED = FileState("600", "ada", hashlib.sha256(CONTENT.text.encode()).hexdigest())
+STAMP = "/etc/clawfleet/ops/applied.json"
+WANTED = Wanted("1.0.0-abcdef01", "1.0.0", "f00d", "ready", 60)
+RUNNING = UnitState(active=True, enabled=True, stale=False, healthy=True, applied="f00d", failing=())
+HOUSE = Wheelhouse("1.0.0", "3.11", "x86_64", "clawfleet-1.0.0-abcdef01.tar", "00ff", "abcdef0123")
+
+
+def test_a_secret_file_as_wanted_is_left_alone() -> None:
+    """A second run does nothing."""
+    ran = run(secret_file, {"PlacedFile": AS_WANTED}, ENV, CONTENT, STAMP)
+    assert (ran.commands, len(ran.notes)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "found", [None, replace(AS_WANTED, mode="644"), replace(AS_WANTED, owner="root"), replace(AS_WANTED, sha256="0")]
+)
+def test_a_secret_file_that_differs_is_replaced_after_the_stamp_is_gone(found: FileState | None) -> None:
+    """Mode, owner or content: each is healed; a run that breaks off here restarts the gateway next time."""
+    ran = run(secret_file, {"PlacedFile": found}, ENV, CONTENT, STAMP)
+    assert ran.commands[0] == f"rm -f {STAMP}"
+    assert "mktemp /home/ada/.openclaw/.env.XXXXXX" in ran.commands[1]
+    assert ran.inputs == [CONTENT.text]
+    assert not any(SECRET in command for command in ran.commands)
+
+
+@pytest.mark.parametrize(
+    ("found", "inside", "command"),
+    [
+        ("700 ada", "/home/ada", None),
+        (
+            None,
+            "/home/ada",
+            "cd / && runuser -u ada -- sh -c 'umask 077 && mkdir -p /home/ada/x && chmod 700 /home/ada/x'",
+        ),
+        ("755 ada", None, 'install -d -m 700 -o ada -g "$(id -gn ada)" /home/ada/x'),
+    ],
+)
+def test_directories(found: str | None, inside: str | None, command: str | None) -> None:
+    """In the owner's own place the owner acts, elsewhere root."""
+    ran = run(owned_directory, {"PlacedDirectory": found}, "/home/ada/x", "ada", "700", inside)
+    assert ran.commands == ([command] if command else [])
+
+
+def test_a_link_moves_in_one_step() -> None:
+    """It is never missing in between."""
+    ran = run(switched_link, {"LinkTarget": "/r/old"}, "/i/current", "/r/new", STAMP)
+    assert ran.commands == [
+        f"rm -f {STAMP}",
+        "mkdir -p /i",
+        "ln -sfn /r/new /i/current.new && mv -fT /i/current.new /i/current",
+    ]
+    assert run(switched_link, {"LinkTarget": "/r/new"}, "/i/current", "/r/new", STAMP).commands == []
+
+
+def test_users_are_made_once_and_never_changed() -> None:
+    """A user with another home is refused, with both homes named."""
+    made = run(service_user, {"OsUserHome": None}, "ada", "/home/ada")
+    assert made.commands[0].startswith("useradd --create-home --home-dir /home/ada ")
+    assert run(service_user, {"OsUserHome": "/home/ada"}, "ada", "/home/ada").commands == []
+    (refused,) = run(service_user, {"OsUserHome": "/srv/ada"}, "ada", "/home/ada").commands
+    assert "/srv/ada" in refused and "exit 1" in refused
+
+
+def test_lingering_waits_for_the_service_manager() -> None:
+    """The next step needs its bus."""
+    assert run(lingering, {"UserServicesReady": True}, "ada").commands == []
+    enable, wait = run(lingering, {"UserServicesReady": False}, "ada").commands
+    assert enable == "loginctl enable-linger ada"
+    assert "/run/user/$uid/bus" in wait
+
+
+def test_a_release_is_built_from_its_own_wheels_and_marked_last() -> None:
+    """No package index; an unfinished release is never taken for a complete one."""
+    ran = run(installed_release, {"ReleaseComplete": False}, HOUSE, Path("/wheels"))
+    home = "/opt/clawfleet/releases/1.0.0-abcdef01"
+    assert ran.uploads == [f"/wheels/{HOUSE.archive} -> /opt/clawfleet/releases/{HOUSE.archive}"]
+    assert "[ \"$found\" = '3.11 x86_64' ]" in ran.commands[0]
+    assert "--no-index" in ran.commands[-1] and "--require-hashes" in ran.commands[-1]
+    assert ran.commands[-1].endswith(f"touch {home}/.complete")
+    assert run(installed_release, {"ReleaseComplete": True}, HOUSE, Path("/wheels")).commands == []
+
+
+def test_old_releases_go() -> None:
+    """Each by its own name."""
+    assert run(pruned_releases, {"UnusedReleases": ["1.0-aa", "1.0-bb"]}, 5).commands == [
+        "rm -rf /opt/clawfleet/releases/1.0-aa",
+        "rm -rf /opt/clawfleet/releases/1.0-bb",
+    ]
+    assert run(pruned_releases, {"UnusedReleases": []}, 5).commands == []
+
+
+def config_run(found: str, *, overlay_changes: bool = False) -> Ran:
+    overlay: Any = Earlier(changes=overlay_changes)
+    return run(owned_config, {"ConfigState": found}, gateway(), "1.0.0-abcdef01", overlay)
+
+
+def test_a_config_that_says_what_the_fleet_owns_is_left_alone() -> None:
+    """What people wrote is no reason to touch it."""
+    assert config_run("equal").commands == []
+
+
+@pytest.mark.parametrize("found", ["differs", "unknown"])
+def test_a_config_that_differs_is_written_by_its_owner(found: str) -> None:
+    """The owned keys come from root's record, the write happens as the gateway's user."""
+    forgotten, write = config_run(found).commands
+    assert forgotten == f"rm -f {STAMP}"
+    assert "runuser -u openclaw" in write
+    assert write.endswith("< /etc/clawfleet/ops/overlay.json")
+
+
+def test_a_run_that_only_looks_foresees_the_write() -> None:
+    """The record on the host is still the old one, but it is about to change."""
+    assert config_run("equal", overlay_changes=True).commands != []
+
+
+def test_a_broken_config_fails_the_host_with_its_reason() -> None:
+    """A file that a person broke is not overwritten."""
+    (refused,) = config_run("/home/x/openclaw.json: line 3: expected ,").commands
+    assert "line 3" in refused and "exit 1" in refused
+
+
+def gate_run(found: UnitState | None, *after: Earlier) -> tuple[Ran, dict[str, Any]]:
+    ran = run(gated_gateway, {"GatewayUnit": found}, gateway(), WANTED, list(after))
+    return ran, json.loads(ran.inputs[0]) if ran.inputs else {}
+
+
+def test_a_gateway_that_runs_as_wanted_is_left_alone() -> None:
+    """Completed operations of this run have removed the stamp if they changed anything."""
+    ran, _ = gate_run(RUNNING, Earlier(changes=True, complete=True))
+    assert (ran.commands, len(ran.notes)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "found", [None, replace(RUNNING, active=False), replace(RUNNING, applied=None), replace(RUNNING, applied="old")]
+)
+def test_a_gateway_that_runs_something_else_is_restarted(found: UnitState | None) -> None:
+    """Also when this run changed nothing: an earlier one may have broken off before its restart."""
+    ran, wish = gate_run(found)
+    assert ran.commands == ["python3 /opt/clawfleet/lib/gateway_unit.py apply"]
+    assert wish["restart"] is True
+    assert (wish["version"], wish["applied"], wish["policy"], wish["timeoutS"]) == ("1.0.0", "f00d", "ready", 60)
+
+
+@pytest.mark.parametrize("found", [replace(RUNNING, enabled=False), replace(RUNNING, stale=True)])
+def test_what_needs_no_restart_is_mended_without_one(found: UnitState) -> None:
+    """Enabling or reloading definitions does not interrupt anybody."""
+    _, wish = gate_run(found)
+    assert wish["restart"] is False
+
+
+def test_a_gateway_that_does_not_answer_goes_through_the_gate() -> None:
+    """A deploy never ends well with a dead gateway; one that is still starting is waited for."""
+    ran, wish = gate_run(replace(RUNNING, healthy=False))
+    assert ran.commands and wish["restart"] is False
+
+
+def test_a_run_that_only_looks_foresees_the_restart() -> None:
+    """A change of any earlier operation means a restart."""
+    _, wish = gate_run(RUNNING, Earlier(changes=False), Earlier(changes=True))
+    assert wish["restart"] is True
+
+
+def test_what_failed_before_the_restart_is_no_reason_to_fail_the_gate() -> None:
+    """The names go along."""
+    _, wish = gate_run(replace(RUNNING, applied="old", failing=("channel:telegram",)))
+    assert wish["before"] == ["channel:telegram"]
+
+
+def test_an_obstacle_fails_the_host_before_anything_is_written() -> None:
+    """Each sentence names the gateway."""
+    (refused,) = run(unclaimed_gateway, {"Obstacles": ["port 18789 is held by pid 7"]}, gateway()).commands
+    assert "edge/ops: port 18789 is held by pid 7" in refused and "exit 1" in refused
+    assert run(unclaimed_gateway, {"Obstacles": []}, gateway()).commands == []

@@ -1,0 +1,83 @@
+"""Laying the owned keys over a gateway's config, as it happens on a host."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from own_config import laid_over, main
+
+OVERLAY = {"gateway": {"port": 18789, "auth": {"mode": "token"}}, "logging": {}, "list": [1]}
+BY_PEOPLE = """{
+  // where we talk
+  channels: { telegram: { enabled: true } },
+  gateway: { port: 1, reload: { mode: "hot" } }, // port was wrong
+}
+"""
+
+
+def run(verb: str, config: Path, monkeypatch: pytest.MonkeyPatch, overlay: object = OVERLAY) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(overlay)))
+    main(verb, config)
+
+
+def test_owned_keys_win_and_everything_else_stays() -> None:
+    """Keys, comments and order that people wrote survive."""
+    after = laid_over(BY_PEOPLE, OVERLAY)
+    assert "// where we talk" in after and "// port was wrong" in after
+    assert "port: 18789" in after and 'reload: { mode: "hot" }' in after
+    assert laid_over(after, OVERLAY) == after
+
+
+def test_a_missing_config_becomes_the_owned_keys() -> None:
+    """The first deploy writes plain JSON."""
+    assert json.loads(laid_over("", OVERLAY)) == OVERLAY
+
+
+def test_check_tells_whether_a_write_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Content, mode and kind of file count; the answer is one word."""
+    config = tmp_path / "openclaw.json"
+
+    def checked() -> str:
+        run("check", config, monkeypatch)
+        return capsys.readouterr().out
+
+    assert checked() == "differs\n"
+    config.write_text(BY_PEOPLE)
+    assert checked() == "differs\n"
+    run("write", config, monkeypatch)
+    assert checked() == "equal\n"
+    config.chmod(0o644)
+    assert checked() == "differs\n"
+    run("write", config, monkeypatch)
+    assert checked() == "equal\n"
+
+
+def test_a_write_is_private_and_keeps_the_former_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second write without need touches nothing."""
+    config = tmp_path / "openclaw.json"
+    config.write_text(BY_PEOPLE)
+    run("write", config, monkeypatch)
+    assert config.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "openclaw.json.bak").read_text() == BY_PEOPLE
+    before = config.stat()
+    run("write", config, monkeypatch)
+    assert config.stat().st_ino == before.st_ino
+
+
+@pytest.mark.parametrize("text", ["{ gateway: ", "{ gateway: 5 }"])
+def test_a_config_that_cannot_take_the_keys_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """The reason names the file."""
+    config = tmp_path / "openclaw.json"
+    config.write_text(text)
+    for verb in ("check", "write"):
+        with pytest.raises(SystemExit, match=r"openclaw\.json: "):
+            run(verb, config, monkeypatch)
+    assert config.read_text() == text

@@ -1,0 +1,56 @@
+"""The wheelhouse and its name."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from clawfleet.fleet.problems import FleetInvalidError
+from wheelhouse import read_wheelhouse, write_wheelhouse
+
+
+def fill(directory: Path, content: bytes = b"wheel") -> Path:
+    directory.mkdir(exist_ok=True)
+    (directory / "clawfleet-1.2.3-py3-none-any.whl").write_bytes(content)
+    (directory / "typing_extensions-4.0-py3-none-any.whl").write_bytes(b"other")
+    return directory
+
+
+def test_the_archive_holds_every_wheel_with_its_hash(tmp_path: Path) -> None:
+    """Hosts install exactly these, checked."""
+    made = write_wheelhouse(fill(tmp_path))
+    with tarfile.open(tmp_path / made.archive) as tar:
+        names = tar.getnames()
+        requirements = tar.extractfile("requirements.txt")
+        assert requirements is not None
+        lines = requirements.read().decode().splitlines()
+    assert names == ["clawfleet-1.2.3-py3-none-any.whl", "typing_extensions-4.0-py3-none-any.whl", "requirements.txt"]
+    assert lines[0] == f"clawfleet==1.2.3 --hash=sha256:{hashlib.sha256(b'wheel').hexdigest()}"
+    assert lines[1].startswith("typing-extensions==4.0 --hash=sha256:")
+    assert read_wheelhouse(tmp_path) == made
+
+
+def test_the_release_is_named_after_version_and_content(tmp_path: Path) -> None:
+    """The same wheels give the same name and bytes, other wheels another name; the old archive is gone."""
+    first = write_wheelhouse(fill(tmp_path / "a"))
+    again = write_wheelhouse(fill(tmp_path / "b"))
+    assert first == again
+    other = write_wheelhouse(fill(tmp_path / "a", b"changed"))
+    assert other.version == first.version == "1.2.3"
+    assert other.release != first.release
+    assert [path.name for path in (tmp_path / "a").glob("*.tar")] == [other.archive]
+
+
+def test_a_missing_or_damaged_wheelhouse_says_how_to_make_it(tmp_path: Path) -> None:
+    """Before any host is contacted."""
+    with pytest.raises(FleetInvalidError) as missing:
+        read_wheelhouse(tmp_path)
+    assert "make wheelhouse" in missing.value.report()
+    made = write_wheelhouse(fill(tmp_path))
+    (tmp_path / made.archive).write_bytes(b"damaged")
+    with pytest.raises(FleetInvalidError) as damaged:
+        read_wheelhouse(tmp_path)
+    assert "differs from its manifest" in damaged.value.report()
