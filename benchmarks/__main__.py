@@ -1,0 +1,24 @@
+"""`python -m benchmarks [start] [turns] [store]`: run these, or all."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import start, store, turns
+
+BENCHMARKS = {"start": start.run, "turns": turns.run, "store": store.run}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks; 2 for a name that is none."""
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    for name in names or BENCHMARKS:
+        print(f"# {name}", flush=True)
+        print("\n".join(BENCHMARKS[name]()), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
