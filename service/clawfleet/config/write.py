@@ -50,19 +50,12 @@ def change_file(path: Path, environ: Mapping[str, str], change: Callable[[str | 
                 return False
             if old is not None:
                 _keep(target)
-            _replace(target, new)
+            _replace(target, new, like=target)
             return True
     except OSError as error:
         raise CannotWrite(
             f"cannot write {path}: {error.strerror}", hint="check who owns it, and the free space"
         ) from error
-
-
-def save_rejected(path: Path, text: str, at_ms: int) -> Path:
-    """Keep a text that was refused beside the config file; the file it is in."""
-    beside = path.with_name(f"{path.name}.rejected.{at_ms}")
-    _replace(beside, text)
-    return beside
 
 
 def read_exactly(path: Path) -> str:
@@ -86,16 +79,16 @@ def _keep(path: Path) -> None:
     for newer, older in reversed(list(pairwise(names))):
         if newer.exists():
             newer.replace(older)
-    _replace(names[0], read_exactly(path))
+    _replace(names[0], read_exactly(path), like=path)
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, text: str, *, like: Path) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
-            _give_to_owner(file.fileno(), path)
+            _give_to_owner(file.fileno(), like)
             os.fsync(file.fileno())
         Path(temporary).replace(path)
     except BaseException:
@@ -103,8 +96,8 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-def _give_to_owner(handle: int, path: Path) -> None:
+def _give_to_owner(handle: int, like: Path) -> None:
     """Root edits for the gateway's user: a file that user can no longer read would stop the gateway."""
     if os.geteuid() == 0:
-        owner = (path if path.exists() else path.parent).stat()
+        owner = (like if like.exists() else like.parent).stat()
         os.fchown(handle, owner.st_uid, owner.st_gid)

@@ -58,7 +58,7 @@ def test_spellings(old: dict[str, Any], new: dict[str, Any]) -> None:
 def test_both_rosters_are_one() -> None:
     """entries first, then the list."""
     both = {"agents": {"entries": {"a": {}}, "list": [{"id": "b"}]}}
-    assert list(normalise(both).tree["agents"]["entries"]) == ["a", "b"]  # type: ignore[index, call-overload]
+    assert list(normalise(both).tree["agents"]["entries"]) == ["a", "b"]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

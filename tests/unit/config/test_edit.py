@@ -211,7 +211,7 @@ class Writer:
             return repr(value) if self.coin() and isinstance(value, str) and "'" not in value else pyjson5.encode(value)
         is_map = isinstance(value, dict)
         rows = [(self.key(row) + ":" + self.gap() if is_map else "", value[row] if is_map else row) for row in value]
-        opener, closer = "{}" if is_map else "[]"  # type: ignore[str-unpack]
+        opener, closer = ("{", "}") if is_map else ("[", "]")
         multi = self.coin()
         inner = at + self.indent
         before = f"\n{inner}" if multi else ""

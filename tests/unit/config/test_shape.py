@@ -46,8 +46,13 @@ def test_defaults() -> None:
 
 def test_where_only_text_can_be_meant() -> None:
     """A password of digits is text."""
-    text = [("gateway", "auth", "password"), ("agents", "defaults", "workspace"), ("tools", "allow", 0)]
-    other = [("gateway", "port"), ("gateway", "controlUi", "enabled"), ("gateway",), ("models", "providers")]
+    text: list[KeyPath] = [("gateway", "auth", "password"), ("agents", "defaults", "workspace"), ("tools", "allow", 0)]
+    other: list[KeyPath] = [
+        ("gateway", "port"),
+        ("gateway", "controlUi", "enabled"),
+        ("gateway",),
+        ("models", "providers"),
+    ]
     assert all(at(*path).takes_only_text for path in text)
     assert not any(at(*path).takes_only_text for path in other)
 

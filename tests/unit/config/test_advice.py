@@ -1,0 +1,53 @@
+"""Allowed, and hardly meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clawfleet.config.advice import advice_on
+from clawfleet.config.models.root import Config
+
+
+def advice(telegram: dict[str, Any]) -> list[str]:
+    config = Config.model_validate({"channels": {"telegram": telegram}})
+    return [problem.message for problem in advice_on(config)]
+
+
+def test_open_to_nobody() -> None:
+    """`open` means those in allowFrom, and there are none."""
+    assert advice({"dmPolicy": "open"}) == [
+        'channels.telegram.dmPolicy="open" but channels.telegram.allowFrom does not include "*"; '
+        "all DMs will be dropped"
+    ]
+
+
+def test_open_to_some() -> None:
+    """Which is what allowlist is for."""
+    assert "only the senders listed there are heard" in advice({"dmPolicy": "open", "allowFrom": [42]})[0]
+
+
+def test_an_empty_allowlist() -> None:
+    """Nobody can ever write."""
+    assert "all DMs will be dropped" in advice({"dmPolicy": "allowlist"})[0]
+
+
+@pytest.mark.parametrize(
+    "telegram",
+    [
+        {},
+        {"dmPolicy": "open", "allowFrom": ["*"]},
+        {"dmPolicy": "allowlist", "allowFrom": ["42"]},
+        {"dmPolicy": "disabled"},
+        {"dmPolicy": "open", "enabled": False},
+    ],
+)
+def test_nothing_to_say(telegram: dict[str, Any]) -> None:
+    """Sensible settings stay without comment."""
+    assert advice(telegram) == []
+
+
+def test_without_telegram_there_is_nothing_to_say() -> None:
+    """An empty config is quiet."""
+    assert advice_on(Config()) == []

@@ -1,0 +1,58 @@
+"""Providers that cannot work yet do not keep the rest from working."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clawfleet.config.unusable import take_out_unusable
+
+
+def taken(row: object) -> tuple[dict[str, Any], list[str], list[str]]:
+    """(providers left, errors, warnings) of a config with one provider `x`."""
+    tree: dict[str, Any] = {"models": {"providers": {"x": row}}}
+    errors, warnings = take_out_unusable(tree)
+    show = [[f"{'.'.join(map(str, each.path))}: {each.message}" for each in found] for found in (errors, warnings)]
+    return tree["models"]["providers"], *show
+
+
+def test_a_usable_provider_stays() -> None:
+    """An empty list of models is enough."""
+    row = {"baseUrl": "http://h", "models": []}
+    assert taken(row) == ({"x": row}, [], [])
+
+
+@pytest.mark.parametrize(
+    ("row", "missing"),
+    [
+        ({"apiKey": "k"}, "baseUrl, models"),
+        ({"baseUrl": "http://h"}, "models"),
+        ({"models": []}, "baseUrl"),
+        ({}, "baseUrl, models"),
+    ],
+)
+def test_a_half_written_provider_waits(row: dict[str, Any], missing: str) -> None:
+    """It is named with what it lacks."""
+    assert taken(row) == ({}, [], [f"models.providers.x: incomplete (missing {missing})"])
+
+
+def test_what_a_half_written_provider_says_is_still_checked() -> None:
+    """A wrong type does not hide behind a missing key."""
+    assert taken({"apiKey": 5})[1] == ["models.providers.x.apiKey: Invalid input: expected string, received number"]
+
+
+def test_an_unknown_wire_skips_the_provider() -> None:
+    """A config of another version still starts."""
+    row = {"baseUrl": "u", "models": [], "api": "ollama"}
+    assert taken(row) == ({}, [], ['models.providers.x: provider skipped: unknown api "ollama"'])
+
+
+@pytest.mark.parametrize(
+    "tree", [{}, {"models": 5}, {"models": {"providers": []}}, {"models": {"providers": {"x": 5}}}]
+)
+def test_wrong_types_are_left_for_the_models(tree: dict[str, Any]) -> None:
+    """Nothing is taken out of what is no map."""
+    before = repr(tree)
+    assert take_out_unusable(tree) == ([], [])
+    assert repr(tree) == before
