@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol
+from typing import Protocol
 
 from clawfleet.core.messages import Message, StopReason, ToolCall, ToolSpec, Usage
 
@@ -99,9 +99,10 @@ Api = Literal["openai-completions", "openai-responses", "anthropic-messages", "g
 class Provider(Protocol):
     """One wire API. Raises a leaf of `ProviderError`; closing the generator closes the connection."""
 
-    api: ClassVar[
-        Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "demo"]
-    ]
+    @property
+    def api(self) -> str:
+        """The wire API's name in the config, e.g. `openai-completions`."""
+        ...
 
     def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """The model's answer as it arrives; the last event is `Finished`."""
