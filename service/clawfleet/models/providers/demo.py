@@ -9,11 +9,11 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from clawfleet.core.ids import new_token
 from clawfleet.core.messages import Message, ToolCall, ToolSpec, Usage
-from clawfleet.models.providers.base import Api, Endpoint, Event, Finished, Request, TextDelta, ToolCalled
+from clawfleet.models.providers.base import Endpoint, Event, Finished, Request, TextDelta, ToolCalled
 
 WORD_DELAY_S = 0.015
 MAX_PAUSES = 100
@@ -34,7 +34,7 @@ INTRODUCTION = (
 class DemoEcho:
     """A pretended model. `compat.wordDelayMs` sets the pause between two words."""
 
-    api: ClassVar[Api] = "demo"
+    api: ClassVar[Literal["demo"]] = "demo"
 
     def __init__(self, endpoint: Endpoint, http: object = None) -> None:
         delay_ms = endpoint.compat.get("wordDelayMs")

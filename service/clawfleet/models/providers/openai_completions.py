@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from clawfleet.core.messages import Image, Message, StopReason, ToolSpec, Usage
 from clawfleet.models.providers.base import (
-    Api,
     Endpoint,
     Event,
     Finished,
@@ -45,7 +44,7 @@ _JSON = json.JSONDecoder(strict=False)  # some servers leave raw control charact
 class OpenAICompletions:
     """One model behind an OpenAI-like chat completions endpoint."""
 
-    api: ClassVar[Api] = "openai-completions"
+    api: ClassVar[Literal["openai-completions"]] = "openai-completions"
 
     def __init__(self, endpoint: Endpoint, http: Callable[[], Http]) -> None:
         self._endpoint = endpoint
