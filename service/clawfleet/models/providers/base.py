@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from clawfleet.core.messages import Message, StopReason, ToolCall, ToolSpec, Usage
 
@@ -93,14 +93,11 @@ class Endpoint:
     images: bool = False
 
 
-Api = Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "demo"]
-
-
 class Provider(Protocol):
     """One wire API. Raises a leaf of `ProviderError`; closing the generator closes the connection."""
 
     @property
-    def api(self) -> str:
+    def api(self) -> Api:
         """The wire API's name in the config, e.g. `openai-completions`."""
         ...
 
