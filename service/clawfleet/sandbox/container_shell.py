@@ -23,6 +23,8 @@ from clawfleet.sandbox.spec import (
     workspace_target,
 )
 
+MERGE = "exec 2>&1; "
+"""Docker carries two streams and loses their order between them; one stream keeps it."""
 PREPEND = 'export PATH="${OPENCLAW_PREPEND_PATH}:$PATH"; unset OPENCLAW_PREPEND_PATH; '
 NOT_STARTED = b"OCI runtime exec failed"
 """How Docker reports, in the place of output, that a program never began."""
@@ -61,7 +63,7 @@ class ContainerShell:
         """How `command` ended. Raises `SandboxUnavailable` or `SandboxForbidden`; never runs on the host instead."""
         spec = await asyncio.to_thread(self._spec, command.workspace)
         env = {"HOME": spec.workdir, **command.env, "OPENCLAW_SHELL": "exec"}
-        line = command.line
+        line = MERGE + command.line
         if self._path_prepend:
             env["OPENCLAW_PREPEND_PATH"] = self._path_prepend
             line = PREPEND + line

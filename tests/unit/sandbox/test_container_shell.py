@@ -45,12 +45,12 @@ async def test_the_container_gets_the_command_and_no_environment_of_the_host(
 ) -> None:
     """Only what the caller asked for, and where home is."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-hunter2")
-    engine.said, engine.codes["make"] = b"hi", 3
+    engine.said, engine.codes["exec 2>&1; make"] = b"hi", 3
     said = bytearray()
     place = shell(engine, workspace.parent)
     assert await place.run(Command("make", workspace, None, {"JOBS": "2"}), said.extend) == Exit(3)
     (execution,) = engine.executions
-    assert tuple(execution.argv) == ("/bin/sh", "-lc", "make")
+    assert tuple(execution.argv) == ("/bin/sh", "-lc", "exec 2>&1; make")
     assert execution.workdir == "/workspace"
     assert execution.env == {"HOME": "/workspace", "JOBS": "2", "OPENCLAW_SHELL": "exec"}
     assert said == b"hi"
@@ -62,7 +62,7 @@ async def test_configured_directories_come_first_in_path(engine: RecordingEngine
     await shell(engine, workspace.parent, "/opt/a", "/opt/b").run(Command("make", workspace), ignore)
     (execution,) = engine.executions
     assert execution.env["OPENCLAW_PREPEND_PATH"] == "/opt/a:/opt/b"
-    assert execution.argv[-1].endswith("unset OPENCLAW_PREPEND_PATH; make")
+    assert execution.argv[-1].endswith("unset OPENCLAW_PREPEND_PATH; exec 2>&1; make")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ async def test_a_missing_directory_is_named(engine: RecordingEngine, workspace: 
     engine.said = (
         b'OCI runtime exec failed: exec failed: chdir to cwd ("/nope") set in config.json failed: no such file\r\n'
     )
-    engine.codes["x"] = 126
+    engine.codes["exec 2>&1; x"] = 126
     with pytest.raises(ToolError, match=r"^The working directory does not exist in the sandbox: /nope$"):
         await shell(engine, workspace.parent).run(Command("x", workspace, "/nope"), ignore)
 
@@ -111,14 +111,14 @@ async def test_a_missing_directory_is_named(engine: RecordingEngine, workspace: 
 async def test_an_image_without_a_shell_is_told(engine: RecordingEngine, workspace: Path) -> None:
     """The command was never started, which is not the same as a command that failed."""
     engine.said = b'OCI runtime exec failed: exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown\r\n'
-    engine.codes["x"] = 127
+    engine.codes["exec 2>&1; x"] = 127
     with pytest.raises(SandboxUnavailable, match=r"could not be started in the sandbox: .*/bin/sh"):
         await shell(engine, workspace.parent).run(Command("x", workspace), ignore)
 
 
 async def test_a_command_may_exit_with_the_same_codes(engine: RecordingEngine, workspace: Path) -> None:
     """127 alone is the command's business."""
-    engine.said, engine.codes["x"] = b"sh: x: not found\n", 127
+    engine.said, engine.codes["exec 2>&1; x"] = b"sh: x: not found\n", 127
     assert await shell(engine, workspace.parent).run(Command("x", workspace), ignore) == Exit(127)
 
 
