@@ -46,20 +46,21 @@ def test_no_process_has_a_pid_below_one(pid: int) -> None:
 
 
 def test_secrets_in_the_argument_line_are_not_shown() -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-c", "import sys; sys.stdin.read()", "--token", "s3cret", "--password=hunter2"],
+    code = "import sys; print('up', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "--token", "s3cret", "--password=hunter2"],
         stdin=subprocess.PIPE,
-    )
-    try:
+        stdout=subprocess.PIPE,
+    ) as child:
+        assert child.stdout
+        assert child.stdout.readline() == b"up\n"  # before that it may not have its arguments yet
         found = find_process(child.pid)
-        assert found is not None
-        assert "s3cret" not in found.command
-        assert "hunter2" not in found.command
-        assert "--token …" in found.command
-    finally:
         assert child.stdin
         child.stdin.close()
-        child.wait()
+    assert found is not None
+    assert "s3cret" not in found.command
+    assert "hunter2" not in found.command
+    assert "--token …" in found.command
 
 
 def test_a_line_of_ps_is_read_as_macos_prints_it() -> None:
