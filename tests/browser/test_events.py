@@ -293,11 +293,12 @@ def test_a_history_that_cannot_be_read_says_why(scripted: ScriptedGateway) -> No
     whole = scripted.answers["chat.history"]
 
     def locked(_: dict[str, Any]) -> Any:
-        raise Refusal("missing scope: operator.read", "FORBIDDEN")
+        raise Refusal("missing scope: operator.read", "FORBIDDEN", details={"code": "MISSING_SCOPE"})
 
     scripted.answers["chat.history"] = locked
     page = scripted.open()
     expect(page.get_by_role("alert")).to_contain_text("missing scope: operator.read")
+    expect(page.get_by_role("alert")).to_contain_text("SSH tunnel")
 
     scripted.answers["chat.history"] = whole
     page.get_by_role("button", name="Try again").click()
@@ -328,12 +329,13 @@ def test_health_and_presence_are_followed(scripted: ScriptedGateway) -> None:
     for shown in ("9.9.9", "1 h 5 min", "good", "/srv/claw/a"):
         expect(panel).to_contain_text(shown)
 
-    scripted.emit("health", {"ok": True, "eventLoop": {"degraded": True, "reasons": ["loop delay"]}})
+    scripted.emit("health", {"ok": True, "eventLoop": {"degraded": True, "reasons": ["loop_delay"]}})
     scripted.emit(
         "presence", {"presence": [{"mode": "webchat"}, {"mode": "node"}, {"mode": "ui", "reason": "disconnect"}]}
     )
 
     expect(panel).to_contain_text("loop delay")
+    expect(panel.locator(".dot")).to_have_attribute("data-state", "warn")
     expect(panel.locator("div", has_text="Clients").locator("dd")).to_have_text("2")
 
 

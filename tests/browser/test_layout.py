@@ -80,7 +80,7 @@ def test_the_connect_panel_fits(tabs: Tabs, width: int) -> None:
 
 
 def test_on_a_phone_sessions_and_gateway_are_in_a_drawer(tabs: Tabs) -> None:
-    """The menu opens it with the focus inside, Escape closes it and gives the focus back; a choice closes it too."""
+    """The menu opens it with the focus inside; Escape, a tap beside it, a choice or a wider screen close it."""
     scripted = ScriptedGateway(tabs(viewport={"width": 390, "height": 700}))
     page = scripted.open()
     panel = page.get_by_label("Gateway", exact=True)
@@ -93,9 +93,16 @@ def test_on_a_phone_sessions_and_gateway_are_in_a_drawer(tabs: Tabs) -> None:
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(menu).to_be_focused()
-    page.keyboard.press("Enter")
+    menu.click()
+    page.mouse.click(380, 400)
+    expect(panel).to_be_hidden()
+    menu.click()
     page.get_by_role("button", name="New chat").click()
     expect(panel).to_be_hidden()
+    menu.click()
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.get_by_label("Message", exact=True).click()
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

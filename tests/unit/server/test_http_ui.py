@@ -91,7 +91,7 @@ def test_ui_answers_carry_the_security_headers(client: TestClient) -> None:
     ("path", "media_type"),
     [
         ("/assets/app.js", "text/javascript; charset=utf-8"),
-        ("/assets/style.css", "text/css; charset=utf-8"),
+        ("/assets/base.css", "text/css; charset=utf-8"),
         ("/favicon.svg", "image/svg+xml"),
     ],
 )

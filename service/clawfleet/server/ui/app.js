@@ -12,6 +12,8 @@ import { Transcript } from "./transcript.js";
 const PAGE = 100;
 const LONGEST_HISTORY = 1000;
 const SETTLE_MS = 250; // news of sessions come in bursts
+const NO_SCOPE =
+  "From another machine the token alone opens no conversation. Open this page on the gateway's host, or through an SSH tunnel to it.";
 const SPLASH_MS = 400; // a connection faster than this shows no connect panel
 
 const gateway = new Gateway();
@@ -26,7 +28,7 @@ let limit = PAGE;
 let missed = true; // events were lost since the last history
 let listTimer = 0;
 
-// --- connecting -------------------------------------------------------------------------------------------------
+// --- connecting ---
 
 function start() {
   takeFragment();
@@ -69,7 +71,8 @@ function greet() {
   if (gateway.hello.features?.methods?.includes("sessions.subscribe")) ask("sessions.subscribe", () => {});
   if (!seen.health) ask("health", (health) => show({ health }));
   ask("models.list", ({ models }) => show({ models }));
-  if (!isFirst) announce("Connected again");
+  if (isFirst) chat.focus();
+  else announce("Connected again");
 }
 
 function turnedAway(error) {
@@ -90,14 +93,14 @@ function showConnection() {
   const again = left ? `Trying again in ${duration(left)}.` : "Trying again…";
   const why = seen.goodbye?.includes("restart") ? "The gateway is restarting." : "The connection to the gateway is gone.";
   if (room.hidden && state === "waiting") showPanel({ error, waiting: again });
-  chat.connection(state === "connected", `${error ? `${error.message}.` : why} ${again}`, left && (() => gateway.retry()));
+  chat.connection(state === "connected", `${error?.text ?? why} ${again}`, left && (() => gateway.retry()));
   show();
 }
 
 setInterval(() => gateway.state === "waiting" && showConnection(), 1_000);
 addEventListener("hashchange", () => location.hash.includes("token=") && start());
 
-// --- the gateway ------------------------------------------------------------------------------------------------
+// --- the gateway ---
 
 gateway.addEventListener("health", ({ detail }) => show({ health: detail }));
 gateway.addEventListener("presence", ({ detail }) => show({ clients: detail.presence }));
@@ -113,17 +116,17 @@ function show(news) {
   if (!hello || !transcript) return;
   const online = gateway.state === "connected";
   const { health, clients = [], startedAt } = seen;
-  const well = health?.ok !== false && !health?.eventLoop?.degraded;
+  const wellness = online ? wellnessOf(health) : "";
   const others = clients.filter(({ mode, reason }) => mode !== "gateway" && reason !== "disconnect");
   const row = sessionRows().find(({ key }) => key === transcript.sessionKey);
   const model = transcript.model || modelRef(row) || modelRef(seen.defaults);
   sidebar.gateway({
-    state: online && well ? "ok" : "warn",
+    state: online && (wellness || "good") === "good" ? "ok" : "warn",
     words: online ? "Connected" : "Reconnecting",
     version: hello.server?.version,
     startedAt: online ? startedAt : 0,
     facts: [
-      ["Health", online && health && (well ? "good" : health.eventLoop?.reasons?.join(", ") || "needs attention")],
+      ["Health", wellness],
       ["Model", model],
       ["Clients", online && others.length && String(others.length)],
       ["Address", url],
@@ -134,7 +137,13 @@ function show(news) {
   chat.describe(sessionTitle(row), model);
 }
 
-// --- sessions ---------------------------------------------------------------------------------------------------
+/** "good", what is wrong, or "" when the gateway does not say. */
+function wellnessOf({ ok, eventLoop } = {}) {
+  if (eventLoop?.degraded) return eventLoop.reasons?.join(", ").replaceAll("_", " ") || "slow";
+  return ok === undefined ? "" : ok ? "good" : "needs attention";
+}
+
+// --- sessions ---
 
 sidebar.addEventListener("choose", ({ detail }) => visit(detail));
 sidebar.addEventListener("new", () => visit(`agent:${defaults().defaultAgentId ?? "main"}:dashboard:${uuid()}`));
@@ -144,7 +153,9 @@ gateway.addEventListener("sessions.changed", loadSessions);
 
 function visit(key) {
   history.pushState(null, "", `?session=${encodeURIComponent(key)}`);
+  sidebar.toggle(false);
   openSession(key);
+  chat.focus();
 }
 
 /** Shows the session; the one that is open already only gets its history anew. */
@@ -154,11 +165,9 @@ function openSession(key) {
     limit = PAGE;
     chat.open(transcript);
   }
-  sidebar.toggle(false);
   sidebar.list(sessionRows(), key);
   show();
   loadHistory();
-  chat.focus();
 }
 
 function loadSessions() {
@@ -190,7 +199,7 @@ function sessionInUrl() {
   return new URLSearchParams(location.search).get("session");
 }
 
-// --- chat -------------------------------------------------------------------------------------------------------
+// --- chat ---
 
 chat.addEventListener("send", ({ detail }) => send(uuid(), detail));
 chat.addEventListener("retry", ({ detail }) => send(detail, transcript.textSent(detail)));
@@ -230,7 +239,8 @@ async function loadHistory() {
     if (asked === transcript) chat.update();
     show();
   } catch (error) {
-    if (asked === transcript && error.code !== "DISCONNECTED") chat.update(error.message);
+    if (asked !== transcript || error.code === "DISCONNECTED") return;
+    chat.update(error.details.code === "MISSING_SCOPE" ? `${error.text}. ${NO_SCOPE}` : error.text);
   }
 }
 
@@ -243,7 +253,7 @@ async function send(key, text) {
     if (status === "started") asked.accepted(key);
     else loadHistory(); // answered before, or a command
   } catch (error) {
-    asked.failed(key, error.hint ? `${error.message} (${error.hint})` : error.message);
+    asked.failed(key, error.text);
   }
   chat.update();
 }

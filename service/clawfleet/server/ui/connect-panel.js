@@ -38,7 +38,7 @@ class ClawConnect extends HTMLElement {
     const refused = error && (hasToken || !ASKS.includes(code));
     const [title, advice] = REASONS[code] ?? ["The gateway refused the connection", ""];
     const idle = waiting ? "No answer from the gateway" : "Connect to your gateway";
-    const words = refused ? [error.hint || advice, waiting] : [waiting];
+    const words = refused ? [error.details.hint || advice, waiting] : [waiting];
     const said = refused && error.message ? [h("p.said", {}, `${error.message} (${code})`)] : [];
     this.querySelector("h1").textContent = refused ? title : idle;
     problem.replaceChildren(...words.filter(Boolean).map((line) => h("p", {}, line)), ...said);

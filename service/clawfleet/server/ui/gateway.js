@@ -12,7 +12,13 @@ const LAST_RETRY_MS = 30_000;
 export class GatewayError extends Error {
   constructor({ code, message = code, details = {}, ...rest }) {
     super(message);
-    Object.assign(this, { code, details, hint: details.hint, ...rest });
+    Object.assign(this, { code, details, ...rest });
+  }
+
+  /** What happened and, when the gateway said so, how to mend it. */
+  get text() {
+    const { hint } = this.details;
+    return hint ? `${this.message} (${hint})` : this.message;
   }
 }
 

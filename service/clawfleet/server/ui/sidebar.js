@@ -11,13 +11,16 @@ class ClawSidebar extends HTMLElement {
     this.querySelector(".new").onclick = () => this.dispatchEvent(new CustomEvent("new"));
     this.querySelector(".close").onclick = () => this.toggle(false);
     this.onkeydown = ({ key }) => key === "Escape" && this.toggle(false);
+    this.parentElement.onclick = ({ target }) => target === this.parentElement && this.toggle(false);
+    matchMedia("(max-width: 820px)").onchange = () => this.toggle(false);
     setInterval(() => this.#tick(), 1_000);
   }
 
-  /** Opens or closes the drawer that this is on narrow screens. */
+  /** Opens or closes the drawer that this is on narrow screens; while it is open, nothing beside it can be used. */
   toggle(open) {
     const was = this.classList.contains("open");
     this.classList.toggle("open", open);
+    this.nextElementSibling.inert = open;
     if (open) this.querySelector(".close").focus();
     else if (was) document.querySelector(".menu").focus();
   }
