@@ -53,7 +53,7 @@ def check_keeps(old: Mapping[str, object], new: Mapping[str, object], path: KeyP
         try:
             kept = _names(look_up(new, place))
         except KeyError:
-            kept = set()
+            kept = []
         lost = [name for name in entries if name not in kept]
         if lost:
             how = "merge by id" if isinstance(look_up(old, place), list) else "merge object values"
@@ -76,23 +76,21 @@ def check_size(old: str, new: str) -> None:
 def _protected_places(
     tree: object, here: KeyPath, patterns: tuple[KeyPath, ...]
 ) -> Iterator[tuple[KeyPath, list[str]]]:
-    """(place, names of its entries) of every protected map or list in a tree, inner ones first."""
+    """(place, names of its entries) of every protected map or list in a tree, outer ones first."""
+    if () in patterns:
+        yield here, _names(tree)
     if not isinstance(tree, Mapping):
-        if () in patterns:
-            yield here, sorted(_names(tree))
         return
     for key, value in tree.items():
         below = tuple(pattern[1:] for pattern in patterns if pattern and pattern[0] in ("*", key))
         if below:
             yield from _protected_places(value, (*here, key), below)
-    if () in patterns:
-        yield here, list(tree)
 
 
-def _names(entries: object) -> set[str]:
+def _names(entries: object) -> list[str]:
     if isinstance(entries, Mapping):
-        return set(entries)
-    return set(_by_id(entries)) if isinstance(entries, list) else set()
+        return list(entries)
+    return list(_by_id(entries)) if isinstance(entries, list) else []
 
 
 def _by_id(rows: list[object]) -> dict[str, object]:

@@ -1,13 +1,16 @@
 """`agents`: who answers, with which model, tools and sandbox."""
 
 import os
+import re
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.config.models.tools import ToolRules
+
+AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def _default_concurrency() -> int:
@@ -79,3 +82,11 @@ class Agents(Section):
             return value
         named = {key: {"id": key, **row} if isinstance(row, dict) else row for key, row in entries.items()}
         return {**value, "entries": named}
+
+    @field_validator("entries")
+    @classmethod
+    def _plain_ids(cls, entries: dict[str, AgentEntry]) -> dict[str, AgentEntry]:
+        for name in entries:
+            if not AGENT_ID.fullmatch(name):
+                raise ValueError(f'agent id "{name}" must be letters, digits, - and _, at most 64')
+        return entries
