@@ -96,9 +96,14 @@ async def nobody(delivery: str, text: str) -> None:
 
 
 def build(
-    sessions: Sessions, workspace: Path, steps: list[Step], *, tools: Sequence[FakeTool] = (), deliver: Deliver = nobody,
-    timeout_s: float = 30
-) -> House:  # fmt: skip
+    sessions: Sessions,
+    workspace: Path,
+    steps: list[Step],
+    *,
+    tools: Sequence[FakeTool] = (),
+    deliver: Deliver = nobody,
+    timeout_s: float = 30,
+) -> House:
     """A house whose model plays `steps`."""
     models, heard = FakeModels(steps), list[Body]()
     toolbox = SimpleNamespace(offered=lambda agent_id, session_key: {tool.name: tool for tool in tools})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from clawfleet.core.messages import Message, StopReason, ToolCall, ToolSpec, Usage
 
@@ -97,7 +97,7 @@ class Provider(Protocol):
     """One wire API. Raises a leaf of `ProviderError`; closing the generator closes the connection."""
 
     @property
-    def api(self) -> Api:
+    def api(self) -> str:
         """The wire API's name in the config, e.g. `openai-completions`."""
         ...
 
