@@ -264,3 +264,24 @@ def test_version_is_told_almost_at_once(tmp_path: Path) -> None:
         return min(times)
 
     assert best(sys.executable, "-m", "clawfleet", "--version") - best(sys.executable, "-c", "pass") < 0.3
+
+
+def test_ctrl_c_stops_the_turn_at_the_gateway(gateway: GatewayFactory) -> None:
+    """Otherwise a person pays for an answer that nobody reads."""
+    one = gateway()
+    command = [sys.executable, "-m", "clawfleet", "agent", "--message", "call exec: sleep 600"]
+    with subprocess.Popen(command, env=one.env, cwd=one.home, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asking:
+        deadline = time.monotonic() + LIMIT_S
+        while not active_runs(one):
+            assert time.monotonic() < deadline, one.log()
+        asking.send_signal(signal.SIGINT)
+        assert asking.wait(LIMIT_S) == 130
+    deadline = time.monotonic() + LIMIT_S
+    while active_runs(one):
+        assert time.monotonic() < deadline, one.log()
+
+
+def active_runs(gateway: GatewayProcess) -> list[str]:
+    """Ids of the runs under way in the main session."""
+    rows = document(openclaw(gateway, "gateway", "call", "sessions.list", "--json"))["sessions"]
+    return [run_id for row in rows for run_id in row["activeRunIds"]]
