@@ -93,9 +93,6 @@ class Endpoint:
     images: bool = False
 
 
-Api = Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "demo"]
-
-
 class Provider(Protocol):
     """One wire API. Raises a leaf of `ProviderError`; closing the generator closes the connection."""
 
