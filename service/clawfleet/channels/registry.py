@@ -20,13 +20,14 @@ ReadAccounts = Callable[[Any, Instance, Mapping[str, str]], tuple[Account, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One channel: what people call it, where its code is, which extra brings its library.
+    """One channel: its name, the same with its kind (`detail_label`), its code, the extra that brings its library.
 
     `accounts` names a function (config section, instance, environment) → accounts, `adapter` a `Channel` class.
     `sender_id` is what the platform's users call the id they are approved by.
     """
 
     label: str
+    detail_label: str
     accounts: str
     adapter: str
     extra: str
@@ -36,6 +37,7 @@ class Listing:
 CHANNELS: Mapping[str, Listing] = {
     "telegram": Listing(
         label="Telegram",
+        detail_label="Telegram Bot",
         accounts="clawfleet.channels.telegram.settings:read_accounts",
         adapter="clawfleet.channels.telegram.channel:TelegramChannel",
         extra="telegram",

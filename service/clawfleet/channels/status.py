@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from clawfleet.channels.base import Account, Link, Probe
+
+TIMES = (("in", "lastInboundAt"), ("out", "lastOutboundAt"), ("transport", "lastTransportActivityAt"))
 
 
 @dataclass(slots=True)
@@ -41,35 +43,15 @@ class AccountStatus:
         """What keeps the account from working now; None while it is connected, or switched off."""
         return None if self.connected or not self.account.enabled else self.last_error
 
-    @property
-    def words(self) -> list[str]:
-        """The state in the words of the status line, in its order. Source: channels §2.15."""
-        words = [
-            "enabled" if self.account.enabled else "disabled",
-            "configured" if self.account.configured else "not configured",
-            "running" if self.running else "stopped",
-        ]
-        if self.running:
-            words.append("connected" if self.connected else "disconnected")
-        if self.error:
-            words.append(f"error:{self.error}")
-        return words
-
     def to_wire(self) -> dict[str, Any]:
         """The account as protocol clients read it. Source: protocol schema `ChannelsStatusResult`."""
-        account = self.account
         return {
-            "accountId": account.account,
-            "enabled": account.enabled,
-            "configured": account.configured,
+            **wire_of(self.account),
             "running": self.running,
             "connected": self.connected,
             "lifecycle": "ready" if self.connected else "starting" if self.running else "stopped",
             "restartPending": self.waiting,
             "reconnectAttempts": self.restarts,
-            "mode": account.mode,
-            "tokenSource": account.token_source,
-            "tokenStatus": "available" if account.configured else "missing",
             "lastError": self.error,
             "lastStartAt": self.last_start_at_ms,
             "lastStopAt": self.last_stop_at_ms,
@@ -81,6 +63,57 @@ class AccountStatus:
             "bot": self.link.identity,
             "probe": None if self.probe is None else _probe_to_wire(self.probe, self.probe_ms),
         }
+
+
+def wire_of(account: Account) -> dict[str, Any]:
+    """What is known of an account without a gateway: the config's part of `AccountStatus.to_wire`."""
+    return {
+        "accountId": account.account,
+        "enabled": account.enabled,
+        "configured": account.configured,
+        "mode": account.mode,
+        "tokenSource": account.token_source,
+        "tokenStatus": "available" if account.configured else "missing",
+        "lastError": account.problem if account.enabled else None,
+    }
+
+
+def words(row: Mapping[str, Any], at_ms: int) -> list[str]:
+    """The parts of an account's line, in their order, as far as `row` (in wire form) knows them.
+
+    Source: channels §2.15.
+    """
+    probe = row.get("probe")
+    usable = row.get("configured")
+    parts = [
+        "enabled" if row.get("enabled") else "disabled",
+        "configured" if usable else "not configured",
+        _either(row.get("running"), "running", "stopped"),
+        _either(row.get("connected") if row.get("running") else None, "connected", "disconnected"),
+        *(f"{word}:{ago(at_ms - row[key])}" for word, key in TIMES if row.get(key)),
+        f"mode:{row['mode']}" if usable and row.get("mode") else "",
+        f"bot:{row['bot']}" if row.get("bot") else "",
+        "token:***" if usable else "",
+        _either(probe.get("ok") if probe else None, "works", "probe failed"),
+        f"error:{row['lastError']}" if row.get("lastError") else "",
+    ]
+    if probe and probe.get("error") and probe["error"] != row.get("lastError"):
+        parts.append(f"error:{probe['error']}")
+    return [part for part in parts if part]
+
+
+def ago(age_ms: int) -> str:
+    """An age for people: `just now`, `5m ago`, `3h ago`, `2d ago`."""
+    minutes = age_ms // 60_000
+    if minutes < 1:
+        return "just now"
+    return (
+        f"{minutes}m ago" if minutes < 60 else f"{minutes // 60}h ago" if minutes < 1440 else f"{minutes // 1440}d ago"
+    )
+
+
+def _either(value: object, yes: str, no: str) -> str:
+    return "" if value is None else yes if value else no
 
 
 def summary(rows: Iterable[AccountStatus]) -> dict[str, dict[str, Any]]:

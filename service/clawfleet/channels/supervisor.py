@@ -15,7 +15,7 @@ from clawfleet.channels.base import Account, Channel, Deliver, Envelope, Link, O
 from clawfleet.channels.failures import LibraryMissing, NoSuchAccount, TokenRejected, TooFast
 from clawfleet.channels.registry import CHANNELS, open_channel
 from clawfleet.channels.retry import Pace, try_thrice
-from clawfleet.channels.status import AccountStatus, summary
+from clawfleet.channels.status import AccountStatus, summary, words
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
 
@@ -80,8 +80,9 @@ class Supervisor:
 
     def lines(self) -> list[str]:
         """One line an account, as `status` tells it."""
+        at_ms = self._pace.now_ms()
         return [
-            f"{CHANNELS[row.account.channel].label} {row.account.account}: {', '.join(row.words)}"
+            f"{CHANNELS[row.account.channel].label} {row.account.account}: {', '.join(words(row.to_wire(), at_ms))}"
             for row in self._status.values()
         ]
 

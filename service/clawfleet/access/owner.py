@@ -1,0 +1,36 @@
+"""The first owner: whoever is let in first may give commands, when the config names nobody yet.
+
+Source: channels §2.3 (approving).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from clawfleet.config.change import plan_set
+from clawfleet.config.env import Instance
+from clawfleet.config.load import check_text
+from clawfleet.config.write import change_file
+from clawfleet.core.errors import ConfigError, HostError, RequestError
+
+OWNERS = ("commands", "ownerAllowFrom")
+
+Claim = Literal["configured", "already-configured", "unavailable"]
+
+
+def claim_ownership(instance: Instance, channel: str, sender_id: str) -> Claim:
+    """Write `channel:sender` as the command owner into the config, unless it names one; the rest stays as it is.
+
+    `unavailable`: the file is broken, read-only, or not there to be changed. Blocks on the disk.
+    """
+
+    def change(old: str | None) -> str:
+        if old is not None and check_text(instance, old).config.commands.owner_allow_from:
+            return old
+        return plan_set(instance, old, OWNERS, [f"{channel}:{sender_id}"]).text
+
+    try:
+        changed = change_file(instance.config_path, instance.environ, change)
+    except (ConfigError, HostError, RequestError):
+        return "unavailable"
+    return "configured" if changed else "already-configured"
