@@ -58,13 +58,15 @@ WITHOUT_EFFECT = {
 def command(context: CliContext, /, **flags: Any) -> int:
     """Run the gateway in the foreground until it is stopped (Ctrl-C or SIGTERM)."""
     _refuse_unsupported(flags)
-    from clawfleet.cli.gates import may_start
+    from clawfleet.cli.gates import may_open, may_start
     from clawfleet.config.env import gateway_port
 
     instance = context.instance
     for warning in instance.warnings:
         click.echo(f"! {warning}", err=True)
     may_start(context.snapshot, allow_unconfigured=flags["allow_unconfigured"])
+    has_secret = any(flags[name] for name in ("token", "password", "password_file"))
+    may_open(context.snapshot, bind=flags["bind"], auth=flags["auth"], has_secret=has_secret)
     port, _ = gateway_port(instance, context.snapshot.config, flags["port"])
     if flags["force"]:
         make_way(port, instance.store_dir, also_foreign=flags["yes"])
