@@ -280,13 +280,13 @@ async def test_silence_meets_the_idle_limit(http: Http, server: Server, begin: b
 async def test_a_slow_stream_is_not_idle(http: Http, server: Server) -> None:
     async def drip(writer: asyncio.StreamWriter) -> None:
         writer.write(STREAM)
-        for _ in range(8):
+        for _ in range(12):
             writer.write(chunk(b": alive\n\n"))
             await asyncio.sleep(0.05)
         writer.write(chunk(b"data: x\n\n") + END)
 
     server.answers = [drip]
-    assert await read(http, server.endpoint(idle_s=0.2)) == [b"x"]
+    assert await read(http, server.endpoint(idle_s=0.5)) == [b"x"]
 
 
 @pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 200 OK\r\n", STREAM, STREAM + chunk(b"data: x\n\n")])
