@@ -29,8 +29,6 @@ from clawfleet.tools.base import Tool, ToolContext, ToolResult
 from clawfleet.tools.registry import ToolBox
 
 MAX_MODEL_CALLS = 64
-MAX_ENTRIES = 2000
-"""Entries of a transcript that are looked at to fill a context window."""
 
 
 class TooManySteps(GatewayError):
@@ -102,6 +100,7 @@ class Turns:
         catalog = self._models.catalog
         ref = catalog.resolve(asked.model, agent.id) if asked.model else catalog.default(agent.id)
         run.model = ref
+        row = catalog.row(ref)
         tools = self._toolbox.offered(agent.id, run.session_key)
         specs = (*(tool.spec for tool in tools.values()), *asked.client_tools)
         system = prompt.system_prompt(
@@ -110,9 +109,9 @@ class Turns:
         if asked.context is not None:
             history = asked.context
         else:
-            entries = await self._sessions.transcript(run.input.session_id, limit=MAX_ENTRIES)
+            max_chars = int(row.context_window * prompt.CHARS_PER_TOKEN)
+            entries = await self._sessions.transcript(run.input.session_id, max_chars=max_chars)
             history = prompt.as_said_to(run.run_id, entries)
-        row = catalog.row(ref)
         used = int((len(system) + sum(len(json.dumps(spec.parameters)) for spec in specs)) / prompt.CHARS_PER_TOKEN)
         fitting = prompt.conversation(history, context_tokens=row.context_window, used_tokens=used)
         if "image" not in row.input:

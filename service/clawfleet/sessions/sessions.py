@@ -97,9 +97,21 @@ class Sessions:
             )
         )
 
-    async def transcript(self, session_id: str, *, limit: int) -> tuple[Entry, ...]:
-        """The last `limit` entries of a transcript, oldest first."""
-        return await self._db.read(lambda connection: _tail(connection, session_id, limit, 0))
+    async def transcript(self, session_id: str, *, max_chars: int) -> tuple[Entry, ...]:
+        """The newest entries of a transcript, oldest first, up to `max_chars` of their stored form and at least one."""
+
+        def work(connection: sqlite3.Connection) -> tuple[Entry, ...]:
+            kept: list[Entry] = []
+            left = max_chars
+            rows = connection.execute("SELECT * FROM entries WHERE session_id=? ORDER BY seq DESC", (session_id,))
+            for row in rows:
+                left -= len(row["message"])
+                if left < 0 and kept:
+                    break
+                kept.append(entry_of(row))
+            return tuple(reversed(kept))
+
+        return await self._db.read(work)
 
     async def history(self, key: str, *, limit: int, offset: int = 0) -> Page:
         """The last `limit` entries before the newest `offset`; an unknown key is an empty page."""

@@ -70,6 +70,16 @@ async def test_pages_go_backwards_from_the_newest(sessions: Sessions) -> None:
     assert (await sessions.history("agent:main:never", limit=5)).session is None
 
 
+async def test_a_transcript_is_read_no_further_back_than_asked(sessions: Sessions) -> None:
+    for name in "abc":
+        await sessions.accept(new(name))
+    session = (await sessions.history(KEY, limit=1)).session
+    assert session is not None
+    for max_chars, runs in ((10_000, ["a", "b", "c"]), (80, ["b", "c"]), (1, ["c"])):
+        entries = await sessions.transcript(session.session_id, max_chars=max_chars)
+        assert [entry.run_id for entry in entries] == runs
+
+
 async def test_a_settled_run_has_its_answer_its_usage_and_owes_nothing(sessions: Sessions) -> None:
     await sessions.accept(new("a"))
     await sessions.settle(
