@@ -92,6 +92,30 @@ def test_a_run_that_ended_during_the_drop_is_shown_as_stored(scripted: ScriptedG
     expect(page.get_by_role("button", name="Stop")).to_be_hidden()
 
 
+def test_a_drop_between_tool_and_answer_loses_neither(scripted: ScriptedGateway) -> None:
+    """What was stored of the run and what it says now are one bubble, in their order."""
+    page = scripted.open()
+    run = scripted.say("look")
+    call = [{"type": "toolCall", "id": "c1", "name": "exec", "arguments": {"command": "ls"}}]
+    scripted.history = {
+        "messages": [
+            row("user", "look", run, "m1"),
+            row("assistant", [*text("Let me look."), *call], run, "m2"),
+            row("toolResult", text("a.txt"), run, "m3", toolCallId="c1", toolName="exec", isError=False),
+        ],
+        "inFlightRun": {"runId": run, "text": "One"},
+        "sessionInfo": {"activeRunIds": [run]},
+    }
+    scripted.drop()
+    expect(answers(page).locator(".prose")).to_have_text(["Let me look.", "One"])
+
+    scripted.chat(run, "final", "One file.")
+
+    expect(answers(page).locator(".prose")).to_have_text(["Let me look.", "One file."])
+    expect(answers(page).locator("details")).to_have_count(1)
+    expect(answers(page)).to_have_count(1)
+
+
 def test_lost_events_are_made_up_for(scripted: ScriptedGateway) -> None:
     """A gap in the numbers of events makes the page read the history again."""
     page = scripted.open()
