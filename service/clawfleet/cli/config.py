@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -94,16 +95,9 @@ def set_command(
     if dry_run:
         return _dry_run(instance, keys, new, mode, as_json=as_json)
     is_new = _read(instance) is None
-    planned: list[Planned] = []
-
-    def change(old: str | None) -> str:
-        planned.append(plan_set(instance, old, keys, new, mode))
-        return planned[0].text
-
-    changed = change_file(instance.config_path, instance.environ, change)
+    changed = _write(instance, keys, lambda old: plan_set(instance, old, keys, new, mode))
     if is_new:
         click.echo(f"Created {instance.shown(instance.config_path)}", err=True)
-    _warn(planned[0], keys)
     _say(f"Updated {path}. {effect(keys)}" if changed else "No change", keys if changed else None, as_json=as_json)
     return 0
 
@@ -116,15 +110,15 @@ def unset_command(cli: CliContext, path: str, as_json: bool) -> None:
     """Remove PATH from the file. Nothing there is no failure: scripts unset blindly."""
     instance, keys = cli.instance, parse_path(path)
     try:
-        planned = plan_unset(instance, _read(instance) or "{}", keys)
-        change_file(instance.config_path, instance.environ, lambda old: plan_unset(instance, old or "{}", keys).text)
+        if _read(instance) is None:
+            raise NotSet(f"Config file not found: {instance.config_path}")
+        _write(instance, keys, lambda old: plan_unset(instance, old or "{}", keys))
     except NotSet:
         text = f"Config path not found: {path}. Nothing was changed."
         click.echo(text, err=True)
         if as_json:
             print_json({"ok": True, "message": text, "paths": []})
         return
-    _warn(planned, keys)
     _say(f"Removed {path}. {effect(keys)}", keys, as_json=as_json)
 
 
@@ -168,6 +162,19 @@ def validate_command(cli: CliContext, as_json: bool) -> int:
     for issue in warnings:
         click.echo(f"  ! {issue.path}: {issue.message}")
     return 0
+
+
+def _write(instance: Instance, keys: KeyPath, plan: Callable[[str | None], Planned]) -> bool:
+    """Whether the planned change made another file; what there is to say about it goes to stderr."""
+    planned: list[Planned] = []
+
+    def change(old: str | None) -> str:
+        planned.append(plan(old))
+        return planned[0].text
+
+    changed = change_file(instance.config_path, instance.environ, change)
+    _warn(planned[0], keys)
+    return changed
 
 
 def _print_invalid(instance: Instance, error: ConfigInvalid, *, as_json: bool) -> int:

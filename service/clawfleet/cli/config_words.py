@@ -11,6 +11,7 @@ from clawfleet.config.keys import nearest
 from clawfleet.config.load import Snapshot
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.ports import derived_port
+from clawfleet.config.roster import ENTRIES, LIST
 from clawfleet.config.shape import shape_at
 from clawfleet.config.unused import reason_unused, siblings
 from clawfleet.core.errors import GatewayError, NotFoundError
@@ -34,7 +35,8 @@ class Unset(NotFoundError):
 def not_there(instance: Instance, keys: KeyPath) -> GatewayError:
     """Why `config get` has nothing to print."""
     path = show_path(keys)
-    is_known = shape_at(keys) is not None or any(
+    today: KeyPath = (*ENTRIES, *keys[2:]) if keys[:2] == LIST else keys
+    is_known = shape_at(today) is not None or any(
         reason_unused(keys[:length]) is not None for length in range(1, len(keys) + 1)
     )
     if any(isinstance(key, int) and key < 0 for key in keys) or not is_known:

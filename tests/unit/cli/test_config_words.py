@@ -1,0 +1,68 @@
+"""What is said about a key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from clawfleet.cli.config_words import NO_RESTART, RESTART, UnknownPath, Unset, effect, not_there, remarks
+from clawfleet.config.change import plan_set
+from clawfleet.config.env import Instance, resolve_instance
+from clawfleet.config.path import KeyPath, parse_path
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Instance:
+    return resolve_instance(environ={"HOME": str(tmp_path)}, cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (("gateway", "port"), RESTART),
+        (("channels", "telegram", "dmPolicy"), RESTART),
+        (("agents", "list", 0, "model"), RESTART),
+        (("cron", "enabled"), NO_RESTART),
+        (("gateway", "reload", "mode"), NO_RESTART),
+        (("channels", "discord", "token"), NO_RESTART),
+    ],
+)
+def test_what_a_change_takes(path: KeyPath, words: str) -> None:
+    """Nothing where nobody acts on the key."""
+    assert effect(path) == words
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("gateway.port", Unset),
+        ("meta.lastTouchedVersion", Unset),
+        ("agents.list[3]", Unset),
+        ("gateway.reload.debounceMs", Unset),
+        ("gateway.nope", UnknownPath),
+        ("models.providers.x.models[-1]", UnknownPath),
+    ],
+)
+def test_unset_and_unknown(instance: Instance, path: str, kind: type) -> None:
+    """A key that could be set is not an unknown one."""
+    assert isinstance(not_there(instance, parse_path(path)), kind)
+
+
+def test_the_nearest_key_is_named_in_full(instance: Instance) -> None:
+    """Ready to be typed."""
+    assert not_there(instance, ("gateway", "auth", "tokne")).hint == "did you mean gateway.auth.token?"
+    assert not_there(instance, ("zzzz",)).hint is None
+
+
+def test_only_new_troubles_are_remarked(instance: Instance) -> None:
+    """A model that was unknown before is not news."""
+    old = '{agents: {defaults: {model: "nope/x"}}}'
+    assert not list(remarks(plan_set(instance, old, ("agents", "defaults", "timeoutSeconds"), 5), ("agents",)))
+    assert list(remarks(plan_set(instance, old, ("agents", "defaults", "model"), "no/y"), ("agents",)))
+
+
+def test_a_file_that_means_nothing_yet_has_no_remarks(instance: Instance) -> None:
+    """It has other troubles."""
+    planned = plan_set(instance, "{tools: {profile: 1}}", ("agents", "defaults", "model"), "no/y")
+    assert not list(remarks(planned, ("agents",)))
