@@ -31,6 +31,7 @@ class Daemon:
         self._environ = dict(environ)
         self._api: APIClient | None = None
         self._connecting = threading.Lock()
+        self._closed = False
         self.threads = ThreadPoolExecutor(THREADS, "docker")
 
     async def call(self, work: Callable[[APIClient], T], *, image: str = "") -> T:
@@ -43,10 +44,13 @@ class Daemon:
 
     def begin(self, work: Callable[[APIClient], T], *, image: str = "") -> asyncio.Future[T]:
         """The same as a future: who waits for it may be cancelled and still learn later what became of it."""
+        if self._closed:
+            raise SandboxUnavailable("The gateway is stopping; its line to Docker is closed.")
         return asyncio.get_running_loop().run_in_executor(self.threads, self._blocking, work, image)
 
     def close(self) -> None:
         """Hang up; a call that still waits for the daemon is left to its own deadline."""
+        self._closed = True
         self.threads.shutdown(wait=False, cancel_futures=True)
         if self._api is not None:
             self._api.close()

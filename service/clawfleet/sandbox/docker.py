@@ -61,6 +61,8 @@ class _Program:
         self.reading: asyncio.Future[bytes] | None = None
         self._execution = execution
         self._connection: Any = None
+        self.is_hung_up = False
+        self._is_closing = False
         self._id = ""
 
     def open(self, api: APIClient) -> None:
@@ -95,9 +97,11 @@ class _Program:
         return None if state["Running"] else int(state["ExitCode"])
 
     def hang_up(self) -> None:
-        """Give the connection back, after waking up a thread that still reads from it."""
-        if self._connection is None:
+        """Give the connection back, after waking up a thread that still reads from it. Once more is harmless."""
+        self.is_hung_up = True
+        if self._connection is None or self._is_closing:
             return
+        self._is_closing = True
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         if self.reading is not None and not self.reading.done():
@@ -124,6 +128,7 @@ class Docker:
         self._daemon = daemon
         self._streams = ThreadPoolExecutor(MOST_PROGRAMS, "docker-output")
         self._tasks = Tasks()
+        self._running: set[_Program] = set()
 
     async def find(self, name: str) -> Found | None:
         """The container of that name, running or not."""
@@ -194,6 +199,7 @@ class Docker:
     async def execute(self, container_id: str, execution: Execution, output: Output) -> int:
         """The exit code of a program run inside. When cancelled, ends the program and all its children first."""
         program = _Program(container_id, execution)
+        self._running.add(program)
         opening = self._daemon.begin(program.open)
         try:
             await asyncio.shield(opening)
@@ -203,21 +209,27 @@ class Docker:
             await asyncio.shield(self._tasks.start(self._end(program, opening, output), name="end of docker exec"))
             raise
         except BaseException:
-            program.hang_up()
+            self._let_go(program)
             raise
-        program.hang_up()
+        self._let_go(program)
         return code
 
     async def close(self) -> None:
-        """Let go of the daemon; containers stay."""
+        """Let go of the daemon. Containers stay, and so do programs that nobody cancelled; their callers fail."""
         await self._tasks.close()
+        for program in list(self._running):
+            self._let_go(program)
         self._streams.shutdown(wait=False, cancel_futures=True)
         self._daemon.close()
+
+    def _let_go(self, program: _Program) -> None:
+        self._running.discard(program)
+        program.hang_up()
 
     async def _pump(self, program: _Program, output: Output, pool: ThreadPoolExecutor) -> None:
         """Hand on output until its end. Cancelled, it can be called again and loses nothing."""
         loop = asyncio.get_running_loop()
-        while True:
+        while not program.is_hung_up:
             program.reading = program.reading or loop.run_in_executor(pool, program.read)
             data = await asyncio.shield(program.reading)
             program.reading = None
@@ -248,7 +260,7 @@ class Docker:
         except SandboxUnavailable as error:
             log.warning("a command in container %s may still run: %s", program.container_id[:12], error)
         finally:
-            program.hang_up()
+            self._let_go(program)
 
     async def _signal(self, program: _Program, name: str) -> bool:
         """Whether the marked processes got the signal in time, and for KILL are gone."""

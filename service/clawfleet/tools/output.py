@@ -91,3 +91,12 @@ class LiveOutput:
             self._stale = False
             self._timer = asyncio.get_running_loop().call_later(SHOW_EVERY_S, self._show)
             self._report(self.kept.end())
+
+
+def for_model(text: str, context_tokens: int) -> str:
+    """A tool's result as the model is given it: the start that fits its context window, and how much was left out."""
+    limit = 16_000 if context_tokens < 100_000 else 32_000 if context_tokens < 200_000 else 64_000
+    if len(text) <= limit:
+        return text
+    rest = len(text) - limit
+    return f"{text[:limit]}\n[... {rest} more characters truncated; rerun with narrower args if needed]"

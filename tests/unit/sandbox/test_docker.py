@@ -145,6 +145,17 @@ async def test_a_program_that_cannot_be_killed_costs_its_container(
     assert len(fake_docker.bodies("/containers/c/kill")) == 1
 
 
+async def test_closing_does_not_wait_for_programs_that_nobody_ended(docker: Docker, fake_docker: FakeDocker) -> None:
+    """A thread that waits for output would keep the gateway from ending; the caller gets a tool error."""
+    fake_docker.hold = True
+    task = asyncio.ensure_future(docker.execute("c", RUN, ignore))
+    async with asyncio.timeout(5):
+        await asyncio.to_thread(fake_docker.begun.wait, 5)
+        await docker.close()
+        with pytest.raises(SandboxUnavailable, match="stopping"):
+            await task
+
+
 async def test_no_connection_stays_open(docker: Docker) -> None:
     """Programs that ended give their connection back; warnings about open sockets are errors in these tests."""
     for _ in range(3):

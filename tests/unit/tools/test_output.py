@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from clawfleet.tools import output as module
-from clawfleet.tools.output import DROPPED, HEAD, LIMIT, TAIL, BoundedText, LiveOutput
+from clawfleet.tools.output import DROPPED, HEAD, LIMIT, TAIL, BoundedText, LiveOutput, for_model
 
 
 def test_short_output_is_kept_as_it_came() -> None:
@@ -83,3 +83,14 @@ async def test_nothing_is_reported_after_the_end(monkeypatch: pytest.MonkeyPatch
     assert live.close() == "one two"
     assert live._timer is None
     assert heard == ["one "]
+
+
+@pytest.mark.parametrize(
+    ("context_tokens", "limit"),
+    [(8_000, 16_000), (99_999, 16_000), (128_000, 32_000), (200_000, 64_000), (1_000_000, 64_000)],
+)
+def test_a_result_is_cut_to_what_the_model_can_take(context_tokens: int, limit: int) -> None:
+    """A larger window reads more; what is left out is counted, and what fits is untouched."""
+    assert for_model("x" * limit, context_tokens) == "x" * limit
+    cut = for_model("x" * (limit + 7), context_tokens)
+    assert cut == "x" * limit + "\n[... 7 more characters truncated; rerun with narrower args if needed]"
