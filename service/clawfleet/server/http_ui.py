@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
@@ -127,16 +127,16 @@ def mount_ui(app: FastAPI, *, instance_id: str) -> None:
     async def serve(request: Request) -> Response:
         path = request.url.path
         if allowed := _other_methods(before, request):
-            raise HTTPException(405, "Method Not Allowed", headers={"Allow": ", ".join(allowed)})
+            return _refused("Method Not Allowed", 405, Allow=", ".join(allowed))
         if _is_api(path):
             return _lost_api_client(request.method, path)
         if request.method not in {"GET", "HEAD"}:
-            raise HTTPException(405, "Method Not Allowed", headers={"Allow": "GET, HEAD"})
+            return _refused("Method Not Allowed", 405, Allow="GET, HEAD")
         if (name := _asset_name(path)) is not None:
             found = await files.asset(name)
-            return _send(found, request) if found else _not_found()
+            return _send(found, request) if found else _refused("Not Found", 404)
         if not accepts_html(request.headers.get("accept")):
-            return _not_found()
+            return _refused("Not Found", 404)
         return _send(await files.page(), request)
 
     app.router.routes.append(Route("/{path:path}", serve, methods=[*METHODS], name="control-ui"))
@@ -188,8 +188,8 @@ def _lost_api_client(method: str, path: str) -> Response:
     return JSONResponse({"error": {"message": message, "type": "not_found"}}, status_code=404)
 
 
-def _not_found() -> Response:
-    return PlainTextResponse("Not Found", status_code=404, headers={"X-Content-Type-Options": "nosniff"})
+def _refused(text: str, status: int, **headers: str) -> Response:
+    return PlainTextResponse(text, status, {"X-Content-Type-Options": "nosniff", **headers})
 
 
 def _send(file: UiFile, request: Request) -> Response:

@@ -195,7 +195,7 @@ def test_a_wrong_method_is_told_the_right_one(client: TestClient, method: str, p
     """The UI's catch-all does not hide which method an endpoint takes."""
     reply = client.request(method, path)
 
-    assert (reply.status_code, reply.headers["allow"]) == (405, allow)
+    assert (reply.status_code, reply.headers["allow"], reply.text) == (405, allow, "Method Not Allowed")
 
 
 def test_endpoints_registered_before_answer_themselves(client: TestClient) -> None:
