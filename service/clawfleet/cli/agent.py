@@ -70,7 +70,7 @@ class Printer:
 @click.command("agent")
 @click.option("--message", "-m", required=True, metavar="TEXT", help="What to say; - reads it from stdin.")
 @click.option("--agent", "agent_id", metavar="ID", help="The agent that answers; default: the default agent.")
-@click.option("--session-key", metavar="KEY", help="Conversation to continue: agent:<id>:<name>, or a name.")
+@click.option("--session-key", metavar="KEY", help="Conversation to continue: agent:ID:NAME, or a name.")
 @click.option("--session-id", metavar="ID", help="Conversation by its id; an unknown id begins one of that name.")
 @click.option("--model", metavar="REF", help="Model for this turn: provider/model or an alias.")
 @click.option("--stream/--no-stream", default=None, help="Print the answer as it grows; default: on a terminal.")

@@ -34,7 +34,7 @@ class Dashboard:
 @click.command("dashboard")
 @click.option("--no-open", is_flag=True, help="Only print the address.")
 @click.option("--json", "as_json", is_flag=True, help="Print the addresses as JSON; opens nothing.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of a gateway on this machine.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Port of a gateway on this machine.")
 @click.option("--token", metavar="TOKEN", help="The gateway's token.")
 @pass_cli
 def command(context: CliContext, no_open: bool, as_json: bool, port: int | None, token: str | None) -> None:

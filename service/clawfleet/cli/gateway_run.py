@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from clawfleet.cli.panel import Typed
     from clawfleet.config.env import Instance
 
+BIND_WORDS = ("loopback", "lan", "tailnet", "auto", "custom")
 # Flags of OpenClaw that change nothing here; they are taken so that written-down command lines work.
 WITHOUT_EFFECT = {
     "ws_log": "--ws-log",
@@ -32,9 +34,19 @@ WITHOUT_EFFECT = {
 }
 
 
+def _where(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is None or value in BIND_WORDS:
+        return value
+    try:
+        return str(IPv4Address(value))
+    except ValueError:
+        words = ", ".join(BIND_WORDS)
+        raise click.BadParameter(f"{value!r} is neither one of {words} nor an IPv4 address", context, option) from None
+
+
 @click.command("run")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to serve; 0 lets the kernel choose.")
-@click.option("--bind", metavar="WHERE", help="loopback, lan, tailnet, auto, custom, or an IP address.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="PORT", help="Port to serve; 0 lets the kernel choose.")
+@click.option("--bind", callback=_where, metavar="WHERE", help=f"{', '.join(BIND_WORDS)}, or an IPv4 address.")
 @click.option(
     "--auth", type=click.Choice(["none", "token", "password", "trusted-proxy"]), help="How clients prove themselves."
 )

@@ -54,9 +54,21 @@ class Wishes:
 
 @click.command("logs")
 @click.option("--follow", "-f", is_flag=True, help="Go on printing new lines until Ctrl-C.")
-@click.option("--limit", type=click.IntRange(1, 5000), default=200, show_default=True, help="Last lines to begin with.")
 @click.option(
-    "--max-bytes", type=click.IntRange(1, 1_000_000), default=250_000, show_default=True, help="Most bytes to read."
+    "--limit",
+    type=click.IntRange(1, 5000),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Last lines to begin with.",
+)
+@click.option(
+    "--max-bytes",
+    type=click.IntRange(1, 1_000_000),
+    default=250_000,
+    show_default=True,
+    metavar="N",
+    help="Most bytes to read.",
 )
 @click.option("--interval", type=click.IntRange(min=50), default=1000, show_default=True, metavar="MS",
               help="With --follow: how often to look, in milliseconds.")  # fmt: skip

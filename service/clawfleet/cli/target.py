@@ -82,7 +82,7 @@ def asks_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the flags `--url --port --token --password --timeout` as one parameter `ask`."""
 
     @click.option("--url", metavar="URL", help="Another gateway: ws://host:port. Needs --token or --password.")
-    @click.option("--port", type=click.IntRange(1, 65535), help="Port of a gateway on this machine.")
+    @click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Port of a gateway on this machine.")
     @click.option("--token", metavar="TOKEN", help="The gateway's token.")
     @click.option("--password", metavar="PASSWORD", help="The gateway's password.")
     @click.option(

@@ -47,7 +47,9 @@ def _with_options(snapshot: Snapshot, options: RunOptions) -> Snapshot:
     if options.auth is not None:
         gateway = gateway.model_copy(update={"auth": gateway.auth.model_copy(update={"mode": options.auth})})
     if options.bind is not None:
-        gateway = gateway.model_copy(update={"bind": options.bind})
+        is_word = options.bind.isalpha()  # else an IP address, as in the config
+        chosen = {"bind": options.bind} if is_word else {"bind": "custom", "custom_bind_host": options.bind}
+        gateway = gateway.model_copy(update=chosen)
     return replace(snapshot, config=snapshot.config.model_copy(update={"gateway": gateway}))
 
 

@@ -82,6 +82,14 @@ def test_flags_reach_the_gateway(started: Started, openclaw: OpenClaw, home: Hom
     assert "hunter2" not in repr(options)
 
 
+@pytest.mark.parametrize(("where", "code"), [("127.0.0.5", 0), ("loopback", 0), ("lann", 2), ("10.0.0", 2), ("::1", 2)])
+def test_bind_is_a_word_or_an_address(started: Started, openclaw: OpenClaw, where: str, code: int) -> None:
+    result = openclaw("gateway", "run", "--port", "0", "--token", "x", "--bind", where)
+    assert result.exit_code == code
+    if code:
+        assert "neither one of loopback, lan" in result.stderr
+
+
 def test_the_gateways_exit_code_is_the_commands(started: Started, openclaw: OpenClaw) -> None:
     started.code = 3
     assert openclaw("gateway", "run", "--port", "0").exit_code == 3
