@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the wheelhouse: this checkout's wheel, every locked wheel that a gateway needs, a manifest and one archive.
 # Hosts install from the archive alone; it fits hosts with this machine's architecture and Python version.
+# The same checkout always gives the same archive: the build tools come from the lock too.
 # Usage: deploy/wheelhouse.sh [DIR]      (default: wheelhouse)      PYTHON chooses the interpreter.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +9,7 @@ cd "$(dirname "$0")/.."
 out=${1:-wheelhouse}
 python=${PYTHON:-.venv/bin/python}
 lock=requirements.lock
-wanted=$("$python" -c 'import hashlib, pathlib, sys; print(hashlib.sha256(pathlib.Path(sys.argv[1]).read_bytes() + sys.version.encode()).hexdigest())' "$lock")
+wanted=$( (cat "$lock" && "$python" -VV) | "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
 
 mkdir -p "$out"
 # The locked wheels are fetched again only when the lock or the interpreter changed.
@@ -18,5 +19,5 @@ if [ "$(cat "$out/.fetched" 2>/dev/null || true)" != "$wanted" ]; then
   echo "$wanted" >"$out/.fetched"
 fi
 rm -f "$out"/clawfleet-*.whl
-"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$out" .
-PYTHONPATH=service "$python" deploy/pyinfra/wheelhouse.py "$out"
+"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$out" .
+"$python" deploy/pyinfra/wheelhouse.py "$out"

@@ -25,8 +25,13 @@ def records(instance: GatewayInstance) -> str:
 
 
 def overlay_path(instance: GatewayInstance) -> str:
-    """The config keys that the fleet owns, as JSON."""
+    """The config keys that the fleet owns, as one line of JSON."""
     return f"{records(instance)}/overlay.json"
+
+
+def owned_path(instance: GatewayInstance) -> str:
+    """The keys that it owned when the config was last written: what is gone since then is removed from the config."""
+    return f"{records(instance)}/owned.json"
 
 
 def stamp_path(instance: GatewayInstance) -> str:

@@ -14,18 +14,23 @@ from layout import CONFIG_SCRIPT, OBSTACLES_SCRIPT, UNIT_SCRIPT
 from shell import as_user
 
 
+def both_lines(now: str, former: str) -> str:
+    """Shell text that prints two records as two lines; the second may not exist yet."""
+    return f"( cat {shlex.quote(now)}; cat {shlex.quote(former)} 2>/dev/null || echo '{{}}' )"
+
+
 class ConfigState(FactBase[str]):
     """`equal`, `differs`, or why the config cannot be compared; `unknown` where nothing is installed yet.
 
     The comparison runs on the host, so that no config content travels.
     """
 
-    def command(self, owner: str, config: str, overlay: str, pythons: Sequence[str]) -> str:
+    def command(self, owner: str, config: str, records: tuple[str, str], pythons: Sequence[str]) -> str:
         # A run that only looks has no new release yet; the one in use compares as well.
         python = f"p=$(ls {shlex.join(pythons)} 2>/dev/null | head -n 1)"
         check = as_user(owner, f'exec "$0" {shlex.join([CONFIG_SCRIPT, "check", config])}', '"$p"')
-        ready = " && ".join(f"[ -e {shlex.quote(path)} ]" for path in (CONFIG_SCRIPT, overlay))
-        return f'{python}; if [ -n "$p" ] && {ready}; then ( {check} ) < {shlex.quote(overlay)} 2>&1 || true; fi'
+        ready = " && ".join(f"[ -e {shlex.quote(path)} ]" for path in (CONFIG_SCRIPT, records[0]))
+        return f'{python}; if [ -n "$p" ] && {ready}; then {both_lines(*records)} | ( {check} ) 2>&1 || true; fi'
 
     @staticmethod
     def default() -> str:

@@ -12,8 +12,8 @@ from pyinfra.api import StringCommand, operation
 from pyinfra.api.operation import OperationMeta
 
 from clawfleet.fleet.instance import GatewayInstance
-from facts.gateways import ConfigState, GatewayUnit, Obstacles
-from layout import CONFIG_SCRIPT, RELEASES, UNIT_SCRIPT, current_link, overlay_path, records, stamp_path
+from facts.gateways import ConfigState, GatewayUnit, Obstacles, both_lines
+from layout import CONFIG_SCRIPT, RELEASES, UNIT_SCRIPT, current_link, overlay_path, owned_path, records, stamp_path
 from shell import Commands, as_user, forget, refuse
 
 
@@ -50,16 +50,17 @@ def unclaimed_gateway(instance: GatewayInstance) -> Commands:
 
 @operation()
 def owned_config(instance: GatewayInstance, release: str, overlay: OperationMeta) -> Commands:
-    """openclaw.json says what the fleet owns; what people and the gateway wrote besides stays.
+    """openclaw.json says what the fleet owns, and no more what it owned once; what people wrote besides stays.
 
     `overlay` is the operation that placed the owned keys on the host.
     """
     python = f"{RELEASES}/{release}/bin/python"
+    now, former = overlay_path(instance), owned_path(instance)
     found = host.get_fact(
         ConfigState,
         owner=instance.os_user,
         config=instance.config_path,
-        overlay=overlay_path(instance),
+        records=(now, former),
         pythons=[python, f"{current_link(instance)}/bin/python"],
     )
     if found == "equal" and not pending(overlay):
@@ -68,9 +69,9 @@ def owned_config(instance: GatewayInstance, release: str, overlay: OperationMeta
         yield refuse(f"{instance.id}: {found}")
     else:
         yield from forget(stamp_path(instance))
-        words = [python, CONFIG_SCRIPT, "write", instance.config_path]
-        write = as_user(instance.os_user, f"exec {shlex.join(words)}")
-        yield StringCommand(f"( {write} ) < {shlex.quote(overlay_path(instance))}")
+        write = as_user(instance.os_user, f"exec {shlex.join([python, CONFIG_SCRIPT, 'write', instance.config_path])}")
+        yield StringCommand(f"{both_lines(now, former)} | ( {write} )")
+        yield StringCommand(f"cp -p {shlex.quote(now)} {shlex.quote(former)}")
 
 
 @operation()

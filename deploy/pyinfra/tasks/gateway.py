@@ -18,7 +18,7 @@ from shell import HiddenText, Target
 def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     """Converges one gateway. Only the last step touches the running one."""
     release = checked.wheelhouse.release
-    overlay = json.dumps(instance.config, indent=2, sort_keys=True) + "\n"
+    overlay = json.dumps(instance.config, sort_keys=True) + "\n"
     env = checked.env_text(instance)
     unit = unit_text(instance)
     stamp = stamp_path(instance)

@@ -70,7 +70,10 @@ def test_nothing_installed_reads_as_nothing() -> None:
     """A fresh host answers every question."""
     assert told(ReleaseComplete, release="0.0.0-00000000") is False
     assert told(UnusedReleases, keep=500) == []
-    assert told(ConfigState, owner="root", config="/none", overlay="/none", pythons=["/none/python"]) == "unknown"
+    assert (
+        told(ConfigState, owner="root", config="/none", records=("/none", "/none"), pythons=["/none/python"])
+        == "unknown"
+    )
     assert told(GatewayUnit, spec="{}") is None
     assert told(Obstacles, spec="{}") == []
 

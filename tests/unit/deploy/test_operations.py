@@ -127,10 +127,11 @@ def test_a_config_that_says_what_the_fleet_owns_is_left_alone() -> None:
 @pytest.mark.parametrize("found", ["differs", "unknown"])
 def test_a_config_that_differs_is_written_by_its_owner(found: str) -> None:
     """The owned keys come from root's record, the write happens as the gateway's user."""
-    forgotten, write = config_run(found).commands
+    forgotten, write, remember = config_run(found).commands
     assert forgotten == f"rm -f {STAMP}"
     assert "runuser -u openclaw" in write
-    assert write.endswith("< /etc/clawfleet/ops/overlay.json")
+    assert write.startswith("( cat /etc/clawfleet/ops/overlay.json; cat /etc/clawfleet/ops/owned.json ")
+    assert remember == "cp -p /etc/clawfleet/ops/overlay.json /etc/clawfleet/ops/owned.json"
 
 
 def test_a_run_that_only_looks_foresees_the_write() -> None:

@@ -6,6 +6,7 @@ import io
 import json
 from pathlib import Path
 
+import pyjson5
 import pytest
 
 from own_config import laid_over, main
@@ -19,22 +20,22 @@ BY_PEOPLE = """{
 """
 
 
-def run(verb: str, config: Path, monkeypatch: pytest.MonkeyPatch, overlay: object = OVERLAY) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(overlay)))
+def run(verb: str, config: Path, monkeypatch: pytest.MonkeyPatch, former: object = OVERLAY) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{json.dumps(OVERLAY)}\n{json.dumps(former)}\n"))
     main(verb, config)
 
 
 def test_owned_keys_win_and_everything_else_stays() -> None:
     """Keys, comments and order that people wrote survive."""
-    after = laid_over(BY_PEOPLE, OVERLAY)
+    after = laid_over(BY_PEOPLE, OVERLAY, {})
     assert "// where we talk" in after and "// port was wrong" in after
     assert "port: 18789" in after and 'reload: { mode: "hot" }' in after
-    assert laid_over(after, OVERLAY) == after
+    assert laid_over(after, OVERLAY, OVERLAY) == after
 
 
 def test_a_missing_config_becomes_the_owned_keys() -> None:
     """The first deploy writes plain JSON."""
-    assert json.loads(laid_over("", OVERLAY)) == OVERLAY
+    assert json.loads(laid_over("", OVERLAY, {})) == OVERLAY
 
 
 def test_check_tells_whether_a_write_is_needed(
@@ -68,6 +69,24 @@ def test_a_write_is_private_and_keeps_the_former_file(tmp_path: Path, monkeypatc
     before = config.stat()
     run("write", config, monkeypatch)
     assert config.stat().st_ino == before.st_ino
+
+
+def test_a_key_that_the_fleet_owns_no_more_is_removed_unless_people_changed_it() -> None:
+    """Taking a key out of the fleet file takes it out of the config; what someone else wrote is theirs."""
+    text = "{ a: 1, b: 2, deep: { x: 1, y: 9 }, gateway: { port: 18789 } }"
+    former = {"a": 1, "b": 3, "deep": {"x": 1}, "gone": True, "gateway": {"port": 18789}}
+    after = laid_over(text, {"gateway": {"port": 18789}}, former)
+    assert pyjson5.decode(after) == {"b": 2, "deep": {"y": 9}, "gateway": {"port": 18789}}
+
+
+def test_a_change_of_ownership_alone_is_a_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The record of what the fleet owns is brought up to date too."""
+    config = tmp_path / "openclaw.json"
+    run("write", config, monkeypatch, {})
+    run("check", config, monkeypatch, {"gone": True})
+    assert capsys.readouterr().out == "differs\n"
 
 
 @pytest.mark.parametrize("text", ["{ gateway: ", "{ gateway: 5 }"])
