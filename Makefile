@@ -54,8 +54,8 @@ fleet-up: ## Start two container hosts for the example fleet
 fleet-down: ## Remove the example hosts
 	@deploy/docker/hosts/down.sh
 
-deploy: $(VENV)/dev.ok fleet-up wheelhouse ## Deploy the fleet of deploy/pyinfra/fleet.json5, or the example one to two containers
-	@cd deploy/pyinfra && ../../$(BIN)/pyinfra inventory.py deploy.py -y
+deploy: $(VENV)/dev.ok wheelhouse ## Deploy the fleet of deploy/pyinfra/fleet.json5, or the example one to two containers
+	@BIN=$(CURDIR)/$(BIN) deploy/deploy.sh
 
 docs: $(VENV)/dev.ok ## Write the reference pages anew from the code
 	@$(BIN)/python -m docs.reference
