@@ -78,9 +78,11 @@ class Run:
         self.model: ModelRef | None = None
         self.usage = Usage()
         self.spoken: list[str] = []
+        self.kept = 0
         self.tools_used: list[str] = []
         self.abort_reason: str | None = None
         self.task: asyncio.Task[None] | None = None
+        self.begun = False
         self.ending = False
         self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._tell = tell
@@ -104,10 +106,20 @@ class Run:
         """Everything said in this run so far, one paragraph per model call."""
         return "\n\n".join(part for part in self.spoken if part)
 
+    @property
+    def unkept(self) -> str:
+        """What was said in the model calls whose message is not in the transcript yet; `kept` counts the others."""
+        return "\n\n".join(part for part in self.spoken[self.kept :] if part)
+
+    async def outcome(self) -> Outcome:
+        """How the run ended. Whoever is cancelled while waiting here leaves the run and its other watchers alone."""
+        return await asyncio.shield(self.done)
+
     def abort(self, reason: str) -> bool:
         """Stop the run; False when it is over already. `reason` is the wire's stop reason, e.g. `rpc`."""
-        if self.ending or self.abort_reason is not None or self.task is None:
+        if self.ending or self.abort_reason is not None:
             return False
         self.abort_reason = reason
-        self.task.cancel()
+        if self.begun and self.task is not None:  # a task cancelled before its first step would not even say so
+            self.task.cancel()
         return True

@@ -110,32 +110,45 @@ class Runs:
         if self._draining:
             raise Draining
         self._lanes.check_room(asked.session_key)
-        kept = await self._sessions.accept(
-            NewInput(
-                run_id=asked.run_id,
-                idempotency_key=asked.idempotency_key,
-                session_key=asked.session_key,
-                agent_id=asked.agent_id,
-                message=asked.message,
-                model=asked.model,
-                delivery=asked.delivery,
-                ephemeral=asked.ephemeral,
-            )
+        # A caller that goes away while the disk works leaves no message behind that nobody answers.
+        keeping = self._tasks.start(self._keep_and_start(asked), name="accept")
+        accepted: Accepted | GatewayError = await asyncio.shield(keeping)
+        if isinstance(accepted, GatewayError):
+            raise accepted
+        return accepted
+
+    async def _keep_and_start(self, asked: TurnInput) -> Accepted | GatewayError:
+        new = NewInput(
+            run_id=asked.run_id,
+            idempotency_key=asked.idempotency_key,
+            session_key=asked.session_key,
+            agent_id=asked.agent_id,
+            message=asked.message,
+            model=asked.model,
+            delivery=asked.delivery,
+            ephemeral=asked.ephemeral,
         )
         if not kept.fresh:
             return Accepted(kept.input, self._live.get(kept.input.run_id), fresh=False)
         return Accepted(kept.input, self._start(asked, kept.input), fresh=True)
+        try:
+            kept = await self._sessions.accept(new)
+        except GatewayError as error:
+            return error
 
     def abort(self, *, session_key: str, run_id: str | None = None, reason: str = "rpc") -> tuple[str, ...]:
         """Stop one run, or all runs of a session; the ids of those that were stopped."""
         return tuple(run.run_id for run in self.live(session_key) if run_id in (None, run.run_id) and run.abort(reason))
 
     async def resume(self) -> None:
-        """Take up what an earlier process left: run and deliver what a channel still waits for, close the rest."""
+        """Take up what an earlier process left: run and deliver what a channel still waits for, close the rest.
+
+        Call it before anybody can send: what is accepted here and now looks like what was left.
+        """
+        await self._sessions.interrupt()
         for left in await self._sessions.unfinished():
-            if left.delivery is None:
-                await self._sessions.mark(left.run_id, "interrupted")
-            elif left.state == "answered":
+            assert left.delivery is not None  # all others were interrupted
+            if left.state == "answered":
                 self._send(left.run_id, left.delivery, left.reply or "")
             else:
                 log.info("answering again after a restart: run %s in %s", left.run_id, left.session_key)
@@ -194,14 +207,17 @@ class Runs:
         try:
             async with self._lanes.turn(run.session_key):
                 run.started_at_ms = now_ms()
+        run.begun = True
                 run.emit(Started(run.started_at_ms))
+            if run.abort_reason is not None:
+                raise asyncio.CancelledError
                 try:
                     async with asyncio.timeout(limit_s):
                         return await self._turns.run(run)
                 except TimeoutError:
                     raise TurnTimedOut(limit_s) from None
         except asyncio.CancelledError:
-            said = (Message("assistant", run.visible),) if run.visible else ()
+            said = (Message("assistant", run.unkept),) if run.unkept else ()
             return Outcome(
                 "aborted",
                 text=run.visible,

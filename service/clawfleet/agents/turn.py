@@ -85,6 +85,7 @@ class Turns:
                 return self._end(run, said, "toolUse", theirs)
             if not said.tool_calls:
                 return self._end(run, said, reply.stop_reason)
+            run.kept = len(run.spoken)
             await self._keep(run, said)
             results = [*await self._call_tools(run, setting, own), *(_unknown(call, setting) for call in theirs)]
             await self._keep(run, *results)

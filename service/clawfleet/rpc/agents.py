@@ -111,7 +111,7 @@ async def ask_agent(call: Call, params: AgentParams) -> AgentAccepted:
 
 
 async def _answer(run: Run) -> dict[str, Any]:
-    outcome: Outcome = await run.done
+    outcome: Outcome = await run.outcome()
     if outcome.error is not None:
         raise outcome.error
     ref = outcome.model

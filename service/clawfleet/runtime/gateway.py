@@ -1,7 +1,7 @@
 """One gateway from its first line of log to its last: built from one config snapshot, closed in reverse.
 
-Order of a start: the place is taken, the database opened, the parts built, the doors opened, what an earlier process
-left taken up, the channels connected. `Running.stop` lists the order of a stop.
+Order of a start: the place is taken, the database opened, the parts built, what an earlier process left taken up, the
+doors opened, the channels connected. `Running.stop` lists the order of a stop.
 """
 
 from __future__ import annotations

@@ -53,13 +53,13 @@ class Running:
         return [*(["gateway-draining"] if self._draining else []), *broken]
 
     async def start(self) -> None:
-        """Open the doors, take up what was left, connect the channels."""
+        """Take up what was left, open the doors, connect the channels."""
         gateway = self._gateway
         gateway.runs.events.listen(self._show_typing)
+        await gateway.runs.resume()  # a client may repeat its message at once: then it must be known as interrupted
         self._serving = self._tasks.start(self._server.serve(sockets=self._place.sockets), name="http")
         await self.until(self._server.up)
         self._pulse.start()
-        await gateway.runs.resume()
         gateway.channels.start(self._inbound.deliver)
 
     async def until(self, event: asyncio.Event) -> None:

@@ -97,6 +97,11 @@ class Sessions:
             )
         )
 
+    async def interrupt(self) -> int:
+        """Mark every accepted input that no channel waits for as interrupted; how many those were."""
+        statement = "UPDATE inputs SET state='interrupted', settled_at_ms=? WHERE state='accepted' AND delivery IS NULL"
+        return await self._db.write(lambda connection: connection.execute(statement, (now_ms(),)).rowcount)
+
     async def transcript(self, session_id: str, *, max_chars: int) -> tuple[Entry, ...]:
         """The newest entries of a transcript, oldest first, up to `max_chars` of their stored form and at least one."""
 

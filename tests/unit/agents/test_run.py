@@ -30,8 +30,8 @@ async def test_what_was_said_is_one_paragraph_per_model_call() -> None:
 
 async def test_a_run_is_aborted_once_and_not_while_it_is_ending() -> None:
     run = make([])
-    assert not run.abort("rpc")
     run.task = asyncio.ensure_future(asyncio.Event().wait())  # type: ignore[arg-type]
+    run.begun = True
     assert run.abort("rpc")
     assert not run.abort("again")
     assert run.abort_reason == "rpc"
@@ -41,3 +41,19 @@ async def test_a_run_is_aborted_once_and_not_while_it_is_ending() -> None:
     other.ending = True
     assert not other.abort("rpc")
     await other.task
+
+
+async def test_an_abort_before_the_first_step_is_only_remembered() -> None:
+    run = make([])
+    run.task = asyncio.ensure_future(asyncio.sleep(0))
+    assert run.abort("rpc")
+    await run.task
+    assert not run.task.cancelled()
+    assert run.abort_reason == "rpc"
+
+
+async def test_words_of_a_call_that_is_kept_are_not_kept_again() -> None:
+    run = make([])
+    run.spoken = ["Let me look.", "I see"]
+    run.kept = 1
+    assert run.unkept == "I see"

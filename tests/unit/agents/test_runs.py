@@ -1,6 +1,7 @@
 """Runs: accepted once, settled whatever happens, delivered until done, taken up again after a crash."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from clawfleet.agents.runs import Draining, reply_text
 from clawfleet.core.errors import ChannelError, ProviderError
 from clawfleet.models.providers.base import TextDelta
 from clawfleet.sessions.sessions import Sessions
-from tests.unit.agents.fakes import House, build, say
+from clawfleet.tools.base import ToolContext, ToolResult
+from tests.unit.agents.fakes import FakeTool, House, build, call, say
 
 KEY = "agent:main:main"
 
@@ -166,3 +168,82 @@ async def test_a_drain_stops_what_takes_too_long_and_a_channel_is_still_owed(
     assert watched is not None
     assert (await watched.done).aborted == "shutdown"
     assert [item.run_id for item in await sessions.unfinished()] == ["owed"]
+
+
+async def test_a_run_that_is_stopped_before_its_first_step_ends_all_the_same(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    house = build(sessions, tmp_path, [say("never")])
+    run = (await house.runs.accept(turn("a"))).run
+    assert run is not None
+    assert house.runs.abort(session_key=KEY) == ("a",)
+    assert (await asyncio.wait_for(run.done, 5)).aborted == "rpc"
+    assert house.runs.live() == ()
+    assert (await house.runs.accept(turn("a"))).input.state == "aborted"
+
+
+async def test_a_message_whose_sender_hung_up_while_it_was_kept_is_answered(sessions: Sessions, tmp_path: Path) -> None:
+    """What is on disk has a run, whether or not somebody heard the acknowledgement."""
+    house = build(sessions, tmp_path, [say("hello")])
+    sending = asyncio.ensure_future(house.runs.accept(turn("a")))
+    await asyncio.sleep(0)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    again = await house.runs.accept(turn("a"))
+    assert again.run is not None
+    assert (await again.run.done).text == "hello"
+    assert await said(sessions) == ["text of a", "hello"]
+
+
+async def test_who_stops_waiting_for_a_run_does_not_stop_the_run(sessions: Sessions, tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    house = build(sessions, tmp_path, [[gate, *say("hello")]])
+    run = (await house.runs.accept(turn("a"))).run
+    assert run is not None
+    waiting = asyncio.ensure_future(run.outcome())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    gate.set()
+    assert (await run.outcome()).text == "hello"
+
+
+async def test_what_was_said_before_a_tool_call_is_kept_once_when_the_run_is_stopped_after_it(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    house = build(
+        sessions,
+        tmp_path,
+        [call("look", before="Let me look."), [TextDelta("I see"), asyncio.Event()]],
+        tools=[FakeTool("look", lambda arguments: ToolResult("a tree"))],
+    )
+    run = (await house.runs.accept(turn("a"))).run
+    assert run is not None
+    async with asyncio.timeout(5):
+        while run.text != "I see":
+            await asyncio.sleep(0)
+    house.runs.abort(session_key=KEY)
+    outcome = await run.done
+    assert outcome.text == "Let me look.\n\nI see"
+    assert await said(sessions) == ["text of a", "Let me look.", "a tree", "I see"]
+
+
+async def test_a_run_that_is_stopped_in_a_tool_says_nothing_twice(sessions: Sessions, tmp_path: Path) -> None:
+    begun = asyncio.Event()
+
+    class Endless(FakeTool):
+        async def run(self, context: ToolContext, arguments: Mapping[str, object]) -> ToolResult:
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError("never")
+
+    tool = Endless("look", lambda arguments: ToolResult(""))
+    house = build(sessions, tmp_path, [call("look", before="Let me look.")], tools=[tool])
+    run = (await house.runs.accept(turn("a"))).run
+    assert run is not None
+    await asyncio.wait_for(begun.wait(), 5)
+    house.runs.abort(session_key=KEY)
+    await run.done
+    assert await said(sessions) == ["text of a", "Let me look."]
