@@ -44,7 +44,6 @@ class ScriptedGateway:
             "chat.send": lambda params: {"runId": params["idempotencyKey"], "status": "started"},
             "chat.abort": lambda _: {"ok": True, "aborted": True, "runIds": []},
             "sessions.list": lambda _: {"sessions": [{"key": MAIN, "updatedAt": 1}], "defaults": {}},
-            "models.list": lambda _: {"models": []},
         }
         app = FastAPI(openapi_url=None, docs_url=None)
         mount_ui(app, instance_id="scripted")

@@ -19,7 +19,7 @@ const SPLASH_MS = 400; // a connection faster than this shows no connect panel
 const gateway = new Gateway();
 const room = document.getElementById("room");
 const [panel, sidebar, chat] = ["claw-connect", "claw-sidebar", "claw-chat"].map((name) => document.querySelector(name));
-const seen = { sessions: [], models: [] }; // what the gateway told: health, clients, sessions, defaults, models
+const seen = { sessions: [] }; // what the gateway told: health, clients, sessions, defaults, startedAt, goodbye
 
 let token = null;
 let connection = {};
@@ -70,7 +70,6 @@ function greet() {
   loadSessions();
   if (gateway.hello.features?.methods?.includes("sessions.subscribe")) ask("sessions.subscribe", () => {});
   if (!seen.health) ask("health", (health) => show({ health }));
-  ask("models.list", ({ models }) => show({ models }));
   if (isFirst) chat.focus();
   else announce("Connected again");
 }
