@@ -44,8 +44,11 @@ class WordsCommand(click.Command):
 
 
 @click.group(name="config")
-def command() -> None:
+@pass_cli
+def command(cli: CliContext) -> None:
     """Read, change and check the config file."""
+    for warning in cli.instance.warnings:
+        click.echo(f"! {warning}", err=True)
 
 
 @command.command("get", cls=WordsCommand)

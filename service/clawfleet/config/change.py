@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ import pyjson5
 from clawfleet.config.edit import set_value, unset_value
 from clawfleet.config.env import Instance
 from clawfleet.config.guard import check_keeps, check_size, merged
+from clawfleet.config.layout import Json5Syntax
 from clawfleet.config.load import DEFAULT_TREE, ConfigInvalid, Issue, Snapshot, check_text, parse_text
 from clawfleet.config.path import KeyPath, look_up
 from clawfleet.config.roster import written, written_path
@@ -81,7 +82,7 @@ def plan_set(instance: Instance, old: str | None, path: KeyPath, value: object, 
     place, new = written(source, as_meant(path), value)
     if mode == "merge":
         new = merged(_value_at(source, place), new)
-    text = set_value(before, place, new)
+    text = _edited(instance, lambda: set_value(before, place, new))
     if mode == "guarded":
         check_keeps(source, parse_text(text, instance.config_path), place)
         check_size(before, text)
@@ -91,7 +92,7 @@ def plan_set(instance: Instance, old: str | None, path: KeyPath, value: object, 
 def plan_unset(instance: Instance, old: str, path: KeyPath) -> Planned:
     """The file without what is at `path`. Raises NotSet, ChangeInvalid, and ConfigInvalid when it is not JSON5."""
     place = written_path(parse_text(old, instance.config_path), as_meant(path))
-    return _planned(instance, old, unset_value(old, place))
+    return _planned(instance, old, _edited(instance, lambda: unset_value(old, place)))
 
 
 def as_meant(path: KeyPath) -> KeyPath:
@@ -113,6 +114,15 @@ def as_meant(path: KeyPath) -> KeyPath:
 def new_file_text() -> str:
     """What the first written config starts from: what ran until then."""
     return json.dumps(DEFAULT_TREE, indent=2) + "\n"
+
+
+def _edited(instance: Instance, edit: Callable[[], str]) -> str:
+    """The edited text. Raises ConfigInvalid where pyjson5 is more generous than the grammar that edits go by."""
+    try:
+        return edit()
+    except Json5Syntax as error:
+        issue = Issue("<root>", f"cannot be edited: {error}", error.line)
+        raise ConfigInvalid(instance.config_path, (issue,)) from error
 
 
 def _value_at(source: Mapping[str, object], path: KeyPath) -> object:

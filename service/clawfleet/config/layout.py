@@ -14,16 +14,15 @@ from typing import Literal
 import pyjson5
 
 MAX_DEPTH = 100
-_BLANK = re.compile(r"(?:[\s\ufeff]+|//[^\n\r\u2028\u2029]*|/\*.*?\*/)+", re.DOTALL)
+_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_BLANK = re.compile(rf"(?:[{_SPACE}]+|//[^\n\r\u2028\u2029]*|/\*.*?\*/)+", re.DOTALL)
 _NAME = re.compile(r"(?:[^\W\d]|[$]|\\u[0-9a-fA-F]{4})(?:\w|[$\u200c\u200d]|\\u[0-9a-fA-F]{4})*")
-_STRING = re.compile(
-    r""""(?:[^"\\\n\r]|\\(?:\r\n|.))*"|'(?:[^'\\\n\r]|\\(?:\r\n|.))*'""",
-    re.DOTALL,
-)
+_ESCAPE = r"\\(?:\r\n|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[^uUx1-9])"
+_INSIDE = {quote: re.compile(rf"(?:[^{quote}\\\n\r]|{_ESCAPE})*", re.DOTALL) for quote in ("'", '"')}
 _PLAIN = re.compile(
-    r"true\b|false\b|null\b|[+-]?(?:Infinity\b|NaN\b|0[xX][0-9a-fA-F]+|(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"(?![\w$.])"
+    r"true|false|null|[+-]?(?:Infinity|NaN|0[xX][0-9a-fA-F]+|(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)"
 )
+_WORD = re.compile(rf"[^{_SPACE},:\[\]{{}}\"'/]+")
 
 Kind = Literal["object", "array", "scalar"]
 
@@ -99,6 +98,15 @@ def line_and_column(text: str, position: int) -> tuple[int, int]:
     return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
 
 
+def _is_read_elsewhere(word: str) -> bool:
+    """Whether pyjson5, which judges what a text means, takes what the grammar does not: `1_`, `-.`."""
+    try:
+        pyjson5.decode(word)
+    except pyjson5.Json5Exception:
+        return False
+    return True
+
+
 def _is_index(segment: str) -> bool:
     return segment.isascii() and segment.isdigit()
 
@@ -128,9 +136,7 @@ class _Reader:
             return self._members(position, depth, "array", "]")
         if opener in {'"', "'"}:
             return Node("scalar", position, self._string_end(position))
-        if match := _PLAIN.match(self.text, position):
-            return Node("scalar", position, match.end())
-        raise Json5Syntax(self.text, position, "a value")
+        return Node("scalar", position, self._plain_end(position))
 
     def _members(self, start: int, depth: int, kind: Kind, closer: str) -> Node:
         members: list[Member] = []
@@ -164,15 +170,25 @@ class _Reader:
             raise Json5Syntax(self.text, colon, f'":" after the key {raw}')
         return next(iter(pyjson5.decode(f"{{{raw}:0}}"))), self.skip(colon + 1)
 
-    def _string_end(self, position: int) -> int:
-        match = _STRING.match(self.text, position)
-        if match is None:
-            end = re.compile(r"[\n\r]|\Z").search(self.text, position)
-            at = end.start() if end else len(self.text)
-            raise Json5Syntax(
-                self.text, at, f"{self.text[position]} to close the string of line {self._line(position)}"
-            )
+    def _plain_end(self, position: int) -> int:
+        word, match = _WORD.match(self.text, position), _PLAIN.match(self.text, position)
+        if word and (not match or match.end() < word.end()) and _is_read_elsewhere(word[0]):
+            return word.end()
+        if match is None or (word and match[0].isalpha() and match.end() < word.end()):
+            raise Json5Syntax(self.text, position, "a value")
         return match.end()
+
+    def _string_end(self, position: int) -> int:
+        quote = self.text[position]
+        match = _INSIDE[quote].match(self.text, position + 1)
+        end = match.end() if match else position + 1
+        if self.text[end:] == "\\":
+            end += 1
+        if self.text.startswith("\\", end):
+            raise Json5Syntax(self.text, end, "an escape sequence that JSON5 knows")
+        if not self.text.startswith(quote, end):
+            raise Json5Syntax(self.text, end, f"{quote} to close the string of line {self._line(position)}")
+        return end + 1
 
     def _closing(self, opened: int, expected: str, position: int) -> str:
         if position < len(self.text):

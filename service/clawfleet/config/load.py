@@ -191,6 +191,9 @@ class _Speaker:
     def _line(self, path: KeyPath) -> int | None:
         if not self._text or not path:
             return None
-        self._root = self._root or lay_out(self._text)
+        try:
+            self._root = self._root or lay_out(self._text)
+        except Json5Syntax:  # pyjson5 is more generous here and there; a line number is not worth a failure
+            return None
         member, _ = locate(self._root, path)
         return line_and_column(self._text, member.start)[0] if member else None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pyjson5
 import pytest
+from click.testing import CliRunner
 
+from clawfleet.cli.context import CliContext
+from clawfleet.cli.main import cli
 from tests.unit.cli.conftest import Home, OpenClaw
 
 FILE = """{
@@ -256,6 +260,15 @@ def test_file(openclaw: OpenClaw, home: Home) -> None:
     assert openclaw("config", "file").stdout == f"{home.config_path}\n"
     assert json.loads(openclaw("config", "file", "--json").stdout) == {"path": str(home.config_path)}
     assert openclaw("config", "file", OPENCLAW_PROFILE="x").stdout == f"{home.root}/.openclaw-x/openclaw.json\n"
+
+
+def test_a_flag_without_effect_is_said(home: Home, tmp_path: Path) -> None:
+    """The state directory of the environment wins over the profile that was typed."""
+    other = str(tmp_path / "other")
+    context = CliContext(profile="x", environ=home.environ | {"OPENCLAW_STATE_DIR": other}, cwd=home.root)
+    done = CliRunner().invoke(cli, ["config", "file"], obj=context)
+    assert done.stdout == f"{other}/openclaw.json\n"
+    assert done.stderr == f"! OPENCLAW_STATE_DIR={other} wins over the profile x\n"
 
 
 def test_validate(openclaw: OpenClaw, home: Home) -> None:

@@ -11,6 +11,7 @@ from clawfleet.config.change import ChangeInvalid, NotJson, as_meant, new_file_t
 from clawfleet.config.edit import NotSet
 from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.config.guard import WouldLose
+from clawfleet.config.layout import Json5Syntax
 from clawfleet.config.load import ConfigInvalid
 from clawfleet.config.path import KeyPath, parse_path
 
@@ -145,6 +146,17 @@ def test_a_broken_file_is_not_edited(instance: Instance) -> None:
         plan_set(instance, "{", ("a",), 1)
     with pytest.raises(ConfigInvalid):
         plan_unset(instance, "{", ("a",))
+
+
+def test_a_text_that_only_the_generous_reader_takes(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading and editing read with two readers; where they differ the file is left alone."""
+
+    def differ(*_: object) -> str:
+        raise Json5Syntax("{}", 1, "something else")
+
+    monkeypatch.setattr("clawfleet.config.change.set_value", differ)
+    with pytest.raises(ConfigInvalid, match="cannot be edited"):
+        plan_set(instance, "{}", ("gateway", "port"), 1)
 
 
 @pytest.mark.parametrize(

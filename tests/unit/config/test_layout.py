@@ -56,6 +56,7 @@ def test_locate_goes_as_deep_as_it_can() -> None:
         "// only\n[1,2,] // behind",
         '{a: "\\u00e9\\x41\\\'"}',
         "[[[[]]]]",
+        "{a: 1_, b: -.}",
     ],
 )
 def test_whatever_parses_has_a_layout(text: str) -> None:
@@ -74,7 +75,11 @@ def test_whatever_parses_has_a_layout(text: str) -> None:
         ('{a: "x\n}', "invalid character '\\n' at 1:7, expected \" to close the string of line 1"),
         ("{'a", "invalid end of input at 1:4, expected ' to close the string of line 1"),
         ("{a: tru}", "invalid character 't' at 1:5, expected a value"),
-        ("{a: 01}", "invalid character '0' at 1:5, expected a value"),
+        ("{a: 01}", 'invalid character \'1\' at 1:6, expected "," or "}"'),
+        ("{a: 1;}", 'invalid character \';\' at 1:6, expected "," or "}"'),
+        ("{a: truely}", "invalid character 't' at 1:5, expected a value"),
+        ('{"\\u00": 1}', r"invalid character '\\' at 1:3, expected an escape sequence that JSON5 knows"),
+        ('{"a\\', 'invalid end of input at 1:5, expected " to close the string of line 1'),
         ('{"a" 1}', 'invalid character \'1\' at 1:6, expected ":" after the key "a"'),
         ("{a:1,,}", "invalid character ',' at 1:6, expected a key or \"}\""),
         ("{a:1} x", "invalid character 'x' at 1:7, expected the end of the file"),
