@@ -24,7 +24,6 @@ class CliContext:
     profile: str | None = None
     dev: bool = False
     color: bool | None = None
-    json: bool = False
     environ: Mapping[str, str] | None = None
     cwd: Path | None = None
 

@@ -148,6 +148,8 @@ def _notes(context: CliContext, place: Place, snapshot: Snapshot | None) -> list
     from clawfleet.config.env import gateway_port
 
     notes = list(context.instance.warnings)
+    if snapshot is not None and snapshot.warnings:
+        notes.append(f"Note: the config has {len(snapshot.warnings)} warning(s): openclaw config validate")
     lock = place.lock
     if lock is None or not lock.alive or snapshot is None:
         return notes

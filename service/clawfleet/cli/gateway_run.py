@@ -74,7 +74,7 @@ def command(context: CliContext, /, **flags: Any) -> int:
     from clawfleet.config.env import gateway_port
 
     instance = context.instance
-    for warning in instance.warnings:
+    for warning in (*instance.warnings, *(f"{issue.path}: {issue.message}" for issue in context.snapshot.warnings)):
         click.echo(f"! {warning}", err=True)
     may_start(context.snapshot, allow_unconfigured=flags["allow_unconfigured"])
     has_secret = any(flags[name] for name in ("token", "password", "password_file"))

@@ -82,7 +82,7 @@ class Root(Family):
 
     def _run(self, line: list[str], obj: CliContext | None) -> int:
         flags, rest = take_root_flags(line)
-        context = obj or CliContext(profile=flags.profile, dev=flags.dev, json="--json" in rest)
+        context = obj or CliContext(profile=flags.profile, dev=flags.dev)
         if flags.no_color:
             context.color = False
         result = super().main(rest, prog_name="openclaw", standalone_mode=False, obj=context, color=context.color)

@@ -85,6 +85,11 @@ def test_a_port_that_was_changed_under_a_running_gateway_is_noted(own: FakeGatew
     )
 
 
+def test_warnings_of_the_config_are_counted(home: Home) -> None:
+    home.write_config('{"gateway": {"mode": "local"}, "cron": {"enabled": true}}')
+    assert look(home, probe=False).notes == ("Note: the config has 1 warning(s): openclaw config validate",)
+
+
 def test_an_env_file_written_after_the_start_is_noted(own: FakeGateway, home: Home) -> None:
     env = home.state_dir / ".env"
     env.write_text(f"OPENCLAW_GATEWAY_PORT={own.port}\n")

@@ -120,6 +120,13 @@ def test_a_config_that_cannot_start_a_gateway_exits_78(
     assert started.options is None
 
 
+def test_what_the_config_says_in_vain_is_told_at_the_start(started: Started, openclaw: OpenClaw, home: Home) -> None:
+    home.write_config('{"gateway": {"mode": "local"}, "cron": {"enabled": true}}')
+    result = openclaw("gateway", "run", "--port", "0")
+    assert result.exit_code == 0
+    assert "! cron" in result.stderr
+
+
 def test_a_taken_port_names_its_holder_and_exits_78(
     started: Started, openclaw: OpenClaw, stranger: tuple[subprocess.Popen[str], int]
 ) -> None:
