@@ -56,11 +56,13 @@ class Supervisor:
                 task.add_done_callback(self._running.discard)
 
     async def stop_receiving(self) -> None:
-        """Disconnect all accounts side by side; sending still works, for the answers that are on their way."""
+        """Disconnect all accounts side by side, each after the message in its hand; sending still works."""
         for task in self._running:
             task.cancel()
         if self._running and (late := (await asyncio.wait(self._running, timeout=STOP_S))[1]):
             log.warning("did not stop within %g s: %s", STOP_S, ", ".join(task.get_name() for task in late))
+            for task in late:
+                task.cancel()
 
     async def close(self) -> None:
         """Stop receiving and let go of every connection; nothing is sent afterwards."""
@@ -134,7 +136,7 @@ class Supervisor:
 
         async def note_and_deliver(envelope: Envelope) -> None:
             status.last_inbound_at_ms = self._pace.now_ms()
-            await deliver(envelope)
+            await self._finish(deliver, envelope)
 
         failures = 0
         while True:
@@ -156,6 +158,30 @@ class Supervisor:
             await self._pace.sleep(self._pause_s(failures, error))
             status.waiting = False
             status.restarts += 1
+
+    async def _finish(self, deliver: Deliver, envelope: Envelope) -> None:
+        """Deal with one message to its end, also when a stop comes meanwhile; the stop then follows at once.
+
+        Cut short, it would come again after a restart although its answer may have been sent.
+        """
+
+        async def attempt() -> GatewayError | None:
+            try:
+                await deliver(envelope)
+            except GatewayError as error:
+                return error
+            return None
+
+        await asyncio.sleep(0)  # a stop that came with the message before takes effect here
+        work = self._tasks.start(attempt(), name="deliver")
+        try:
+            error = await asyncio.shield(work)
+        except asyncio.CancelledError:
+            error = await work
+            if (task := asyncio.current_task()) is not None:
+                task.cancel()
+        if error is not None:
+            raise error
 
     async def _run_once(self, status: AccountStatus, deliver: Deliver) -> tuple[bool, GatewayError]:
         """Run until it breaks; (whether it had been connected for a good while, why it broke)."""

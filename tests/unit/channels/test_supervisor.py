@@ -230,6 +230,26 @@ async def test_stopping_ends_receiving_but_answers_still_go_out_until_closed(mak
     assert channel.closed and channel.sent[0].text == "late"
 
 
+async def test_a_stop_lets_the_message_in_hand_be_finished_and_takes_no_further_one(make: Make) -> None:
+    channel, begun, go_on, done = FakeChannel(), asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def slow(envelope: Envelope) -> None:
+        begun.set()
+        await go_on.wait()
+        done.append(envelope.message_id)
+
+    supervisor = make(channel)
+    supervisor.start(slow)
+    for message_id in ("1", "2"):
+        channel.incoming.put_nowait(dm(message_id=message_id))
+    await begun.wait()
+    stopping = asyncio.gather(supervisor.stop_receiving())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+    assert done == ["1"] and not supervisor.rows()[0].running
+
+
 async def test_accounts_stop_side_by_side_and_a_stubborn_one_does_not_hold_up_the_rest(
     make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

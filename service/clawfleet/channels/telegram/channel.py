@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import warnings
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
 from telegram import Bot, ReplyParameters, Update, User
@@ -27,10 +28,19 @@ log = logging.getLogger("clawfleet.channels.telegram")
 T = TypeVar("T")
 
 POLL_S = 30
+CONFIRM_S = 2.0
 CONNECTIONS = 16
 CONNECTION_WAIT_S = 10.0
 GENERAL_TOPIC = "1"
 """Telegram refuses messages that name this topic; without one they arrive in it."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """How far the updates are read: `next` is wanted next, `confirmed` was the last one that Telegram was told."""
+
+    next: int = 0
+    confirmed: int = 0
 
 
 class TelegramChannel:
@@ -60,20 +70,12 @@ class TelegramChannel:
         """Receive until cancelled. An update is confirmed to Telegram only after `deliver` returned."""
         me = await self._ask(self._bot.get_me())
         await self._ask(self._bot.delete_webhook(drop_pending_updates=False))
-        offset, wait_s = 0, 0
-        while True:
-            updates = await self._ask(
-                self._bot.get_updates(offset=offset, timeout=wait_s, allowed_updates=ALLOWED_UPDATES)
-            )
-            if self.link.connected:
-                self.link.seen()
-            else:
-                self.link.up(f"@{me.username}")
-            for update in updates:
-                if (envelope := self._read(update, me)) is not None:
-                    await deliver(envelope)
-                offset = update.update_id + 1
-            wait_s = POLL_S
+        place = _Place()
+        try:
+            await self._poll(me, deliver, place)
+        except asyncio.CancelledError:
+            await self._confirm(place)
+            raise
 
     def split(self, message: Outbound) -> Sequence[Outbound]:
         """The messages that say `message`, in Telegram's HTML; only the first one is a reply."""
@@ -112,6 +114,33 @@ class TelegramChannel:
         """Close the HTTP connections."""
         for request in self._requests:
             await request.shutdown()
+
+    async def _poll(self, me: User, deliver: Deliver, place: _Place) -> None:
+        wait_s = 0
+        while True:
+            updates = await self._ask(
+                self._bot.get_updates(offset=place.next, timeout=wait_s, allowed_updates=ALLOWED_UPDATES)
+            )
+            place.confirmed = place.next
+            if self.link.connected:
+                self.link.seen()
+            else:
+                self.link.up(f"@{me.username}")
+            for update in updates:
+                if (envelope := self._read(update, me)) is not None:
+                    await deliver(envelope)
+                place.next = update.update_id + 1
+            wait_s = POLL_S
+
+    async def _confirm(self, place: _Place) -> None:
+        """Tell Telegram what was kept since the last poll, so that it does not come again after a restart."""
+        if place.next == place.confirmed:
+            return
+        try:
+            async with asyncio.timeout(CONFIRM_S):
+                await self._ask(self._bot.get_updates(offset=place.next, timeout=0, limit=1))
+        except (ChannelError, TimeoutError) as error:
+            log.info("updates up to %d not confirmed: %s; they come again and are known", place.next - 1, error)
 
     async def _send(self, message: Outbound, text: str, parse_mode: ParseMode | None) -> Sent:
         reply = ReplyParameters(int(message.reply_to), allow_sending_without_reply=True) if message.reply_to else None

@@ -240,3 +240,42 @@ async def test_cancelling_stops_a_long_poll_at_once(
     async with asyncio.timeout(2):
         await tasks.close()
     assert task.cancelled()
+
+
+async def test_what_was_kept_is_confirmed_when_it_stops_in_the_middle_of_a_batch(
+    fake_telegram: TelegramControl, connect: Connect, tasks: Tasks
+) -> None:
+    kept, open_ = (fake_telegram.inject(private_text(text))["update_id"] for text in ("kept", "open"))
+    reached = asyncio.Event()
+
+    async def deliver(envelope: Envelope) -> None:
+        if envelope.text == "open":
+            reached.set()
+            await asyncio.Event().wait()
+
+    tasks.start(connect().run(deliver), name="run")
+    await reached.wait()
+    await tasks.close()
+    state = await asyncio.to_thread(fake_telegram.state)
+    assert (state["confirmed"], state["pending"]) == (kept, [open_])
+
+
+async def test_a_stop_does_not_wait_for_a_platform_that_is_away(
+    fake_telegram: TelegramControl, connect: Connect, tasks: Tasks, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake_telegram.inject(private_text("kept"))
+    fake_telegram.inject(private_text("open"))
+    reached = asyncio.Event()
+
+    async def deliver(envelope: Envelope) -> None:
+        if envelope.text == "open":
+            reached.set()
+            await asyncio.Event().wait()
+
+    tasks.start(connect().run(deliver), name="run")
+    await reached.wait()
+    await asyncio.to_thread(fake_telegram.fail, {"method": "getUpdates", "status": 502})
+    with caplog.at_level(logging.INFO):
+        async with asyncio.timeout(5):
+            await tasks.close()
+    assert "not confirmed" in caplog.text
