@@ -38,6 +38,8 @@ class WordsCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it, unless words are left over."""
+        if ctx.args and ctx.args[0].startswith("--"):
+            raise click.NoSuchOption(ctx.args[0], ctx=ctx)
         if ctx.args:
             raise TooManyArguments("Too many arguments for this command.", hint=ctx.get_usage())
         return super().invoke(ctx)

@@ -335,6 +335,14 @@ def test_too_many_words(openclaw: OpenClaw) -> None:
     assert "Too many arguments for this command." in done.stderr
 
 
+def test_a_mistyped_flag(openclaw: OpenClaw, home: Home) -> None:
+    """Is no value and no word too many."""
+    done = openclaw("config", "set", "gateway.port", "1", "--jsn")
+    assert done.exit_code == 2
+    assert "No such option" in done.stderr
+    assert not home.config_path.exists()
+
+
 def test_read_only(openclaw: OpenClaw, home: Home) -> None:
     """OPENCLAW_CONFIG_READONLY=1 refuses writers and no readers."""
     home.write_config(FILE)
