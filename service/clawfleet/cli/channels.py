@@ -66,7 +66,8 @@ def _head(cli: CliContext, status: Mapping[str, Any]) -> Iterator[str]:
     if status.get("gatewayReachable", True):
         yield "Gateway reachable."
         return
-    yield f"Gateway not reachable: {status['error']}"
+    said = str(status["error"])
+    yield said if said.startswith("Gateway not reachable") else f"Gateway not reachable: {said}"
     yield "Gateway not reachable; showing config-only status."
     yield f"Config: {cli.instance.config_path}"
     yield f"Mode: {cli.snapshot.config.gateway.mode or 'unset'}"

@@ -64,7 +64,7 @@ def test_without_a_gateway_the_config_is_shown(
     result = openclaw("channels", "status")
     assert result.exit_code == 0
     first, second, *rest = result.stdout.splitlines()
-    assert first.startswith("Gateway not reachable: ")
+    assert first.startswith("Gateway not reachable at ws://127.0.0.1:9")
     assert second == "Gateway not reachable; showing config-only status."
     assert rest == [f"Config: {home.config_path}", "Mode: local", line]
     assert "secret" not in result.output
@@ -74,3 +74,11 @@ def test_without_a_gateway_json_says_that_too(openclaw: OpenClaw, home: Home) ->
     home.write_config(json.dumps({"gateway": {"mode": "local", "port": 9}, "channels": {"telegram": {}}}))
     told = json.loads(openclaw("channels", "status", "--json").stdout)
     assert told["gatewayReachable"] is False and "TELEGRAM_BOT_TOKEN" in told["channels"]["telegram"]["lastError"]
+
+
+def test_a_gateway_that_does_not_answer_is_called_that_too(openclaw: OpenClaw, own: FakeGateway) -> None:
+    own.answers["channels.status"] = lambda gateway, socket, request: socket.close(1012, "service restart")
+    result = openclaw("channels", "status")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Gateway not reachable: ")
+    assert "showing config-only status" in result.stdout

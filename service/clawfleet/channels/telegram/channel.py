@@ -126,6 +126,7 @@ class TelegramChannel:
                 self.link.seen()
             else:
                 self.link.up(f"@{me.username}")
+                log.info("account %s is connected as %s", self.account, self.link.identity)
             for update in updates:
                 if (envelope := self._read(update, me)) is not None:
                     await deliver(envelope)
