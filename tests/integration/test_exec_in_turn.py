@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import openai
@@ -50,6 +54,27 @@ def _containers_of(running: GatewayProcess) -> list[str]:
     return [row["Id"] for row in rows if any(mount["Source"].startswith(mine) for mount in row["Mounts"])]
 
 
+def _processes_of(running: GatewayProcess) -> str:
+    """Command lines in this gateway's containers."""
+    return "".join(
+        subprocess.run(["docker", "top", name, "-eo", "pid,args"], capture_output=True, text=True, check=False).stdout
+        for name in _containers_of(running)
+    )
+
+
+def _abandoned_turn(running: GatewayProcess, fake: FakeOpenAI) -> None:
+    """A turn whose answer nobody gets."""
+    with suppress(openai.APIError):
+        _turn(running, fake, command="sleep 4242")
+
+
+def _wait_for(condition: Callable[[], bool], limit_s: float = 30.0) -> None:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
 @pytest.fixture
 def swept() -> Iterator[list[GatewayProcess]]:
     """Gateways whose containers go with the test."""
@@ -87,6 +112,26 @@ def test_a_model_runs_a_command_in_the_sandbox(
     assert "(Command exited with code 1)" in told
     assert "1000" in answer
     assert len(_containers_of(running)) == 1
+
+
+@pytest.mark.docker
+def test_a_stopping_gateway_ends_the_command_inside(
+    gateway: GatewayFactory, fake_openai: FakeOpenAI, swept: list[GatewayProcess]
+) -> None:
+    """An operator who does not want to wait leaves no command running, and a container that can be used again."""
+    sandbox_image()
+    running = _gateway(gateway, fake_openai, defaults={"sandbox": {"mode": "all"}})
+    swept.append(running)
+    turn = threading.Thread(target=_abandoned_turn, args=(running, fake_openai), daemon=True)
+    turn.start()
+    _wait_for(lambda: "sleep 4242" in _processes_of(running))
+    running.process.send_signal(signal.SIGTERM)
+    _wait_for(lambda: "SIGTERM" in running.log())
+    running.process.send_signal(signal.SIGTERM)  # a second one says: do not wait for turns
+    assert running.wait_exit() == 0
+    assert "sleep 4242" not in _processes_of(running)
+    assert "sleep infinity" in _processes_of(running)
+    turn.join(10)
 
 
 def test_without_a_docker_the_model_is_told_and_nothing_runs(gateway: GatewayFactory, fake_openai: FakeOpenAI) -> None:
