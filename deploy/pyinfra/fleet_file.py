@@ -15,6 +15,7 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models import Fleet
 from clawfleet.fleet.parse import parse_fleet
 from clawfleet.fleet.problems import FleetInvalidError, Problem
+from config_check import find_config_problems
 from secret_sources import Address, SecretSources
 from wheelhouse import Wheelhouse, read_wheelhouse
 
@@ -70,7 +71,7 @@ def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
     sources = SecretSources(path.parent, path.parent / fleet.secrets_file)
     values = sources.resolve(instances)
     problems = [*check_fleet(fleet, instances, sources.fingerprints(values)), *sources.problems]
-    problems += _unwritable(instances, values)
+    problems += [*find_config_problems(instances), *_unwritable(instances, values)]
     wheelhouse, missing = _wheelhouse(fleet, wheelhouse_dir)
     problems += missing
     if wheelhouse is None or any(problem.level == "error" for problem in problems):

@@ -1,6 +1,6 @@
 """Linux hosts in containers, to try a fleet without owning servers. The tests deploy to the same ones.
 
-    hosts.py up      build the image, start the hosts of fleet.example.json5, print what to do next
+    hosts.py up      build the image, start the hosts of fleet.example.json5, say how to reach them
     hosts.py down    remove them and their keys
 
 A host is Debian with systemd as PID 1 and sshd; keys are made anew and lie in .state/hosts, which git ignores.
@@ -153,7 +153,7 @@ def up() -> None:
     for container, port in names.items():
         host = start_host(container, keys, port)
         print(f"{container}: ssh on 127.0.0.1:{host.ssh_port}")
-    print("next: make deploy     look inside: docker exec -it clawfleet-edge-1 bash     remove: hosts.py down")
+    print("look inside: docker exec -it clawfleet-edge-1 bash     remove them: make fleet-down")
 
 
 def down() -> None:

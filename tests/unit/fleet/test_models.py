@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from clawfleet.fleet.models import Fleet, Gateway
+from clawfleet.fleet.models import Connect, Defaults, Fleet, Gateway, Host, Rollout
 
 HOST = {"connect": {"hostname": "h"}, "gateways": {"default": {}}}
 
@@ -55,3 +57,12 @@ def test_a_host_without_gateways_is_refused() -> None:
     """An empty host is a mistake in the file."""
     with pytest.raises(ValidationError):
         Fleet.model_validate({"version": 1, "hosts": {"a": {**HOST, "gateways": {}}}})
+
+
+def test_every_key_is_explained_to_operators() -> None:
+    """docs/fleet.md has a row for each."""
+    page = (Path(__file__).parents[3] / "docs" / "fleet.md").read_text(encoding="utf-8")
+    models = (Fleet, Defaults, Host, Gateway, Connect, Rollout)
+    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    missing = [key for key in keys - {"connect", "rollout"} if not re.search(rf"`(\w+\.)?{key}`", page)]
+    assert missing == []

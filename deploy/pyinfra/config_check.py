@@ -1,0 +1,48 @@
+"""Reads the config that the fleet will write with the gateway's own eyes, before any host is contacted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from clawfleet.config.env import Instance
+from clawfleet.config.load import ConfigInvalid, Issue, check_text
+from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
+from clawfleet.fleet.problems import Problem
+
+STAND_IN = "x" * 32
+"""Takes the place of every secret: what is wrong with a config must not depend on one, nor show it."""
+
+
+def find_config_problems(instances: Sequence[GatewayInstance]) -> list[Problem]:
+    """What the gateways would refuse, or warn about, in the keys that the fleet owns."""
+    return [problem for item in instances for problem in _problems(item)]
+
+
+def _problems(item: GatewayInstance) -> list[Problem]:
+    try:
+        found = check_text(_as_the_gateway_sees_it(item), json.dumps(item.config))
+    except ConfigInvalid as error:
+        return [_problem(item, issue, "error") for issue in error.issues]
+    return [_problem(item, issue, "warning") for issue in found.warnings]
+
+
+def _problem(item: GatewayInstance, issue: Issue, level: Literal["error", "warning"]) -> Problem:
+    return Problem(
+        "config", f"{item.id}: config: {issue.path}: {issue.message}", "change `config` in the fleet file", level
+    )
+
+
+def _as_the_gateway_sees_it(item: GatewayInstance) -> Instance:
+    state_dir = Path(item.state_dir)
+    return Instance(
+        profile=None if item.profile == UNNAMED_PROFILE else item.profile,
+        home=Path(item.home),
+        state_dir=state_dir,
+        config_path=Path(item.config_path),
+        workspace=Path(item.workspace),
+        log_file=state_dir / "logs" / "openclaw-YYYY-MM-DD.log",
+        environ=dict(item.env) | dict.fromkeys(item.secrets, STAND_IN),
+    )
