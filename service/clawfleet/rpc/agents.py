@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.clock import now_ms
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import NoParams, Params, Result, method
+from clawfleet.sessions.model import Input
 
 
 class AgentModel(Result):
@@ -82,8 +83,32 @@ class AgentAccepted(Result):
     accepted_at: int
 
 
+class AgentOver(Result):
+    """The only response when the same key was answered before: what the run said, or why it failed (`error`)."""
+
+    run_id: str
+    session_key: str
+    agent_id: str
+    status: Literal["ok", "error"]
+    summary: str
+    result: dict[str, Any]
+
+    @classmethod
+    def of(cls, kept: Input) -> AgentOver:
+        """How the run of `kept` ended."""
+        failed, text = kept.state == "failed", kept.reply or ""
+        return cls(
+            run_id=kept.run_id,
+            session_key=kept.session_key,
+            agent_id=kept.agent_id,
+            status="error" if failed else "ok",
+            summary=text if failed else "aborted" if kept.state == "aborted" else "completed",
+            result={"payloads": [{"text": text, "mediaUrl": None}]},
+        )
+
+
 @method("agent", scope="operator.write")
-async def ask_agent(call: Call, params: AgentParams) -> AgentAccepted:
+async def ask_agent(call: Call, params: AgentParams) -> AgentAccepted | AgentOver:
     """Accept a message at once; the answer comes as a second response to the same request."""
     gateway = call.gateway
     key, agent_id = gateway.roster.locate(params.session_key or "main", params.agent_id)
@@ -99,13 +124,14 @@ async def ask_agent(call: Call, params: AgentParams) -> AgentAccepted:
             timeout_s=params.timeout or None,
         )
     )
-    if accepted.run is not None:
-        call.follow_up(_answer(accepted.run))
+    if accepted.run is None:
+        return AgentOver.of(accepted.input)
+    call.follow_up(_answer(accepted.run))
     return AgentAccepted(
         run_id=accepted.input.run_id,
         session_key=key,
         agent_id=agent_id,
-        status="accepted" if accepted.fresh else "in_flight" if accepted.run else accepted.input.state,
+        status="accepted" if accepted.fresh else "in_flight",
         accepted_at=accepted.input.accepted_at_ms,
     )
 
