@@ -12,7 +12,10 @@ from clawfleet.core.messages import ToolSpec
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """In whose name a tool runs. `report` hands a partial output on while the tool works (may be ignored)."""
+    """In whose name a tool runs.
+
+    `report` tells, while the tool works, how its output ends so far (not only what is new); it may be ignored.
+    """
 
     run_id: str
     session_key: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -136,8 +137,13 @@ async def _cancel(task: asyncio.Task[Exit]) -> None:
 
 def _alive(pid: int) -> bool:
     """Whether the process runs; one that only waits for its parent to notice its end does not."""
-    status = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    return bool(status.strip()) and not status.startswith("Z")
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:  # gone, or a system without /proc, where ps is part of the base
+        asked = ["ps", "-o", "stat=", "-p", str(pid)]
+        found = shutil.which("ps") and subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+        status = found or "Z"
+    return not status.startswith("Z")
 
 
 async def test_cancelling_ends_grandchildren_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
