@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from facts.gateways import UnitState
 from facts.placed import FileState
 from operations.gateways import Wanted, gated_gateway, owned_config, unclaimed_gateway
 from operations.placed import owned_directory, secret_file, switched_link
-from operations.releases import installed_release, pruned_releases
+from operations.releases import fitting_host, installed_release, pruned_releases
 from operations.users import lingering, service_user
 from shell import HiddenText, Target
 from tests.unit.deploy.recipes import Earlier, Ran, gateway, run
@@ -197,3 +200,22 @@ def test_an_obstacle_fails_the_host_before_anything_is_written() -> None:
     (refused,) = run(unclaimed_gateway, {"Obstacles": ["port 18789 is held by pid 7"]}, gateway()).commands
     assert "edge/ops: port 18789 is held by pid 7" in refused and "exit 1" in refused
     assert run(unclaimed_gateway, {"Obstacles": []}, gateway()).commands == []
+
+
+def test_a_host_that_cannot_run_the_wheels_is_refused_with_both_versions() -> None:
+    """Found before anything is written there."""
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    fits, other = (
+        subprocess.run(
+            ["sh", "-c", fitting_host(replace(HOUSE, python=python, machine=platform.machine()))],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        )
+        for python in (here, "2.7")
+    )
+    assert fits.returncode == 0, fits.stderr
+    assert other.returncode == 1
+    machine = platform.machine()
+    assert other.stderr == f"the wheelhouse is for Python 2.7 {machine}, this host has {here} {machine}\n"
