@@ -25,6 +25,9 @@ log = logging.getLogger("clawfleet.agents")
 Deliver = Callable[[str, str], Awaitable[None]]
 """Sends a reply to where its input came from: (delivery, text). Raises when it could not be sent."""
 
+EMPTY_REPLY = "⚠️ Agent couldn't generate a response. Please try again."
+CUT_REPLY = "⚠️ Reply truncated at the model's output token limit. Ask to continue it."
+
 DELIVERY_TRIES = 8
 RETRY_FIRST_S = 2.0
 RETRY_MOST_S = 120.0
@@ -128,13 +131,13 @@ class Runs:
             delivery=asked.delivery,
             ephemeral=asked.ephemeral,
         )
-        if not kept.fresh:
-            return Accepted(kept.input, self._live.get(kept.input.run_id), fresh=False)
-        return Accepted(kept.input, self._start(asked, kept.input), fresh=True)
         try:
             kept = await self._sessions.accept(new)
         except GatewayError as error:
             return error
+        if not kept.fresh:
+            return Accepted(kept.input, self._live.get(kept.input.run_id), fresh=False)
+        return Accepted(kept.input, self._start(asked, kept.input), fresh=True)
 
     def abort(self, *, session_key: str, run_id: str | None = None, reason: str = "rpc") -> tuple[str, ...]:
         """Stop one run, or all runs of a session; the ids of those that were stopped."""
@@ -204,13 +207,13 @@ class Runs:
 
     async def _attempt(self, run: Run) -> Outcome:
         limit_s = min(run.asked.timeout_s or self._timeout_s, self._timeout_s)
-        try:
-            async with self._lanes.turn(run.session_key):
-                run.started_at_ms = now_ms()
         run.begun = True
-                run.emit(Started(run.started_at_ms))
+        try:
             if run.abort_reason is not None:
                 raise asyncio.CancelledError
+            async with self._lanes.turn(run.session_key):
+                run.started_at_ms = now_ms()
+                run.emit(Started(run.started_at_ms))
                 try:
                     async with asyncio.timeout(limit_s):
                         return await self._turns.run(run)
@@ -304,4 +307,8 @@ def reply_text(outcome: Outcome) -> str:
     """What a person on a channel gets: the answer, or why there is none; empty for a run that was stopped."""
     if outcome.error is not None:
         return f"⚠️ {error_text(outcome.error)}"
-    return "" if outcome.aborted else outcome.visible
+    if outcome.aborted:
+        return ""
+    if not outcome.visible.strip():
+        return EMPTY_REPLY
+    return f"{outcome.visible}\n\n{CUT_REPLY}" if outcome.stop_reason == "length" else outcome.visible

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from clawfleet.models.adapters import ADAPTERS
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
 
@@ -52,7 +53,7 @@ async def list_models(call: Call, params: ModelsListParams) -> ModelsList:
                 reasoning=row.reasoning,
                 input=list(row.input),
                 available=row.available,
-                unavailable_reason=None if row.available else "missing-auth",
+                unavailable_reason="missing-auth" if row.api in ADAPTERS and not row.available else None,
                 tags=["default"] if row.ref == default else [],
             )
             for row in rows

@@ -8,7 +8,7 @@ import pytest
 
 from clawfleet.agents import runs as module
 from clawfleet.agents.events import Ended, Failed
-from clawfleet.agents.run import TurnInput
+from clawfleet.agents.run import Outcome, TurnInput
 from clawfleet.agents.runs import Draining, reply_text
 from clawfleet.core.errors import ChannelError, ProviderError
 from clawfleet.models.providers.base import TextDelta
