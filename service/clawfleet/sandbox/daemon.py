@@ -45,13 +45,13 @@ class Daemon:
     def begin(self, work: Callable[[APIClient], T], *, image: str = "") -> asyncio.Future[T]:
         """The same as a future: who waits for it may be cancelled and still learn later what became of it."""
         if self._closed:
-            raise SandboxUnavailable("The gateway is stopping; its line to Docker is closed.")
+            raise _hung_up()
         return asyncio.get_running_loop().run_in_executor(self.threads, self._blocking, work, image)
 
     def close(self) -> None:
         """Hang up; a call that still waits for the daemon is left to its own deadline."""
         self._closed = True
-        self.threads.shutdown(wait=False, cancel_futures=True)
+        self.threads.shutdown(wait=False)
         if self._api is not None:
             self._api.close()
 
@@ -65,13 +65,15 @@ class Daemon:
                 hint="pip install 'clawfleet[sandbox]', or set agents.defaults.sandbox.mode to \"off\"",
             ) from None
         try:
+            if self._closed:
+                raise _hung_up()
             return work(self._connected())
         except ImageNotFound:
             raise _image_missing(image) from None
         except APIError as error:
             raise SandboxUnavailable(f"Docker refused: {error.explanation or error}") from error
         except (DockerException, RequestException, OSError) as error:
-            raise self._daemon_missing(error) from error
+            raise (_hung_up() if self._closed else self._daemon_missing(error)) from error
 
     def _connected(self) -> APIClient:
         """The client, made at first use; a failure is not remembered, so that a started daemon is found."""
@@ -95,6 +97,10 @@ class Daemon:
             f"({_cause(error)}).",
             hint=f"start Docker, let this user reach its socket, {off}",
         )
+
+
+def _hung_up() -> SandboxUnavailable:
+    return SandboxUnavailable("The gateway is stopping; its line to Docker is closed.")
 
 
 def _image_missing(image: str) -> SandboxUnavailable:

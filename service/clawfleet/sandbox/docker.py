@@ -219,7 +219,7 @@ class Docker:
         await self._tasks.close()
         for program in list(self._running):
             self._let_go(program)
-        self._streams.shutdown(wait=False, cancel_futures=True)
+        self._streams.shutdown(wait=False)
         self._daemon.close()
 
     def _let_go(self, program: _Program) -> None:

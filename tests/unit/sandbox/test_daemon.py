@@ -92,6 +92,15 @@ async def test_what_docker_refuses_is_passed_on(fake_docker: FakeDocker) -> None
     daemon.close()
 
 
+async def test_after_the_end_nothing_is_asked_any_more(fake_docker: FakeDocker) -> None:
+    """A late call of a stopping gateway fails like any other, in words."""
+    daemon = Daemon({"DOCKER_HOST": fake_docker.url})
+    daemon.close()
+    with pytest.raises(SandboxUnavailable, match="stopping"):
+        await daemon.call(lambda api: api.version())
+    assert fake_docker.requests == []
+
+
 async def test_a_daemon_that_was_started_is_found(fake_docker: FakeDocker, tmp_path: Path) -> None:
     """A failure is not remembered."""
     link = tmp_path / "docker.sock"
