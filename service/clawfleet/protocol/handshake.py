@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from clawfleet.protocol.frames import BadFrame, NotJson, read_request
 from clawfleet.protocol.limits import MAX_FRAME_BEFORE_CONNECT, OLDEST_PROTOCOL, PROTOCOL
+from clawfleet.protocol.problems import first_problem
 
 ClientId = Literal[
     "cli", "gateway-client", "openclaw-control-ui", "webchat-ui", "webchat", "openclaw-tui",
@@ -132,19 +133,3 @@ def _negotiate(request_id: str, params: ConnectParams) -> Connect | Refused:
     if params.role != "operator":
         return Refused(1008, "invalid role", request_id)
     return Connect(request_id, params, min(PROTOCOL, params.max_protocol))
-
-
-def first_problem(error: ValidationError) -> str:
-    """The first thing wrong with parameters, in the words clients know: where, and what was expected."""
-    problem = error.errors(include_url=False)[0]
-    path = [str(part) for part in problem["loc"]]
-    where = f"at /{'/'.join(path[:-1])}: " if len(path) > 1 else ""
-    match problem["type"]:
-        case "missing":
-            return f"{where}must have required property '{path[-1]}'"
-        case "extra_forbidden":
-            return f"{where or 'at root: '}unexpected property '{path[-1]}'"
-        case "literal_error":
-            return f"at /{'/'.join(path)}: must be equal to one of the allowed values"
-        case _:
-            return f"at /{'/'.join(path)}: {problem['msg'][0].lower()}{problem['msg'][1:]}"

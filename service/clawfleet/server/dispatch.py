@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from clawfleet.core.errors import GatewayError
 from clawfleet.protocol.frames import RequestFrame, error_shape, refusal, response
-from clawfleet.protocol.handshake import first_problem
+from clawfleet.protocol.problems import first_problem
 from clawfleet.protocol.scopes import ADMIN, grants
 from clawfleet.rpc.call import Call, Caller, Gateway
 from clawfleet.rpc.registry import Method, to_wire
