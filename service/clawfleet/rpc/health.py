@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from typing import Any
 
 from pydantic import Field
@@ -11,6 +9,7 @@ from pydantic import Field
 from clawfleet.channels.status import AccountStatus
 from clawfleet.core.clock import now_ms
 from clawfleet.core.loop import LoopHealth
+from clawfleet.host.memory import resident_bytes
 from clawfleet.rpc.call import Call, Gateway
 from clawfleet.rpc.registry import NoParams, Params, Result, method
 from clawfleet.rpc.shapes import SessionDefaults, SessionRow
@@ -172,7 +171,7 @@ class StatusSessions(Result):
 
 
 class ProcessMemory(Result):
-    """Memory of this process, in bytes."""
+    """Memory of this process that is in use now, in bytes."""
 
     rss_bytes: int
 
@@ -222,10 +221,5 @@ async def status(call: Call, params: StatusParams) -> Status:
             recent=[SessionRow.of(session, gateway) for session in sessions],
         ),
         event_loop=EventLoop.of(gateway.loop.health()),
-        process_memory=ProcessMemory(rss_bytes=_rss_bytes()),
+        process_memory=ProcessMemory(rss_bytes=resident_bytes()),
     )
-
-
-def _rss_bytes() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
