@@ -68,6 +68,8 @@ def mend(messages: Sequence[Message]) -> tuple[Message, ...]:
                 mended.append(message)
             continue
         pay()
+        if message.role == "assistant" and not message.text and not message.tool_calls:
+            continue  # stands for a run that failed; providers refuse empty messages
         mended.append(message)
         owed.update({call.id: call for call in message.tool_calls})
     pay()

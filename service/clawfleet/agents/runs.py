@@ -11,7 +11,7 @@ from typing import Any
 from clawfleet.agents.events import Ended, Failed, RunEvent, Started
 from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.run import Outcome, Run, TurnInput
-from clawfleet.agents.turn import Turns
+from clawfleet.agents.turn import Turns, note_of
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.events import Bus
@@ -232,10 +232,10 @@ class Runs:
             )
         except GatewayError as error:
             log.warning("run %s failed: %s (%s)", run.run_id, error, error.code)
-            return Outcome("error", usage=run.usage, visible=run.visible, model=run.model, error=error)
+            return _failed(run, error)
         except Exception:
             log.exception("run %s failed by a bug", run.run_id)
-            return Outcome("error", visible=run.visible, model=run.model, error=InternalFailure(run.run_id))
+            return _failed(run, InternalFailure(run.run_id))
 
     async def _settle(self, run: Run, outcome: Outcome) -> None:
         delivery = run.input.delivery
@@ -252,6 +252,11 @@ class Runs:
         await self._sessions.settle(
             Settlement(run.run_id, state, reply, str(outcome.model) if outcome.model else None, outcome.usage),
             outcome.closing,
+            note_of(
+                outcome.model,
+                outcome.aborted or outcome.stop_reason,
+                error_text(outcome.error) if outcome.error else None,
+            ),
         )
         if delivery is not None and state == "answered":
             self._send(run.run_id, delivery, reply)
@@ -296,6 +301,12 @@ class Runs:
                 await self._sessions.mark(run_id, "done")
                 return
         await self._sessions.mark(run_id, "failed")
+
+
+def _failed(run: Run, error: GatewayError) -> Outcome:
+    # An empty message stays in the transcript too: its note tells who reads it later what went wrong.
+    said = Message("assistant", run.unkept)
+    return Outcome("error", usage=run.usage, visible=run.visible, closing=(said,), model=run.model, error=error)
 
 
 def error_text(error: GatewayError) -> str:

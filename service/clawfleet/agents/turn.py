@@ -24,8 +24,10 @@ from clawfleet.models.client import Models
 from clawfleet.models.providers.base import Finished, TextDelta, ToolCalled
 from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Roster
+from clawfleet.sessions.model import Note
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import Tool, ToolContext, ToolResult
+from clawfleet.tools.output import for_model
 from clawfleet.tools.registry import ToolBox
 
 MAX_MODEL_CALLS = 64
@@ -61,6 +63,7 @@ class _Setting:
     tools: Mapping[str, Tool]
     specs: tuple[ToolSpec, ...]
     workspace: Path
+    context_tokens: int
 
 
 class Turns:
@@ -117,7 +120,7 @@ class Turns:
         fitting = prompt.conversation(history, context_tokens=row.context_window, used_tokens=used)
         if "image" not in row.input:
             fitting = prompt.without_images(fitting)
-        return _Setting(ref, tools, specs, workspace), (Message("system", system), *fitting)
+        return _Setting(ref, tools, specs, workspace, row.context_window), (Message("system", system), *fitting)
 
     async def _ask(self, run: Run, setting: _Setting, messages: tuple[Message, ...]) -> _Reply:
         reply, item_id = _Reply(), f"{run.run_id}:{len(run.spoken) + 1}"
@@ -140,7 +143,8 @@ class Turns:
         return reply
 
     async def _keep(self, run: Run, *messages: Message) -> None:
-        await self._sessions.append(run.input.session_id, run.run_id, messages)
+        note = note_of(run.model, "toolUse")
+        await self._sessions.append(run.input.session_id, run.run_id, messages, note)
 
     async def _call_tools(self, run: Run, setting: _Setting, calls: list[ToolCall]) -> list[Message]:
         async with asyncio.TaskGroup() as group:
@@ -167,7 +171,8 @@ class Turns:
         if not result.is_error:
             run.tools_used.append(call.name)
         run.emit(ToolEnded(call.id, call.name, result.text, result.is_error, result.details, started, now_ms()))
-        return Message("tool", result.text, tool_call_id=call.id, tool_name=call.name, is_error=result.is_error)
+        text = for_model(result.text, setting.context_tokens)
+        return Message("tool", text, tool_call_id=call.id, tool_name=call.name, is_error=result.is_error)
 
     def _end(
         self, run: Run, said: Message, stop_reason: StopReason, client_calls: tuple[ToolCall, ...] = ()
@@ -184,6 +189,11 @@ class Turns:
             model=run.model,
             tools_used=tuple(run.tools_used),
         )
+
+
+def note_of(ref: ModelRef | None, stop_reason: str, error: str | None = None) -> Note:
+    """What is kept beside an assistant's message."""
+    return Note(ref.provider if ref else None, ref.model if ref else None, stop_reason, error)
 
 
 def _unknown(call: ToolCall, setting: _Setting) -> Message:

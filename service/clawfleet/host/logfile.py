@@ -6,6 +6,7 @@ The name of the file may hold `YYYY-MM-DD` for the day; then the youngest day th
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ DAY_GLOB = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 class Tail:
     """Whole lines of a log file. `cursor` is where the next reading starts.
 
-    `truncated`: older lines were left out. `reset`: the file is not the one the cursor was of, so it starts anew.
+    `truncated`: there are more lines than were asked for. `reset`: the file is not the one the cursor was of, so it starts anew.
     """
 
     file: Path
@@ -36,9 +37,9 @@ def newest(pattern: Path) -> Path | None:
 
 
 def read_tail(file: Path, *, cursor: int | None = None, limit: int = 200, max_bytes: int = 250_000) -> Tail:
-    """The last `limit` whole lines of the last `max_bytes`; with a cursor all lines in the `max_bytes` after it.
+    """The last `limit` whole lines of the last `max_bytes`; with a cursor the first `limit` within those after it.
 
-    Raises OSError.
+    Only a newline ends a line. One that is longer than `max_bytes` comes in pieces. Raises OSError.
     """
     with file.open("rb") as handle:
         size = os.fstat(handle.fileno()).st_size
@@ -47,10 +48,14 @@ def read_tail(file: Path, *, cursor: int | None = None, limit: int = 200, max_by
         start = max(0, size - max_bytes) if from_end else cursor or 0
         handle.seek(start)
         data = handle.read(max_bytes)
-    data = data[: data.rfind(b"\n") + 1]  # a line that is still being written comes next time
-    rows = data.decode("utf-8", errors="replace").splitlines()
+    whole = data[: data.rfind(b"\n") + 1]  # a line that is still being written comes next time
+    if not whole and len(data) == max_bytes:
+        whole = data
+    rows = re.findall(rb"[^\n]*\n|[^\n]+", whole)
     if from_end and start > 0:
         rows = rows[1:]  # its beginning was not read
-    kept = rows[-limit:] if from_end else rows
-    truncated = from_end and (start > 0 or len(kept) < len(rows))
-    return Tail(file, start + len(data), size, tuple(kept), truncated, reset)
+    kept = rows[-limit:] if from_end else rows[:limit]
+    end = start + len(whole) if from_end else start + sum(map(len, kept))
+    truncated = len(kept) < len(rows) or (from_end and start > 0)
+    lines = tuple(row.decode("utf-8", errors="replace").removesuffix("\n") for row in kept)
+    return Tail(file, end, size, lines, truncated, reset)

@@ -10,7 +10,10 @@ from clawfleet.core.messages import Message
 from clawfleet.models.refs import parse_ref
 from clawfleet.rpc.call import Gateway
 from clawfleet.rpc.registry import Result
-from clawfleet.sessions.model import Entry, Session
+from clawfleet.sessions.model import Entry, Note, Session
+
+ABORTS = frozenset({"rpc", "disconnect", "shutdown", "slow consumer"})
+"""What can stop a run; transcripts say `aborted` for all of them."""
 
 
 class SessionRow(Result):
@@ -21,6 +24,8 @@ class SessionRow(Result):
     agent_id: str
     kind: str
     updated_at: int
+    derived_title: str | None = None
+    last_message_preview: str | None = None
     status: str
     has_active_run: bool
     active_run_ids: list[str]
@@ -44,6 +49,8 @@ class SessionRow(Result):
             agent_id=session.agent_id,
             kind="group" if ":group:" in session.key or ":channel:" in session.key else "direct",
             updated_at=session.updated_at_ms,
+            derived_title=session.title,
+            last_message_preview=session.preview,
             status="running" if live else "done",
             has_active_run=bool(live),
             active_run_ids=[run.run_id for run in live],
@@ -89,12 +96,16 @@ class ChatMessage(Result):
     tool_call_id: str | None = None
     tool_name: str | None = None
     is_error: bool | None = None
+    provider: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    error_message: str | None = None
     openclaw: Origin = Field(serialization_alias="__openclaw")
 
     @classmethod
     def of(cls, entry: Entry, max_chars: int) -> ChatMessage:
         """`entry` as clients read it; texts longer than `max_chars` are cut."""
-        message = entry.message
+        message, note = entry.message, entry.note or Note()
         is_user = message.role == "user"
         return cls(
             role="toolResult" if message.role == "tool" else message.role,
@@ -104,6 +115,10 @@ class ChatMessage(Result):
             tool_call_id=message.tool_call_id,
             tool_name=message.tool_name,
             is_error=message.is_error if message.role == "tool" else None,
+            provider=note.provider,
+            model=note.model,
+            stop_reason="aborted" if note.stop_reason in ABORTS else note.stop_reason,
+            error_message=note.error,
             openclaw=Origin(id=entry.entry_id, seq=entry.seq, run_id=entry.run_id),
         )
 

@@ -96,7 +96,7 @@ def open_log(place: Place, *, verbose: bool) -> Path:
     named = instance.path(settings.file) if settings.file else instance.log_file
     file = named.with_name(named.name.replace("YYYY-MM-DD", datetime.now(UTC).astimezone().strftime("%Y-%m-%d")))
     secret = (place.auth.secret,) if place.auth.secret else ()
-    redactor = Redactor((*secret, *_secrets_of(place.snapshot)))
+    redactor = Redactor((*secret, *_secrets_of(place.snapshot)), patterns=settings.redact_patterns)
     set_up_logging(
         file=file,
         level="debug" if verbose else settings.level,
@@ -111,6 +111,7 @@ def _secrets_of(snapshot: Snapshot) -> list[str]:
     found = [value for name, value in snapshot.environ.items() if any(word in name.upper() for word in words)]
     config = snapshot.config
     found.extend(p.api_key.get_secret_value() for p in config.models.providers.values() if p.api_key)
+    found.extend(value for p in config.models.providers.values() for value in p.headers.values())
     if config.channels.telegram and config.channels.telegram.bot_token:
         found.append(config.channels.telegram.bot_token.get_secret_value())
     return found

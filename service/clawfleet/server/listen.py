@@ -35,6 +35,10 @@ def hosts_of(bind: str, custom_host: str | None) -> tuple[str, ...]:
             return ("0.0.0.0",)
         case "custom" if custom_host:
             return tuple(dict.fromkeys((custom_host, "127.0.0.1")))
+        case "custom":
+            raise NoSuchAddress(
+                "gateway.bind=custom names no address", hint="set gateway.customBindHost to an IPv4 address"
+            )
         case "loopback":
             return ("127.0.0.1", "::1")
         case _:

@@ -14,17 +14,32 @@ InputState = Literal["accepted", "answered", "done", "failed", "aborted", "inter
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One conversation. `model` is the ref that its last run used; times are ms since the epoch."""
+    """One conversation. `model` is the ref that its last run used; times are ms since the epoch.
+
+    `title` is the beginning of the first question, `preview` that of the newest message.
+    """
 
     key: str
     session_id: str
     agent_id: str
     created_at_ms: int
     updated_at_ms: int
+    title: str | None = None
+    preview: str | None = None
     model: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
     ephemeral: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is kept beside an assistant's message: which model said it and how its model call, or the run, ended."""
+
+    provider: str | None = None
+    model: str | None = None
+    stop_reason: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class Entry:
     run_id: str | None
     at_ms: int
     message: Message
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)

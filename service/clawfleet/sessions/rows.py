@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import asdict
 from typing import Any
 
 from clawfleet.core.messages import Image, Message, ToolCall
-from clawfleet.sessions.model import Entry, Input, Session
+from clawfleet.sessions.model import Entry, Input, Note, Session
 
 
 def message_to_json(message: Message) -> str:
@@ -40,6 +41,13 @@ def message_from_json(text: str) -> Message:
     )
 
 
+def note_to_json(note: Note | None) -> str | None:
+    """`note` as compact JSON; what is None is left out."""
+    if note is None:
+        return None
+    return json.dumps({key: value for key, value in asdict(note).items() if value is not None}, ensure_ascii=False)
+
+
 def session_of(row: sqlite3.Row) -> Session:
     """A row of `sessions`."""
     values = dict(row)
@@ -51,7 +59,8 @@ def entry_of(row: sqlite3.Row) -> Entry:
     """A row of `entries`."""
     values = dict(row)
     values["message"] = message_from_json(values["message"])
-    return Entry(**values)
+    meta = values.pop("meta")
+    return Entry(**values, note=Note(**json.loads(meta)) if meta else None)
 
 
 def input_of(row: sqlite3.Row) -> Input:

@@ -15,9 +15,12 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import RequestError
 from clawfleet.core.ids import new_id
 from clawfleet.core.messages import Message
-from clawfleet.sessions.model import Entry, Input, NewInput, Session, Settlement
-from clawfleet.sessions.rows import entry_of, input_of, message_to_json, session_of
+from clawfleet.sessions.model import Entry, Input, NewInput, Note, Session, Settlement
+from clawfleet.sessions.rows import entry_of, input_of, message_to_json, note_to_json, session_of
 from clawfleet.store.sqlite import Database
+
+TITLE_CHARS = 60
+PREVIEW_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,15 @@ class Sessions:
         """Keep a user's message, or find it kept already. Raises `KeyTaken`."""
         return await self._db.write(lambda connection: _accept(connection, new))
 
-    async def append(self, session_id: str, run_id: str | None, messages: Sequence[Message]) -> tuple[Entry, ...]:
-        """Add `messages` to the end of a transcript, in one step."""
-        return await self._db.write(lambda connection: _append(connection, session_id, run_id, messages))
+    async def append(
+        self, session_id: str, run_id: str | None, messages: Sequence[Message], note: Note | None = None
+    ) -> tuple[Entry, ...]:
+        """Add `messages` to the end of a transcript, in one step; `note` goes beside those of the assistant."""
+        return await self._db.write(lambda connection: _append(connection, session_id, run_id, messages, note))
 
-    async def settle(self, end: Settlement, messages: Sequence[Message] = ()) -> tuple[Entry, ...]:
+    async def settle(
+        self, end: Settlement, messages: Sequence[Message] = (), note: Note | None = None
+    ) -> tuple[Entry, ...]:
         """Write how a run ended together with its last messages: both are there after a crash, or neither."""
 
         def work(connection: sqlite3.Connection) -> tuple[Entry, ...]:
@@ -83,7 +90,7 @@ class Sessions:
                 "output_tokens=output_tokens+? WHERE session_id=?",
                 (end.model, end.usage.input + end.usage.cache_read, end.usage.output, row["session_id"]),
             )
-            return _append(connection, row["session_id"], end.run_id, messages)
+            return _append(connection, row["session_id"], end.run_id, messages, note)
 
         return await self._db.write(work)
 
@@ -200,31 +207,56 @@ def _accept_again(connection: sqlite3.Connection, known: Input, new: NewInput) -
 def _ensure_session(connection: sqlite3.Connection, new: NewInput) -> str:
     at = now_ms()
     row = connection.execute(
-        "INSERT INTO sessions (key, session_id, agent_id, created_at_ms, updated_at_ms, ephemeral) "
-        "VALUES (?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET updated_at_ms=excluded.updated_at_ms "
+        "INSERT INTO sessions (key, session_id, agent_id, created_at_ms, updated_at_ms, title, ephemeral) "
+        "VALUES (?,?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET updated_at_ms=excluded.updated_at_ms "
         "RETURNING session_id",
-        (new.session_key, new_id(), new.agent_id, at, at, int(new.ephemeral)),
+        (
+            new.session_key,
+            new_id(),
+            new.agent_id,
+            at,
+            at,
+            _beginning(new.message.text, TITLE_CHARS),
+            int(new.ephemeral),
+        ),
     ).fetchone()
     return str(row["session_id"])
 
 
 def _append(
-    connection: sqlite3.Connection, session_id: str, run_id: str | None, messages: Sequence[Message]
+    connection: sqlite3.Connection,
+    session_id: str,
+    run_id: str | None,
+    messages: Sequence[Message],
+    note: Note | None = None,
 ) -> tuple[Entry, ...]:
     if not messages:
         return ()
     at = now_ms()
     last = connection.execute("SELECT max(seq) FROM entries WHERE session_id=?", (session_id,)).fetchone()[0] or 0
     entries = tuple(
-        Entry(session_id, last + number, new_id(), run_id, at, message)
+        Entry(session_id, last + number, new_id(), run_id, at, message, note if message.role == "assistant" else None)
         for number, message in enumerate(messages, start=1)
     )
     connection.executemany(
-        "INSERT INTO entries (session_id, seq, entry_id, run_id, at_ms, message) VALUES (?,?,?,?,?,?)",
-        [(e.session_id, e.seq, e.entry_id, e.run_id, e.at_ms, message_to_json(e.message)) for e in entries],
+        "INSERT INTO entries (session_id, seq, entry_id, run_id, at_ms, message, meta) VALUES (?,?,?,?,?,?,?)",
+        [
+            (e.session_id, e.seq, e.entry_id, e.run_id, e.at_ms, message_to_json(e.message), note_to_json(e.note))
+            for e in entries
+        ],
     )
-    connection.execute("UPDATE sessions SET updated_at_ms=? WHERE session_id=?", (at, session_id))
+    said = next((e.message.text for e in reversed(entries) if e.message.role in ("user", "assistant")), "")
+    connection.execute(
+        "UPDATE sessions SET updated_at_ms=?, preview=coalesce(?, preview) WHERE session_id=?",
+        (at, _beginning(said, PREVIEW_CHARS), session_id),
+    )
     return entries
+
+
+def _beginning(text: str, chars: int) -> str | None:
+    """The first `chars` of a text on one line; None for an empty one."""
+    line = " ".join(text[: chars * 4].split())
+    return (line if len(line) <= chars else f"{line[:chars].rstrip()}…") or None
 
 
 def _tail(connection: sqlite3.Connection, session_id: str, limit: int, offset: int) -> tuple[Entry, ...]:

@@ -10,6 +10,8 @@ MIGRATIONS: tuple[str, ...] = (
         agent_id        TEXT NOT NULL,
         created_at_ms   INTEGER NOT NULL,
         updated_at_ms   INTEGER NOT NULL,
+        title           TEXT,
+        preview         TEXT,
         model           TEXT,
         input_tokens    INTEGER NOT NULL DEFAULT 0,
         output_tokens   INTEGER NOT NULL DEFAULT 0,
@@ -24,6 +26,7 @@ MIGRATIONS: tuple[str, ...] = (
         run_id          TEXT,
         at_ms           INTEGER NOT NULL,
         message         TEXT NOT NULL,
+        meta            TEXT,
         PRIMARY KEY (session_id, seq)
     ) STRICT, WITHOUT ROWID;
 

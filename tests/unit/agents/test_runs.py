@@ -79,7 +79,11 @@ async def test_a_failure_is_typed_told_and_leaves_the_lane_free(sessions: Sessio
     run = (await house.runs.accept(turn("c"))).run
     assert run is not None
     assert (await run.done).text == "fine"
-    assert await said(sessions) == ["text of a", "text of b", "text of c", "fine"]
+    assert await said(sessions) == ["text of a", "", "text of b", "", "text of c", "fine"]
+    notes = [entry.note for entry in (await sessions.history(KEY, limit=10)).entries]
+    assert notes[1] is not None
+    assert (notes[1].stop_reason, notes[1].error) == ("error", "the key was refused (set OPENAI_API_KEY)")
+    assert [message.text for message in house.models.seen[2][1:]] == ["text of a", "text of b", "text of c"]
 
 
 async def test_a_turn_over_its_limit_is_stopped_and_says_which_key_raises_it(
