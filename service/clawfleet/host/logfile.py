@@ -18,7 +18,8 @@ DAY_GLOB = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 class Tail:
     """Whole lines of a log file. `cursor` is where the next reading starts.
 
-    `truncated`: there are more lines than were asked for. `reset`: the file is not the one the cursor was of, so it starts anew.
+    `truncated`: there are more lines than were asked for. `reset`: the file is not the one that the cursor was of, so
+    it starts anew.
     """
 
     file: Path

@@ -59,6 +59,26 @@ def test_what_came_meanwhile_is_read_in_steps_without_a_gap(log: Path) -> None:
     assert read_tail(log, cursor=first.cursor, max_bytes=9).lines == ("three",)
 
 
+def test_no_more_lines_come_than_were_asked_for_and_none_is_lost(log: Path) -> None:
+    first = read_tail(log, cursor=0, limit=2)
+    assert (first.lines, first.truncated) == (("one", "two"), True)
+    assert read_tail(log, cursor=first.cursor).lines == ("three",)
+
+
+def test_a_line_longer_than_a_step_comes_in_pieces_and_stops_nobody(log: Path) -> None:
+    log.write_text("x" * 20 + "\nafter\n")
+    cursor, seen = 0, ""
+    while (tail := read_tail(log, cursor=cursor, max_bytes=8)).lines:
+        cursor, seen = tail.cursor, seen + "".join(tail.lines)
+    assert seen == "x" * 20 + "after"
+
+
+def test_a_line_holds_every_character_that_a_line_may_hold(log: Path) -> None:
+    line = '{"message":"a\u2028b\u0085c\x0cd"}'
+    log.write_text(f"{line}\n", encoding="utf-8")
+    assert read_tail(log).lines == (line,)
+
+
 def test_bytes_that_are_no_text_do_not_stop_the_reader(log: Path) -> None:
     log.write_bytes(b"\xff\xfe\n")
     assert read_tail(log).lines == ("\ufffd\ufffd",)
