@@ -251,3 +251,10 @@ async def test_a_run_that_is_stopped_in_a_tool_says_nothing_twice(sessions: Sess
     house.runs.abort(session_key=KEY)
     await run.done
     assert await said(sessions) == ["text of a", "Let me look."]
+
+
+def test_a_person_is_told_when_there_is_no_answer_or_only_a_part_of_it() -> None:
+    assert "couldn't generate" in reply_text(Outcome("stop"))
+    assert reply_text(Outcome("stop", visible="hi")) == "hi"
+    assert reply_text(Outcome("length", visible="hi")).startswith("hi\n\n⚠️ Reply truncated")
+    assert reply_text(Outcome("aborted", visible="hi", aborted="rpc")) == ""
