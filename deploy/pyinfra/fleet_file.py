@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clawfleet.fleet.checks import check_fleet
 from clawfleet.fleet.env_file import render_env
@@ -20,8 +21,15 @@ from secret_sources import Address, SecretSources
 from wheelhouse import Wheelhouse, read_wheelhouse
 
 HERE = Path(__file__).resolve().parent
-FLEET_VARIABLE = "CLAWFLEET_FLEET"
-WHEELHOUSE_VARIABLE = "CLAWFLEET_WHEELHOUSE"
+
+
+class Settings(BaseSettings):
+    """What the control machine's environment says: CLAWFLEET_FLEET and CLAWFLEET_WHEELHOUSE, as paths."""
+
+    model_config = SettingsConfigDict(env_prefix="CLAWFLEET_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    fleet: Path = HERE / "fleet.json5"
+    wheelhouse: Path = HERE.parents[1] / "wheelhouse"
 
 
 @dataclass(frozen=True)
@@ -55,12 +63,12 @@ def checked_fleet() -> CheckedFleet:
 
     Raises FleetInvalidError with all findings before anything else happens.
     """
-    path = Path(os.environ.get(FLEET_VARIABLE) or HERE / "fleet.json5").absolute()
-    directory = Path(os.environ.get(WHEELHOUSE_VARIABLE) or HERE.parents[1] / "wheelhouse").absolute()
+    settings = Settings()
+    path = settings.fleet.absolute()
     if not path.is_file():
-        hint = f"copy {HERE / 'fleet.example.json5'} there, or name another file: {FLEET_VARIABLE}=…"
+        hint = f"copy {HERE / 'fleet.example.json5'} there, or name another file: CLAWFLEET_FLEET=…"
         raise FleetInvalidError(str(path), [Problem("file", "there is no fleet file", hint)])
-    return load_fleet(path, directory)
+    return load_fleet(path, settings.wheelhouse.absolute())
 
 
 def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:

@@ -13,7 +13,7 @@ from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.turn import Turns, note_of
 from clawfleet.core.clock import now_ms
-from clawfleet.core.errors import GatewayError
+from clawfleet.core.errors import ChannelError, GatewayError
 from clawfleet.core.events import Bus
 from clawfleet.core.messages import Message
 from clawfleet.core.tasks import Tasks
@@ -295,6 +295,8 @@ class Runs:
                 await self._deliver(delivery, text)
             except GatewayError as error:
                 log.warning("reply of run %s not delivered (try %d of %d): %s", run_id, attempt, DELIVERY_TRIES, error)
+                if isinstance(error, ChannelError) and error.is_final:
+                    break
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_MOST_S)
             else:

@@ -198,5 +198,5 @@ def note_of(ref: ModelRef | None, stop_reason: str, error: str | None = None) ->
 
 def _unknown(call: ToolCall, setting: _Setting) -> Message:
     offered = ", ".join(sorted(setting.tools)) or "none"
-    text = f"There is no tool named {call.name} here. Tools on offer: {offered}."
+    text = f"Tool {call.name} not found. Tools on offer: {offered}."
     return Message("tool", text, tool_call_id=call.id, tool_name=call.name, is_error=True)

@@ -36,6 +36,7 @@ class SendRefused(ChannelError):
     """The platform refuses this message: blocked by the user, unknown chat, not allowed."""
 
     code = "CHANNEL_SEND_REFUSED"
+    is_final = True
 
 
 class MarkupRefused(SendRefused):

@@ -68,7 +68,9 @@ class CallFailed(GatewayError):
     code = "CALL_FAILED"
 
     def __init__(self, method: str, error: Mapping[str, Any]) -> None:
-        super().__init__(str(error.get("message") or "no message"), method=method)
+        details = error.get("details")
+        hint = details.get("hint") if isinstance(details, Mapping) else None
+        super().__init__(str(error.get("message") or "no message"), hint=hint, method=method)
         self.method = method
         self.error = error
 

@@ -30,9 +30,10 @@ def dashboard_url(ready: Ready) -> str:
 def _facts(ready: Ready) -> list[str]:
     config = str(ready.config_path) if ready.config_exists else f"built-in ({ready.config_path} does not exist)"
     demo = " (built-in demo, answers without a key)" if ready.is_demo else ""
+    problem = f" (cannot answer: {ready.model_problem})" if ready.model_problem else ""
     rows = {
         "Dashboard": dashboard_url(ready),
-        "Model": f"{ready.model}{demo}",
+        "Model": f"{ready.model}{demo}{problem}",
         "State dir": str(ready.state_dir),
         "Config": config,
         "Log file": str(ready.log_file),

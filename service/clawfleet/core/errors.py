@@ -75,9 +75,10 @@ class ProviderError(GatewayError):
 
 
 class ChannelError(GatewayError):
-    """A messaging platform refused, or its connection is down."""
+    """A messaging platform refused, or its connection is down. `is_final`: trying again would fail again."""
 
     code = "CHANNEL_ERROR"
+    is_final: ClassVar[bool] = False
 
 
 class ToolError(GatewayError):

@@ -105,6 +105,13 @@ class Catalog:
             raise self._unknown(str(ref))
         return row
 
+    def problem(self, ref: ModelRef) -> str | None:
+        """Why this model cannot answer; None when nothing known stands in its way."""
+        try:
+            return self.row(ref).reason
+        except UnknownModel as error:
+            return error.message
+
     def endpoint(self, ref: ModelRef) -> Endpoint:
         """Where and how `ref` is reached. Raises `UnknownModel`, or `NoKey` when its provider wants a key."""
         row = self.row(ref)

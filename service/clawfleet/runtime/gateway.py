@@ -74,6 +74,8 @@ async def _serve(place: Place, log_file: Path, on_ready: Callable[[Ready], None]
         ready = running.describe()
         gc.collect()
         gc.freeze()  # what is here now stays: later collections need not look at it again
+        if ready.model_problem:
+            log.warning("model %s cannot answer: %s", ready.model, ready.model_problem)
         log.info("ready: %s on port %d, model %s", ready.url, place.port, ready.model)
         notify("READY=1", place.instance.environ)
         if on_ready is not None:

@@ -12,7 +12,8 @@ class Ready:
     """What a gateway is once it serves: enough for the panel that `gateway run` prints.
 
     `url` is the dashboard without the token, ending in `/`. `token` is None when auth is not by token.
-    `model` is the ref that answers by default; `is_demo` marks the built-in one that needs no key.
+    `model` is the ref that answers by default; `is_demo` marks the built-in one that needs no key, `model_problem`
+    says why the model cannot answer.
     """
 
     url: str
@@ -24,6 +25,7 @@ class Ready:
     config_exists: bool
     log_file: Path
     start_ms: int
+    model_problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

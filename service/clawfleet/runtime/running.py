@@ -114,6 +114,7 @@ class Running:
             config_exists=place.snapshot.exists,
             log_file=self._gateway.vitals.log_file,
             start_ms=now_ms() - place.started_at_ms,
+            model_problem=catalog.problem(default),
         )
 
     def _show_typing(self, event: RunEvent) -> None:

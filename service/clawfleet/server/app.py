@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import FastAPI, WebSocket
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from clawfleet.access.gateway_auth import GatewayAuth
@@ -12,7 +13,7 @@ from clawfleet.access.locality import Peer
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.http_auth import PROXY_TEXT
 from clawfleet.server.http_chat import chat
-from clawfleet.server.http_errors import HttpRefusal, answer_refusal
+from clawfleet.server.http_errors import HttpRefusal, answer_plainly, answer_refusal
 from clawfleet.server.http_models import models
 from clawfleet.server.http_probes import probes
 from clawfleet.server.http_ui import mount_ui
@@ -23,6 +24,7 @@ def build_app(gateway: Gateway, auth: GatewayAuth, door: Door, failing: Callable
     """The app. The order matters: the Control UI answers whatever nothing before it wanted."""
     app = FastAPI(title="Clawfleet", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(HttpRefusal, answer_refusal)
+    app.add_exception_handler(HTTPException, answer_plainly)
     app.include_router(probes(gateway, failing))
     app.include_router(models(gateway, auth))
     app.include_router(chat(gateway, auth))

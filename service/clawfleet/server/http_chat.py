@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.agents.events import RunEvent, TextGrew
 from clawfleet.agents.run import Outcome, Run, TurnInput
+from clawfleet.agents.runs import Draining
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
 from clawfleet.core.messages import ToolCall, Usage
@@ -138,8 +139,8 @@ class _Answer:
             if not run.done.done():
                 run.abort("disconnect")
         outcome = await run.done
-        if outcome.error is not None:
-            raise refusal_of(outcome.error)
+        if (error := _failure(outcome)) is not None:
+            raise refusal_of(error)
         message: dict[str, Any] = {"role": "assistant", "content": outcome.visible}
         if outcome.client_calls:
             message["tool_calls"] = [_call(call) for call in outcome.client_calls]
@@ -163,8 +164,8 @@ class _Answer:
             async for piece in self._pieces():
                 yield piece
             outcome = await run.done
-            if outcome.error is not None:
-                yield f"data: {dumps(refusal_of(outcome.error).body)}\n\n"
+            if (error := _failure(outcome)) is not None:
+                yield f"data: {dumps(refusal_of(error).body)}\n\n"
             else:
                 for piece in self._closing(outcome):
                     yield piece
@@ -211,6 +212,11 @@ class _Answer:
             "model": self._asked.model_echo,
         }
         return f"data: {dumps(head | rest)}\n\n"
+
+
+def _failure(outcome: Outcome) -> GatewayError | None:
+    """Why there is no whole answer: what failed, or that the gateway is stopping."""
+    return Draining() if outcome.aborted == "shutdown" else outcome.error
 
 
 def _nothing() -> None:

@@ -6,12 +6,14 @@ Source: http-and-web §3, §6.8; models-and-auth §5.
 from __future__ import annotations
 
 import math
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.exceptions import HTTPException
 
-from clawfleet.agents.runs import Draining, TurnTimedOut, error_text
+from clawfleet.agents.runs import Draining, InternalFailure, TurnTimedOut, error_text
 from clawfleet.core.errors import GatewayError, ProviderError, RequestError
 
 _TYPES = {400: "invalid_request_error", 404: "invalid_request_error", 401: "authentication_error",
@@ -36,6 +38,12 @@ async def answer_refusal(request: Request, refusal: Exception) -> JSONResponse:
     return JSONResponse(refusal.body, refusal.status, refusal.headers)
 
 
+async def answer_plainly(request: Request, refusal: Exception) -> PlainTextResponse:
+    """404 and 405 as plain words with their headers (http-and-web §2), instead of the framework's own object."""
+    assert isinstance(refusal, HTTPException)
+    return PlainTextResponse(HTTPStatus(refusal.status_code).phrase, refusal.status_code, refusal.headers)
+
+
 def bad_request(message: str) -> HttpRefusal:
     """The request is wrong; `message` names the field."""
     return HttpRefusal(400, message, "invalid_request_error")
@@ -56,4 +64,4 @@ def refusal_of(error: GatewayError) -> HttpRefusal:
         wait_s = getattr(error, "retry_after_s", None)
         headers = {"Retry_After": str(math.ceil(wait_s))} if wait_s is not None else {}
         return HttpRefusal(relayed, text, _TYPES.get(relayed, "api_error"), code=error.code, **headers)
-    return HttpRefusal(503, text, "api_error", code=error.code)
+    return HttpRefusal(500 if isinstance(error, InternalFailure) else 503, text, "api_error", code=error.code)

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.rpc.call import Gateway
-from clawfleet.server.chat_request import TARGET
+from clawfleet.server.chat_request import BadChatRequest, read_target
 from clawfleet.server.http_auth import peer_of, require_bearer
 from clawfleet.server.http_errors import HttpRefusal, bad_request
 
@@ -48,9 +48,11 @@ def models(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
         """One agent; the name may be percent-encoded, as SDKs send it."""
         check(request)
         wanted = unquote(name)
-        if TARGET.fullmatch(wanted) is None:
-            raise bad_request("Invalid model id.")
-        if wanted.lower() not in ids():
+        try:
+            agent_id = read_target(wanted)
+        except BadChatRequest as error:
+            raise bad_request("Invalid model id.") from error
+        if agent_id is not None and agent_id not in gateway.roster.agents:
             raise HttpRefusal(404, f"Model '{wanted}' not found.", "invalid_request_error")
         return JSONResponse(_model(wanted))
 

@@ -119,6 +119,25 @@ async def test_a_reply_is_delivered_until_the_channel_took_it(
     assert await sessions.unfinished() == ()
 
 
+async def test_a_reply_that_the_platform_will_never_take_is_given_up_at_once(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    class Blocked(ChannelError):
+        is_final = True
+
+    tries: list[str] = []
+
+    async def deliver(delivery: str, text: str) -> None:
+        tries.append(text)
+        raise Blocked("the user blocked the bot")
+
+    house = build(sessions, tmp_path, [say("hello")], deliver=deliver)
+    await house.runs.accept(turn("a", delivery="to-42"))
+    assert await house.runs.drain(5)
+    assert tries == ["hello"]
+    assert await sessions.unfinished() == ()
+
+
 async def test_after_a_crash_channels_get_their_answers_and_watchers_a_clean_state(
     sessions: Sessions, tmp_path: Path
 ) -> None:

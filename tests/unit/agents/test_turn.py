@@ -78,7 +78,7 @@ async def test_a_failing_tool_and_an_unknown_one_are_told_to_the_model(sessions:
     assert outcome.tools_used == ()
     assert house.models.seen[1][-1].text == "no such file look first"
     assert house.models.seen[1][-1].is_error
-    assert house.models.seen[2][-1].text == "There is no tool named nope here. Tools on offer: exec."
+    assert house.models.seen[2][-1].text == "Tool nope not found. Tools on offer: exec."
 
 
 async def test_a_call_of_the_callers_own_tool_ends_the_turn(sessions: Sessions, tmp_path: Path) -> None:

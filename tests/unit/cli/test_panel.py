@@ -49,6 +49,11 @@ def test_with_a_real_model_the_panel_does_not_advertise_keys() -> None:
     assert "does not exist" not in text
 
 
+def test_a_model_that_cannot_answer_is_told_before_anybody_asks_it() -> None:
+    text = panel(replace(READY, is_demo=False, model="nope/x", model_problem="Unknown provider"), TYPED)
+    assert "nope/x (cannot answer: Unknown provider)" in text
+
+
 @pytest.mark.parametrize("width", [40, 120])
 def test_on_a_terminal_the_address_stays_in_one_piece(width: int) -> None:
     """A wrapped URL cannot be clicked or copied."""

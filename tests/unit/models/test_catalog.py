@@ -57,6 +57,12 @@ class TestDefault:
     def test_a_provider_without_a_list_of_models_is_no_default(self) -> None:
         assert str(catalog_of({"lan": {**LAN, "models": []}}).default()) == "demo/echo"
 
+    def test_what_keeps_the_default_from_answering_is_known_at_the_start(self) -> None:
+        assert catalog_of().problem(ModelRef("demo", "echo")) is None
+        without_key = catalog_of({"cloud": CLOUD})
+        assert "key" in str(without_key.problem(without_key.default()))
+        assert catalog_of().problem(ModelRef("nope", "x")) == 'Unknown provider "nope" in model "nope/x"'
+
     def test_the_configured_choice_beats_all(self) -> None:
         agents = {"defaults": {"model": "lan/both"}}
         assert str(catalog_of({"lan": LAN}, agents, OPENAI_API_KEY="k").default()) == "lan/both"
