@@ -102,7 +102,7 @@ class _Answer:
         self._turn = turn
         self._id = f"chatcmpl_{turn.run_id}"
         self._created = int(time.time())
-        self._deltas: asyncio.Queue[str | None] = asyncio.Queue(MAX_UNREAD)
+        self._deltas: asyncio.Queue[str | None] = asyncio.Queue(MAX_UNREAD + 1)  # one place is kept for the end
         self._item = ""
         self._stop_listening: Callable[[], None] = _nothing
 
@@ -123,10 +123,13 @@ class _Answer:
             return
         parting = "\n\n" if self._item and self._item != event.body.item_id else ""
         self._item = event.body.item_id
-        if self._deltas.full():
+        if self._deltas.qsize() >= MAX_UNREAD:
             self._runs.abort(session_key=event.session_key, run_id=event.run_id, reason="slow consumer")
         else:
             self._deltas.put_nowait(parting + event.body.delta)
+
+    def _end_deltas(self, _: object) -> None:
+        self._deltas.put_nowait(None)
 
     async def whole(self, run: Run, request: Request) -> Response:
         """One JSON answer; a client that goes away stops the run."""
@@ -138,7 +141,7 @@ class _Answer:
             await tasks.close()
             if not run.done.done():
                 run.abort("disconnect")
-        outcome = await run.done
+        outcome = await run.outcome()
         if (error := _failure(outcome)) is not None:
             raise refusal_of(error)
         message: dict[str, Any] = {"role": "assistant", "content": outcome.visible}
@@ -158,12 +161,12 @@ class _Answer:
 
     async def stream(self, run: Run) -> AsyncGenerator[str, None]:
         """Server-sent events; a client that goes away stops the run."""
-        run.done.add_done_callback(lambda _: self._deltas.put_nowait(None) if not self._deltas.full() else None)
+        run.done.add_done_callback(self._end_deltas)
         try:
             yield self._chunk({"role": "assistant"})
             async for piece in self._pieces():
                 yield piece
-            outcome = await run.done
+            outcome = await run.outcome()
             if (error := _failure(outcome)) is not None:
                 yield f"data: {dumps(refusal_of(error).body)}\n\n"
             else:

@@ -34,6 +34,7 @@ class Served:
     broadcast: Broadcast
     pulse: Pulse
     app: FastAPI
+    server: HttpServer
     port: int
     failing: list[str] = field(default_factory=list)
 
@@ -52,6 +53,10 @@ class Served:
     def connect(self, **over: Any) -> AbstractAsyncContextManager[ProtocolClient]:
         """A socket that is let in."""
         return connected(self.ws_url, TOKEN, **over)
+
+    def connections(self) -> int:
+        """How many sockets are open."""
+        return len(self.server.server_state.connections)
 
     def http(self, token: str | None = TOKEN, **options: Any) -> httpx.AsyncClient:
         """An HTTP client that shows the token."""
@@ -86,7 +91,7 @@ async def serve(
         await _open(server, sockets)
         pulse.start()
         try:
-            yield Served(house, door, broadcast, pulse, app, port, failing)
+            yield Served(house, door, broadcast, pulse, app, server, port, failing)
         finally:
             door.close_all(1012, "service restart")
             await pulse.stop()
