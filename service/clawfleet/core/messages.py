@@ -6,9 +6,10 @@ message of role `tool` with the call's id. Shapes follow tools-and-sessions §7.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Literal
+
+from clawfleet.core.text import read_json
 
 Role = Literal["system", "user", "assistant", "tool"]
 StopReason = Literal["stop", "length", "toolUse", "error", "aborted"]
@@ -32,7 +33,7 @@ class ToolCall:
 
     def parsed(self) -> dict[str, object]:
         """The arguments as an object; an empty text is an empty object."""
-        return dict(json.loads(self.arguments or "{}"))
+        return dict(read_json(self.arguments or "{}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clawfleet.core.errors import GatewayError, RequestError
+from clawfleet.core.text import read_json
 from clawfleet.protocol.limits import MAX_CLOSE_REASON
 
 _REQUEST_KEYS = {"type", "id", "method", "params", "traceparent", "expectedProfileId"}
@@ -41,7 +42,7 @@ class RequestFrame:
 def read_request(data: str | bytes) -> RequestFrame:
     """The request in a frame. Raises `NotJson`, or `BadFrame` naming the field that is wrong."""
     try:
-        frame = json.loads(data)
+        frame = read_json(data)
     except (ValueError, RecursionError) as error:
         raise NotJson(f"not JSON: {error}") from error
     if not isinstance(frame, dict):

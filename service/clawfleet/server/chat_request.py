@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clawfleet.core.errors import RequestError
 from clawfleet.core.messages import Image, Message, Role, ToolCall, ToolSpec
+from clawfleet.core.text import read_json
 from clawfleet.models.providers.base import Sampling
 
 TARGET = re.compile(
@@ -77,7 +77,7 @@ class ChatRequest:
 def read_chat_request(raw: bytes) -> ChatRequest:
     """The request in a body. Raises `BadChatRequest`."""
     try:
-        body = _Body.model_validate(json.loads(raw))
+        body = _Body.model_validate(read_json(raw))
     except ValidationError as error:
         raise BadChatRequest(_first(error)) from error
     except ValueError as error:

@@ -65,3 +65,9 @@ def test_a_close_reason_is_cut_on_a_characters_boundary() -> None:
     cut = frames.close_reason("é" * 100)
     assert cut == "é" * 60
     assert len(cut.encode()) <= 120
+
+
+def test_half_a_character_from_outside_never_comes_in() -> None:
+    """It could be neither kept nor sent on; a client that cuts a text in the middle of an emoji sends one."""
+    request = read_request(r'{"type":"req","id":"1","method":"x","params":{"message":"cut \ud83d"}}')
+    assert request.params == {"message": "cut \ufffd"}

@@ -207,3 +207,11 @@ async def test_who_may_only_read_cannot_write(house: House) -> None:
         assert (await house.refused(method, {}, caller=reader))["details"]["missingScope"] == "operator.write"
     (frame,) = await house.ask("chat.history", {"sessionKey": "main"}, caller=reader)
     assert frame["ok"]
+
+
+async def test_a_tool_call_with_half_a_character_in_its_arguments_can_be_told(tmp_path: Path) -> None:
+    steps = [call("nothing", r'{"text": "cut \ud83d"}'), say("done")]
+    async with open_house(tmp_path, steps=steps) as house:
+        await house.say("do it")
+        called = (await house.call("chat.history", sessionKey="main"))["messages"][1]
+    assert called["content"][0]["arguments"] == {"text": "cut \ufffd"}

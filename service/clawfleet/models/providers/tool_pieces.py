@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from clawfleet.core.messages import ToolCall
-from clawfleet.models.providers.visible_text import whole_characters
+from clawfleet.core.text import whole_characters
 
 MAX_ARGUMENT_CHARS = 256 * 1024
 MAX_CALLS = 128

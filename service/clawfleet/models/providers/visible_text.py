@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from clawfleet.core.text import whole_characters
+
 _TAG = re.compile(r"<(/?)(?:think|thinking)>", re.IGNORECASE)
 _TAG_NAMES = ("<think>", "<thinking>", "</think>", "</thinking>")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -33,11 +35,6 @@ class Surrogates:
         """What is still held, mended."""
         half, self._half = self._half, ""
         return whole_characters(half)
-
-
-def whole_characters(text: str) -> str:
-    """`text` that can be written as UTF-8: halves that belong together joined, lone halves replaced."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class VisibleText:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.models.providers.visible_text import Surrogates, VisibleText, whole_characters
+from clawfleet.models.providers.visible_text import Surrogates, VisibleText
 
 
 def read(pieces: list[str]) -> tuple[str, str]:
@@ -65,7 +65,3 @@ def test_a_half_at_the_end_is_not_lost() -> None:
 def test_an_empty_piece_keeps_the_half() -> None:
     surrogates = Surrogates()
     assert [surrogates.feed(piece) for piece in ("\ud83d", "", "\ude00")] == ["", "", "\U0001f600"]
-
-
-def test_whole_characters_leaves_good_text_alone() -> None:
-    assert whole_characters("gr\u00fc\u00df \U0001f600") == "gr\u00fc\u00df \U0001f600"
