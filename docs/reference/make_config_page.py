@@ -27,6 +27,7 @@ The config file is JSON5: comments, trailing commas, single quotes and unquoted 
 `openclaw config validate` says everything that is wrong with it, with line numbers.
 
 Keys in `<id>` are names of your own; `[]` is an item of a list. Every key is optional unless it says *required*.
+In a path `~` is the home of the gateway's user; a relative path starts at the state directory.
 A key that is nowhere on this page is refused, with the nearest known key; inside `models.providers` it is reported and
 left out. Without a file the gateway runs as if it said:
 

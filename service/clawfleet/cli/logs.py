@@ -121,9 +121,8 @@ class Source:
         if self._gateway is not None:
             try:
                 return self._ask_gateway(self._gateway, cursor)
-            except (
-                GatewayError
-            ) as error:  # it stopped, or does not know the method; the file has the lines all the same
+            except GatewayError as error:
+                # It stopped, or does not know the method; the file has the lines all the same.
                 self._turn_to_file(error)
         return self._read_file(cursor)
 
@@ -163,7 +162,7 @@ def log_pattern(context: CliContext) -> Path:
     """The log file of an instance, as configured; its name may hold `YYYY-MM-DD`."""
     snapshot, _ = context.snapshot_or_error
     written = snapshot.config.logging.file if snapshot else None
-    return context.instance.path(written) if written else context.instance.log_file
+    return Path(written) if written else context.instance.log_file
 
 
 def read_row(line: str) -> Row:

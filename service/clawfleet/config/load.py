@@ -1,7 +1,7 @@
 """Reads openclaw.json into one frozen `Snapshot`, or says everything that is wrong with it at once.
 
-The way: JSON5 → `${NAME}` → today's spelling → known keys → usable providers → typed models. Nothing is written, and
-`source` keeps what the operator wrote.
+The way: JSON5 → `${NAME}` → today's spelling → known keys → usable providers → absolute paths → typed models.
+Nothing is written, and `source` keeps what the operator wrote.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from clawfleet.config.keys import Problem, sort_keys
 from clawfleet.config.layout import Json5Syntax, Node, lay_out, line_and_column, locate
 from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath, show_path
+from clawfleet.config.places import with_absolute_paths
 from clawfleet.config.substitute import substitute
 from clawfleet.config.unusable import take_out_unusable
 from clawfleet.config.write import read_exactly
@@ -58,12 +59,6 @@ class ConfigInvalid(ConfigError):
         )
 
 
-class ConfigMissing(ConfigError):
-    """There is no config file, and one is needed."""
-
-    code = "CONFIG_MISSING"
-
-
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The file at one moment. `source` is what it says (`${NAME}` unresolved), `config` what it means.
@@ -82,17 +77,15 @@ class Snapshot:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def load_config(instance: Instance, *, allow_missing: bool = True) -> Snapshot:
+def load_config(instance: Instance) -> Snapshot:
     """The checked config of an instance; without a file the built-in one, with `exists` False.
 
-    Raises ConfigInvalid; ConfigMissing when there is no file and `allow_missing` is False; both exit 78.
+    Raises ConfigInvalid, and ConfigError for a file that cannot be read (exit 78).
     """
     path = instance.config_path
     try:
         text = read_exactly(path)
     except (FileNotFoundError, NotADirectoryError):
-        if not allow_missing:
-            raise ConfigMissing(f"Config file not found: {path}") from None
         return _checked(instance, "", DEFAULT_TREE)
     except UnicodeDecodeError as error:
         raise ConfigInvalid(path, (Issue("<root>", f"not UTF-8: byte {error.start + 1} is no character"),)) from error
@@ -131,7 +124,7 @@ def _checked(instance: Instance, text: str, source: Mapping[str, object]) -> Sna
     known = sort_keys(done.tree)
     tree = known.tree if isinstance(known.tree, dict) else {}
     provider_errors, provider_warnings = take_out_unusable(tree)
-    config, type_errors = _typed(tree)
+    config, type_errors = _typed(with_absolute_paths(tree, instance.path))
     say = _Speaker(text, done)
     errors = say.issues([*known.errors, *provider_errors, *type_errors], written=done.errors)
     if config is None or errors:

@@ -49,7 +49,7 @@ UNUSED: Mapping[str, str] = {
     # gateway
     "gateway.allowRealIpFallback": _LATER,
     "gateway.auth.allowTailscale": _LATER,
-    "gateway.auth.rateLimit": "the built-in limit applies",
+    "gateway.auth.rateLimit": "wrong secrets are not counted yet",
     "gateway.auth.trustedProxy": "trusted proxies are not supported yet",
     "gateway.channelHealthCheckMinutes": _LATER,
     "gateway.controlUi.root": "the built-in page is served",

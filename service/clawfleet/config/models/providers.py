@@ -36,7 +36,9 @@ class ModelProvider(OpenSection):
     api: WireApi = Field("openai-completions", description="The wire it speaks.")
     api_key: SecretStr | None = Field(None, description="Its key; write ${NAME} and keep the value in .env.")
     headers: dict[str, Text] = Field({}, repr=False, description="Sent with every request.")
-    timeout_seconds: Seconds | None = Field(None, description="Limit of one attempt, connect to last byte.")
+    timeout_seconds: Seconds | None = Field(
+        None, description="Longest silence: until connected, and between two bytes."
+    )
     context_window: Tokens | None = Field(None, description="For models that do not say.")
     max_tokens: Tokens | None = Field(None, description="For models that do not say.")
     models: tuple[ModelEntry, ...] = Field(description="Its models; may be empty.")
