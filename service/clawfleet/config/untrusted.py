@@ -1,14 +1,19 @@
 """Which variables a `.env` in the working directory may set: it came with a checkout, not from the operator.
 
-It may not move the gateway, redirect a provider, replace a provider's key or change how programs are loaded.
-Source: config-and-cli §2.4.
+It may not move the gateway, redirect a provider, replace a provider's key, choose the Docker engine that sandboxes run
+in, say whose certificates are trusted, or change how programs are loaded. Source: config-and-cli §2.4.
 """
 
 from __future__ import annotations
 
-_PREFIXES = ("OPENCLAW_", "LD_", "DYLD_", "PYTHON")
+_PREFIXES = ("OPENCLAW_", "DOCKER_", "LD_", "DYLD_", "PYTHON")
 _SUFFIXES = ("_API_HOST", "_BASE_URL", "_ENDPOINT", "_HOMESERVER", "_OAUTH_TOKEN", "_PROXY")
-_NAMES = frozenset({"HOME", "PATH", "SHELL", "ENV", "BASH_ENV", "NODE_OPTIONS", "HF_TOKEN", "HUGGINGFACE_HUB_TOKEN"})
+_NAMES = frozenset(
+    {
+        *("HOME", "PATH", "SHELL", "ENV", "BASH_ENV", "NODE_OPTIONS", "HF_TOKEN", "HUGGINGFACE_HUB_TOKEN"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR", "NOTIFY_SOCKET"),
+    }
+)
 _KEY_SUFFIX = "_API_KEY"
 _PROVIDERS = frozenset(
     [

@@ -25,10 +25,15 @@ from clawfleet.config.untrusted import may_come_from_checkout
         "PYTHONPATH",
         "NODE_OPTIONS",
         "PATH",
+        "DOCKER_HOST",
+        "DOCKER_CERT_PATH",
+        "SSL_CERT_FILE",
+        "TMPDIR",
+        "NOTIFY_SOCKET",
     ],
 )
 def test_what_could_redirect_or_replace_is_dropped(name: str) -> None:
-    """Endpoints, keys, proxies, loaders, and everything of the gateway's own."""
+    """Endpoints, keys, proxies, engines, certificates, loaders, and everything of the gateway's own."""
     assert not may_come_from_checkout(name)
 
 
