@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -99,7 +99,7 @@ class StateLock:
 
     def move_to_port(self, port: int) -> None:
         """Note another port: the one really bound, or the one after a restart in place."""
-        self.info = LockInfo(**{**asdict(self.info), "port": port})
+        self.info = replace(self.info, port=port)
         self._write()
 
     def release(self) -> None:

@@ -44,7 +44,8 @@ def in_the_way(port: int, store_dir: Path, *, also_foreign: bool = False) -> tup
         if process := find_process(occupant.owner.pid):
             found[process.pid] = process
     lock = read_lock(store_dir)
-    if lock and lock.alive and (process := find_process(lock.pid)):
+    # From inside a container the note's pid may be anybody's here: pid and start time together name the holder.
+    if lock and lock.alive and is_same_process(lock.pid, lock.started_at_ms) and (process := find_process(lock.pid)):
         found[process.pid] = process
     found.pop(os.getpid(), None)
     return tuple(found.values())

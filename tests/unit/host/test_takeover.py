@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from clawfleet.host import takeover
+from clawfleet.host.lock import LOCK_NAME
 from clawfleet.host.process import find_process
 from clawfleet.host.takeover import ForceRefused, end, in_the_way
 from tests.unit.host.conftest import STARTED, StartStandIn
@@ -34,6 +36,16 @@ def test_the_gateway_of_the_state_dir_on_another_port_is_found_too(stand_in: Sta
     lock_holder = stand_in(STARTED, tmp_path / "clawfleet")
     found = in_the_way(port_holder.port, tmp_path / "clawfleet")
     assert {process.pid for process in found} == {port_holder.pid, lock_holder.pid}
+
+
+def test_a_lock_of_another_pid_namespace_ends_nobody(stand_in: StartStandIn, tmp_path: Path) -> None:
+    """A gateway in a container notes its own pid, which here belongs to somebody else."""
+    holder, somebody = stand_in(STARTED, tmp_path / "clawfleet"), stand_in(None)
+    note = tmp_path / "clawfleet" / LOCK_NAME
+    told = json.loads(note.read_text(encoding="utf-8"))
+    changed = told | {"pid": somebody.pid, "startTime": told["startTime"] - 60_000}
+    note.write_text(json.dumps(changed), encoding="utf-8")
+    assert {process.pid for process in in_the_way(holder.port, tmp_path / "clawfleet")} == {holder.pid}
 
 
 def test_a_stranger_is_not_ended(stand_in: StartStandIn, tmp_path: Path) -> None:
