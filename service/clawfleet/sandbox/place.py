@@ -28,7 +28,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a command ended: its exit code, or the name of the signal that ended it (`SIGKILL`)."""
+    """How a command ended: its exit code, or the signal that ended it (`SIGKILL`, or its number)."""
 
     code: int | None
     signal: str | None = None

@@ -75,7 +75,7 @@ class HostShell:
             raise
         finally:
             reading.cancel()
-        return Exit(code) if code >= 0 else Exit(None, signal.Signals(-code).name)
+        return Exit(code) if code >= 0 else Exit(None, _signal_name(-code))
 
     async def _spawn(self, line: str, directory: str, environment: dict[str, str], out: int) -> Process:
         try:
@@ -92,6 +92,14 @@ class HostShell:
             )
         except (OSError, ValueError) as error:
             raise ToolError(f"The command could not be started: {error}") from error
+
+
+def _signal_name(number: int) -> str:
+    """`SIGKILL`; the number alone for a realtime signal, most of which have no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
 
 
 async def _read(descriptor: int, output: Output) -> None:

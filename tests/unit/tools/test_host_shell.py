@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -92,6 +93,8 @@ async def test_endings_are_told_apart(tmp_path: Path) -> None:
     shell = HostShell(ENVIRON)
     assert await shell.run(Command("exit 7", tmp_path), _ignore) == Exit(7)
     assert await shell.run(Command("kill -9 $$", tmp_path), _ignore) == Exit(None, "SIGKILL")
+    nameless = signal.SIGRTMIN + 6
+    assert await shell.run(Command(f"kill -{nameless} $$", tmp_path), _ignore) == Exit(None, str(int(nameless)))
 
 
 async def test_a_large_output_is_read_whole(tmp_path: Path) -> None:
