@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from fastapi import WebSocket
@@ -43,13 +43,13 @@ class Outbox:
         """Queue `frame`; one too many closes the connection, unless it is droppable, then it is left out."""
         if self.closing is not None:
             return
-        if self._bytes + len(frame) > limits.MAX_BUFFERED:
+        if self._bytes + _size(frame) > limits.MAX_BUFFERED:
             if not droppable:
                 self._frames.clear()
                 self.close(1008, "slow consumer")
             return
         self._frames.append(frame)
-        self._bytes += len(frame)
+        self._bytes += _size(frame)
         self._filled.set()
 
     def close(self, code: int, reason: str) -> None:
@@ -61,16 +61,27 @@ class Outbox:
     async def pump(self, socket: WebSocket) -> None:
         """Send until closed, or until the other end is gone; the reader notices that too and ends the rest."""
         with suppress(WebSocketDisconnect, RuntimeError):
-            while True:
-                while self._frames:
-                    frame = self._frames.popleft()
-                    self._bytes -= len(frame)
-                    await socket.send_text(frame)
-                if self.closing is not None:
-                    await socket.close(*self.closing)
-                    return
-                self._filled.clear()
-                await self._filled.wait()
+            try:
+                await self._send_all(socket)
+            except ValueError:  # a bug; a socket that stays open and mute would hide it from its client
+                log.exception("a frame could not be written")
+                await socket.close(1011, "frame could not be written")
+
+    async def _send_all(self, socket: WebSocket) -> None:
+        while True:
+            while self._frames:
+                frame = self._frames.popleft()
+                self._bytes -= _size(frame)
+                await socket.send_text(frame)
+            if self.closing is not None:
+                await socket.close(*self.closing)
+                return
+            self._filled.clear()
+            await self._filled.wait()
+
+
+def _size(frame: str) -> int:
+    return len(frame) if frame.isascii() else len(frame.encode(errors="replace"))
 
 
 class Connection:
@@ -130,6 +141,9 @@ class Door:
         self._broadcast = broadcast
         self._outboxes: set[Outbox] = set()
         self._waiting: dict[str | None, int] = {}
+        environ = gateway.instance.environ
+        self._handshake_s = _number(environ, "OPENCLAW_HANDSHAKE_TIMEOUT_MS", limits.HANDSHAKE_S * 1000) / 1000
+        self._most_waiting = _number(environ, "OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP", limits.MAX_PREAUTH_PER_ADDRESS)
         self.health_version = 1
 
     def versions(self) -> dict[str, int]:
@@ -138,7 +152,7 @@ class Door:
 
     def has_room(self, peer: Peer) -> bool:
         """Whether an address may open one more socket that has not shown who it is."""
-        return self._waiting.get(peer.address, 0) < limits.MAX_PREAUTH_PER_ADDRESS
+        return self._waiting.get(peer.address, 0) < self._most_waiting
 
     def close_all(self, code: int, reason: str) -> None:
         """Close every socket after what is queued for it has gone out."""
@@ -147,12 +161,18 @@ class Door:
 
     async def serve(self, socket: WebSocket, peer: Peer) -> None:
         """One socket from its upgrade to its end."""
-        await socket.accept()
+        with ExitStack() as unknown:
+            unknown.enter_context(self._counted(peer.address))
+            await socket.accept()
+            await self._serve(socket, peer, known=unknown.close)
+
+    async def _serve(self, socket: WebSocket, peer: Peer, *, known: Callable[[], None]) -> None:
         outbox, tasks = Outbox(), Tasks()
         self._outboxes.add(outbox)
         pump = tasks.start(outbox.pump(socket), name="ws-out")
         try:
             connection = await self._shake_hands(socket, outbox, peer)
+            known()
             if connection is not None:
                 await self._converse(socket, connection, peer)
             await pump
@@ -165,12 +185,11 @@ class Door:
     async def _shake_hands(self, socket: WebSocket, outbox: Outbox, peer: Peer) -> Connection | None:
         challenge = {"nonce": new_id(), "ts": now_ms(), "capabilities": ["model-catalog-snapshot"]}
         outbox.put(frames.event("connect.challenge", challenge))
-        with self._counted(peer.address):
-            try:
-                async with asyncio.timeout(limits.HANDSHAKE_S):
-                    verdict = self._verdict(read_connect(await _receive(socket)), peer)
-            except TimeoutError:
-                verdict = Refused(1000)
+        try:
+            async with asyncio.timeout(self._handshake_s):
+                verdict = self._verdict(read_connect(await _receive(socket)), peer)
+        except TimeoutError:
+            verdict = Refused(1000)
         if isinstance(verdict, Refused):
             if verdict.request_id is not None:
                 outbox.put(frames.refusal(verdict.request_id, verdict.error))
@@ -212,6 +231,12 @@ class Door:
             self._broadcast.leave(connection)
             presence.leave(caller.conn_id)
             await connection.close()
+
+
+def _number(environ: Mapping[str, str], name: str, default: float) -> float:
+    """A positive number of the environment; what is none does not count."""
+    text = environ.get(name, "").strip()
+    return float(text) if text.isdecimal() and int(text) > 0 else default
 
 
 async def _receive(socket: WebSocket) -> str | bytes:

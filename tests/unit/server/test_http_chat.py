@@ -100,26 +100,30 @@ async def test_usage_is_streamed_only_on_request(tmp_path: Path) -> None:
 
 async def test_the_first_chunk_comes_before_the_model_speaks(tmp_path: Path) -> None:
     gate = asyncio.Event()
-    async with scripted(tmp_path, [gate, *say("late")]) as (_, http):
-        async with http.stream("POST", CHAT, json=asks(stream=True)) as reply:
-            lines = reply.aiter_lines()
-            first = json.loads((await anext(lines)).removeprefix("data: "))
-            assert first["choices"][0]["delta"] == {"role": "assistant"}
-            gate.set()
-            assert "late" in "".join([line async for line in lines])
+    async with (
+        scripted(tmp_path, [gate, *say("late")]) as (_, http),
+        http.stream("POST", CHAT, json=asks(stream=True)) as reply,
+    ):
+        lines = reply.aiter_lines()
+        first = json.loads((await anext(lines)).removeprefix("data: "))
+        assert first["choices"][0]["delta"] == {"role": "assistant"}
+        gate.set()
+        assert "late" in "".join([line async for line in lines])
 
 
 async def test_silence_is_filled_with_comments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_chat, "PING_S", 0.01)
     gate = asyncio.Event()
-    async with scripted(tmp_path, [gate, *say("late")]) as (_, http):
-        async with http.stream("POST", CHAT, json=asks(stream=True)) as reply:
-            lines = reply.aiter_lines()
-            async for line in lines:
-                if line == ": ping":
-                    break
-            gate.set()
-            assert "late" in "".join([line async for line in lines])
+    async with (
+        scripted(tmp_path, [gate, *say("late")]) as (_, http),
+        http.stream("POST", CHAT, json=asks(stream=True)) as reply,
+    ):
+        lines = reply.aiter_lines()
+        async for line in lines:
+            if line == ": ping":
+                break
+        gate.set()
+        assert "late" in "".join([line async for line in lines])
 
 
 async def test_text_before_and_after_a_tool_call_is_kept_apart_in_both_forms(tmp_path: Path) -> None:
@@ -135,11 +139,12 @@ async def test_text_before_and_after_a_tool_call_is_kept_apart_in_both_forms(tmp
 
 async def test_a_client_side_tool_is_called_with_the_providers_id_and_its_answer_taken(tmp_path: Path) -> None:
     arguments = json.dumps({"city": "x" * 600})
-    steps = [
-        [TextDelta("One moment."), ToolCalled(ToolCall("call_abc", "weather", arguments)), Finished("toolUse", Usage())],
-        [ToolCalled(ToolCall("call_def", "weather", arguments)), Finished("toolUse", Usage())],
+    first, second = (ToolCalled(ToolCall(name, "weather", arguments)) for name in ("call_abc", "call_def"))
+    steps: list[Step] = [
+        [TextDelta("One moment."), first, Finished("toolUse", Usage())],
+        [second, Finished("toolUse", Usage())],
         say("It rains."),
-    ]  # fmt: skip
+    ]
     async with scripted(tmp_path, *steps) as (served, http):
         whole = (await http.post(CHAT, json=asks(tools=[WEATHER]))).json()["choices"][0]
         streamed = events(await http.post(CHAT, json=asks(tools=[WEATHER], stream=True)))
@@ -252,8 +257,8 @@ async def test_a_body_over_the_limit_is_refused_as_too_large(tmp_path: Path, mon
 
 
 async def test_fields_that_mean_nothing_here_do_no_harm(tmp_path: Path) -> None:
-    extra = {"n": 1, "logprobs": False, "metadata": {"a": 1}, "tools": None, "tool_choice": None, "stop": None,
-             "service_tier": "auto", "functions": [], "parallel_tool_calls": True, "temperature": None}  # fmt: skip
+    extra: dict[str, Any] = {"n": 1, "logprobs": False, "metadata": {"a": 1}, "tools": None, "tool_choice": None,
+             "stop": None, "service_tier": "auto", "functions": [], "parallel_tool_calls": True, "temperature": None}  # fmt: skip
     async with scripted(tmp_path, say("fine")) as (_, http):
         reply = await http.post(f"{CHAT}/", content=json.dumps(asks(**extra)), headers={"Content-Type": "text/plain"})
     assert (reply.status_code, reply.json()["choices"][0]["message"]["content"]) == (200, "fine")
@@ -316,7 +321,7 @@ async def test_a_client_that_left_before_its_answer_began_stops_its_run_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: bool
 ) -> None:
     """Its stream is never read; nobody must go on listening for it."""
-    async with scripted(tmp_path, [asyncio.Event()]) as (served, http):
+    async with scripted(tmp_path, [asyncio.Event()]) as (served, _):
         runs, accept = served.house.gateway.runs, served.house.gateway.runs.accept
         kept, left = asyncio.Event(), asyncio.Event()
 
