@@ -4,6 +4,8 @@ from __future__ import annotations
 
 DEFAULT_PORT = 18789
 DEV_PORT = 19001
+PORT_STEP = 120
+"""Instances keep this distance: a gateway claims ports above its own too."""
 
 
 def derived_port(profile: str | None) -> int:

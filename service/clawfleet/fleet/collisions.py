@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, groupby
 
+from clawfleet.config.ports import PORT_STEP
 from clawfleet.fleet.instance import GatewayInstance
-from clawfleet.fleet.ports import EPHEMERAL, LAST_DERIVED, STEP, overlap
+from clawfleet.fleet.ports import EPHEMERAL, LAST_DERIVED, overlap
 from clawfleet.fleet.problems import Problem
 
 Pair = tuple[GatewayInstance, GatewayInstance]
@@ -26,13 +27,13 @@ def _ports(one: GatewayInstance, other: GatewayInstance) -> Iterator[Problem]:
         yield Problem(
             "A1",
             f"port {one.port} is used by both {one.id} and {other.id}",
-            f"give one of them another port, {STEP} apart, or leave `port` out to have one allocated",
+            f"give one of them another port, {PORT_STEP} apart, or leave `port` out to have one allocated",
         )
     elif overlap(one.port, other.port):
         yield Problem(
             "A2",
             f"the derived ports of {one.id} ({_range(one)}) and {other.id} ({_range(other)}) overlap",
-            f"keep ports {STEP} apart; matters as soon as one of them drives a browser",
+            f"keep ports {PORT_STEP} apart; matters as soon as one of them drives a browser",
             "warning",
         )
 

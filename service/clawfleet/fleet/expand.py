@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance, Limits, default_state_dir, home_of
-from clawfleet.fleet.models import Fleet, Gateway, Host, Shared
+from clawfleet.fleet.models import Defaults, Fleet, Gateway, Host, Shared
 from clawfleet.fleet.overlay import deep_merge, owned_config
 from clawfleet.fleet.ports import allocate_ports
 from clawfleet.fleet.secret_refs import SecretRef
@@ -40,7 +40,7 @@ def _of_host(host_name: str, remembered: Mapping[str, int]) -> dict[str, int]:
     return {name: port for (host, _, name), port in split if host == host_name}
 
 
-def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Any], port: int) -> GatewayInstance:
+def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Defaults], port: int) -> GatewayInstance:
     gateway, host, defaults = levels
     profile = gateway.profile or names[1]
     os_user: str = _first(levels, "os_user", DEFAULT_OS_USER)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from clawfleet.fleet.models import Bind, Scope
+from clawfleet.config.models.gateway import Bind
+from clawfleet.fleet.models import Scope
 from clawfleet.fleet.secret_refs import SecretRef
 
 UNNAMED_PROFILE = "default"

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from clawfleet.config.models.gateway import Bind
 from clawfleet.fleet.secret_refs import SecretRef, parse_secret_ref
 
 Scope = Literal["user", "system"]
-Bind = Literal["loopback", "lan", "tailnet", "auto", "custom"]
 Gate = Literal["ready", "strict", "started"]
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")

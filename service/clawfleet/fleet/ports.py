@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-FIRST_PORT = 18789
-STEP = 120
+from clawfleet.config.ports import DEFAULT_PORT, PORT_STEP
+
 LAST_DERIVED = 110
 """A base port P also claims P+2 (browser control) and P+11 … P+110 (CDP). Source: deploy §3.2."""
 
@@ -37,8 +37,8 @@ def overlap(one: int, other: int) -> bool:
 
 
 def _first_free(taken: Iterable[int]) -> int:
-    port = FIRST_PORT
+    port = DEFAULT_PORT
     occupied = list(taken)
     while any(overlap(port, other) for other in occupied):
-        port += STEP
+        port += PORT_STEP
     return port

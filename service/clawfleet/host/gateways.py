@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from clawfleet.config.ports import PORT_STEP
 from clawfleet.core.errors import HostError
 from clawfleet.host.lock import LOCK_NAME, LockInfo, read_lock
 from clawfleet.host.ports import PortOwner, open_files, port_owner
 
 ASK_TIMEOUT_S = 1.0
 ANSWER_LIMIT = 4096
-PORT_STEP = 120  # instances keep this distance (config-and-cli §1.2)
 
 Kind = Literal["own", "gateway", "foreign"]
 

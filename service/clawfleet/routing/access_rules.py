@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from clawfleet.config.models.channels import DmPolicy, GroupPolicy
 from clawfleet.config.models.channels import GroupRules as GroupSection
-from clawfleet.routing.dm import DmPolicy
-from clawfleet.routing.groups import GroupEntry, GroupPolicy, GroupRules
+from clawfleet.routing.groups import GroupEntry, GroupRules
 from clawfleet.routing.recipients import AllowList, allow_list
 
 

@@ -6,9 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from clawfleet.config.models.channels import DmPolicy
 from clawfleet.routing.recipients import AllowList
-
-DmPolicy = Literal["pairing", "allowlist", "open", "disabled"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import TypeVar
 
+from clawfleet.config.models.channels import GroupPolicy
 from clawfleet.routing.dm import Decision
 from clawfleet.routing.recipients import EVERYONE, AllowList
 
 T = TypeVar("T")
-
-GroupPolicy = Literal["allowlist", "open", "disabled"]
 
 NOT_MENTIONED = "not mentioned"
 

@@ -5,7 +5,6 @@ Source: http-and-web §5 (default agent), tools-and-sessions §7.1 (keys), proto
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -15,7 +14,6 @@ from clawfleet.core.errors import RequestError
 
 MAIN_AGENT = "main"
 MAIN_KEY = "main"
-AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class UnknownAgent(RequestError):

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from clawfleet.config.models.session import DmScope
 from clawfleet.routing.roster import MAIN_KEY
-
-DmScope = Literal["main", "per-peer", "per-channel-peer", "per-account-channel-peer"]
 
 
 @dataclass(frozen=True, slots=True)

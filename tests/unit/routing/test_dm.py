@@ -2,7 +2,8 @@
 
 import pytest
 
-from clawfleet.routing.dm import DmPolicy, decide
+from clawfleet.config.models.channels import DmPolicy
+from clawfleet.routing.dm import decide
 from clawfleet.routing.recipients import AllowList, allow_list
 
 LISTED, EVERYONE, NOBODY = allow_list("telegram", ["42"]), allow_list("telegram", ["*"]), AllowList()

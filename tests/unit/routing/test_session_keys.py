@@ -2,7 +2,8 @@
 
 import pytest
 
-from clawfleet.routing.session_keys import DmScope, Origin, session_key
+from clawfleet.config.models.session import DmScope
+from clawfleet.routing.session_keys import Origin, session_key
 
 DM = Origin("telegram", "Ops", "direct", "42")
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from clawfleet.config.models.base import Flag, Section, Text, Whole
+from clawfleet.config.ports import DEFAULT_PORT
 
 Port = Annotated[Whole, Field(ge=1, le=65535)]
 Bind = Literal["auto", "lan", "loopback", "custom", "tailnet"]
@@ -63,7 +64,7 @@ class Gateway(Section):
     """The front door: one port for WebSocket, HTTP and the Control UI."""
 
     mode: Literal["local", "remote"] | None = Field(None, description="`local` lets this machine run the gateway.")
-    port: Port = Field(18789, description="One TCP port for WebSocket, HTTP and the Control UI.")
+    port: Port = Field(DEFAULT_PORT, description="One TCP port for WebSocket, HTTP and the Control UI.")
     bind: Bind = Field("loopback", description="Which addresses to listen on. An IP address is read as `custom`.")
     custom_bind_host: Text | None = Field(None, description="IPv4 address for bind `custom`; 127.0.0.1 is added.")
     auth: GatewayAuth = Field(GatewayAuth(), description="How clients prove themselves.")
