@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from clawfleet.config.substitute import substitute
+
 FROM_FIELDS = ("gateway.mode", "gateway.port", "gateway.bind", "agents.defaults.workspace")
 """Keys that come from the gateway's own fields; `config` in the fleet file may not say otherwise."""
-
-_VARIABLE = re.compile(r"\$\$|\$\{([A-Z_][A-Z0-9_]*)\}")
 
 
 def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,15 +43,8 @@ def contradicted(config: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]
 
 
 def variables(value: Any) -> Iterator[str]:
-    """The names of `${NAME}` in every string below `value`; `$${NAME}` is literal text."""
-    if isinstance(value, str):
-        yield from (match[1] for match in _VARIABLE.finditer(value) if match[1])
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from variables(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from variables(item)
+    """The names of `${NAME}` in every string below `value`, as the gateway will read them; `$${NAME}` is text."""
+    return (name for _, name in substitute(value, {})[1])
 
 
 def value_at(tree: Any, path: str) -> Any:
