@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,14 +114,6 @@ def ago(age_ms: int) -> str:
 
 def _either(value: object, yes: str, no: str) -> str:
     return "" if value is None else yes if value else no
-
-
-def summary(rows: Iterable[AccountStatus]) -> dict[str, dict[str, Any]]:
-    """One row a channel, that of its first account: what `health` tells."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        found.setdefault(row.account.channel, row.to_wire())
-    return found
 
 
 def _probe_to_wire(probe: Probe, elapsed_ms: int | None) -> dict[str, Any]:

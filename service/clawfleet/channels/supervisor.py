@@ -9,13 +9,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
 
 from clawfleet.channels.base import Account, Channel, Deliver, Envelope, Link, Outbound, Probe, Sent
 from clawfleet.channels.failures import LibraryMissing, NoSuchAccount, TokenRejected, TooFast
-from clawfleet.channels.registry import CHANNELS, open_channel
+from clawfleet.channels.registry import open_channel
 from clawfleet.channels.retry import Pace, try_thrice
-from clawfleet.channels.status import AccountStatus, summary, words
+from clawfleet.channels.status import AccountStatus
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
 
@@ -75,18 +74,6 @@ class Supervisor:
     def rows(self, channel: str | None = None) -> tuple[AccountStatus, ...]:
         """The accounts, of one channel or of all, in the order of the config."""
         return tuple(row for row in self._status.values() if channel in (None, row.account.channel))
-
-    def summary(self) -> dict[str, dict[str, Any]]:
-        """One row a channel, as `health` tells it."""
-        return summary(self._status.values())
-
-    def lines(self) -> list[str]:
-        """One line an account, as `status` tells it."""
-        at_ms = self._pace.now_ms()
-        return [
-            f"{CHANNELS[row.account.channel].label} {row.account.account}: {', '.join(words(row.to_wire(), at_ms))}"
-            for row in self._status.values()
-        ]
 
     async def probe(self, channel: str | None = None, *, timeout_s: float = 10.0) -> tuple[AccountStatus, ...]:
         """The rows after every usable account was asked, side by side, whether its platform knows it."""

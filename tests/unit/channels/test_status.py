@@ -3,7 +3,7 @@
 import pytest
 
 from clawfleet.channels.base import Link, Probe
-from clawfleet.channels.status import AccountStatus, ago, summary, wire_of, words
+from clawfleet.channels.status import AccountStatus, ago, wire_of, words
 from tests.unit.channels.fake_channel import account
 
 
@@ -75,8 +75,3 @@ def test_a_probe_travels_with_its_time() -> None:
     row = connected()
     row.probe, row.probe_ms = Probe(True, "@clawy_bot"), 12
     assert row.to_wire()["probe"] == {"ok": True, "error": None, "bot": {"username": "clawy_bot"}, "elapsedMs": 12}
-
-
-def test_a_channel_is_summed_up_by_its_first_account() -> None:
-    rows = [connected(), AccountStatus(account("ops"), Link())]
-    assert {name: row["accountId"] for name, row in summary(rows).items()} == {"telegram": "default"}
