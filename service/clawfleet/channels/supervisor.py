@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 
 from clawfleet.channels.base import Account, Channel, Deliver, Envelope, Link, Outbound, Probe, Sent
@@ -70,6 +71,9 @@ class Supervisor:
         closing = [self._tasks.start(channel.close(), name=f"close:{channel.id}") for channel in channels]
         if closing:
             await asyncio.wait(closing, timeout=STOP_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                await self._tasks.close()  # what has not ended yet works for nobody any more
 
     def rows(self, channel: str | None = None) -> tuple[AccountStatus, ...]:
         """The accounts, of one channel or of all, in the order of the config."""

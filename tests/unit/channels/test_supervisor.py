@@ -230,6 +230,25 @@ async def test_stopping_ends_receiving_but_answers_still_go_out_until_closed(mak
     assert channel.closed and channel.sent[0].text == "late"
 
 
+async def test_a_connection_that_does_not_close_is_given_up(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No task is left behind that works on after the gateway has closed what it needs."""
+    monkeypatch.setattr(supervisor_module, "STOP_S", 0.1)
+    channel, given_up = FakeChannel(), asyncio.Event()
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+
+    monkeypatch.setattr(channel, "close", hang)
+    supervisor = make(channel)
+    supervisor.start(nowhere)
+    await until(lambda: supervisor.rows()[0].connected)
+    await supervisor.close()
+    assert given_up.is_set()
+
+
 async def test_a_stop_lets_the_message_in_hand_be_finished_and_takes_no_further_one(make: Make) -> None:
     channel, begun, go_on, done = FakeChannel(), asyncio.Event(), asyncio.Event(), list[str]()
 
