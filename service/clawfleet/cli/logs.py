@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 from clawfleet.core.errors import GatewayError, NotFoundError
 from clawfleet.host.logfile import newest, read_tail
 
+# What strangers write may stand in a log; it must not move the cursor of who reads it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LEVEL_COLORS = {"error": "red", "critical": "red", "warning": "yellow", "warn": "yellow", "debug": "bright_black"}
 
 
@@ -194,13 +197,15 @@ def show(chunk: Chunk, wishes: Wishes) -> None:
 def row_text(row: Row, wishes: Wishes) -> str:
     """`time level subsystem message`."""
     when = row.time
-    if wishes.local_time and when:
-        when = datetime.fromisoformat(when).astimezone().isoformat(timespec="milliseconds")
+    if wishes.local_time:
+        with suppress(ValueError):  # a line that some other program wrote
+            when = datetime.fromisoformat(when).astimezone().isoformat(timespec="milliseconds")
     level, subsystem = row.level, row.subsystem
     if not wishes.plain:
         level = click.style(level, fg=LEVEL_COLORS.get(level))
         subsystem = click.style(subsystem, fg="cyan")
-    return " ".join(part for part in (when, level, subsystem, row.message) if part)
+    message = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", row.message)
+    return " ".join(part for part in (when, level, subsystem, message) if part)
 
 
 def say(wishes: Wishes, item: Mapping[str, Any]) -> None:

@@ -139,3 +139,15 @@ def test_colours_and_zone_are_wishes() -> None:
     local = row_text(row, Wishes(as_json=False, plain=True, local_time=True))
     assert "\x1b[" not in local
     assert not local.startswith("2026-11-21T06:30:00.123Z")
+
+
+def test_a_line_of_another_program_is_shown_as_it_is() -> None:
+    """A time that is none stays what it is, also when local times are asked for."""
+    row = read_row('{"time": "yesterday", "message": "hello"}')
+    assert row_text(row, Wishes(as_json=False, plain=True, local_time=True)) == "yesterday hello"
+
+
+def test_what_strangers_wrote_cannot_move_the_cursor() -> None:
+    """Control characters are spelt out; line breaks and tabs of a traceback stay."""
+    row = Row("", "", "", "Al\x1b[2J\x9b\r\n\tat line 1", "")
+    assert row_text(row, Wishes(as_json=False, plain=True, local_time=False)) == "Al\\x1b[2J\\x9b\\x0d\n\tat line 1"
