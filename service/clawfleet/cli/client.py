@@ -20,9 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 from clawfleet import __version__
 from clawfleet.core.errors import AccessError, GatewayError, HostError, RequestError
 from clawfleet.core.ids import new_id
-
-PROTOCOL = 4
-MAX_FRAME_BYTES = 26_214_400
+from clawfleet.protocol.limits import MAX_FRAME, OLDEST_PROTOCOL, PROTOCOL
 
 Mode = Literal["cli", "probe"]
 OnEvent = Callable[[str, Mapping[str, Any]], None]
@@ -157,7 +155,7 @@ class GatewayClient:
             raise _not_a_gateway(self._target.url, "its first frame is not connect.challenge")
         auth = {"token": self._target.token, "password": self._target.password}
         params = {
-            "minProtocol": 3 if mode == "probe" else PROTOCOL,
+            "minProtocol": OLDEST_PROTOCOL if mode == "probe" else PROTOCOL,
             "maxProtocol": PROTOCOL,
             "client": {"id": "cli", "version": __version__, "platform": sys.platform, "mode": mode},
             "role": "operator",
@@ -204,7 +202,7 @@ def _dial(target: Target, closing: ExitStack) -> ClientConnection:
     url, patience_s = target.url, target.timeout_s
     try:
         dialled = connect(
-            url, open_timeout=patience_s, close_timeout=2, max_size=MAX_FRAME_BYTES, compression=None, proxy=None
+            url, open_timeout=patience_s, close_timeout=2, max_size=MAX_FRAME, compression=None, proxy=None
         )
         return closing.enter_context(dialled)
     except InvalidURI as error:

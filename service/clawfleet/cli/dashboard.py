@@ -70,7 +70,5 @@ def must_serve(place: Place) -> None:
 
 def dashboard_of(place: Place, token: str | None) -> Dashboard:
     """The addresses of the Control UI of a gateway on this machine."""
-    base = place.config.gateway.control_ui.base_path if place.config else "/"
-    http_url = f"http://127.0.0.1:{place.port}{'/' + base.strip('/') if base.strip('/') else ''}/"
-    url = f"{http_url}#token={token}" if token else http_url
-    return Dashboard(url, http_url, place.ws_url, place.port, token is not None)
+    url = f"{place.http_url}#token={token}" if token else place.http_url
+    return Dashboard(url, place.http_url, place.ws_url, place.port, token is not None)

@@ -15,7 +15,7 @@ from clawfleet.cli.client import ConnectRefused, GatewayClient, Target
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.logs import log_pattern
 from clawfleet.cli.target import Ask, Place, explain, find_place, foreign_listener, foreign_mend, resolve_target
-from clawfleet.config.env import Instance
+from clawfleet.config.env import Instance, gateway_port
 from clawfleet.config.load import Snapshot
 from clawfleet.core.errors import ConfigError, GatewayError
 from clawfleet.host.gateways import Occupant, find_occupant
@@ -145,8 +145,6 @@ def _ask(found: Probe, target: Target) -> Probe:
 
 
 def _notes(context: CliContext, place: Place, snapshot: Snapshot | None) -> list[str]:
-    from clawfleet.config.env import gateway_port
-
     notes = list(context.instance.warnings)
     if snapshot is not None and snapshot.warnings:
         notes.append(f"Note: the config has {len(snapshot.warnings)} warning(s): openclaw config validate")

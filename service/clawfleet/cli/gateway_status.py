@@ -9,13 +9,12 @@ from typing import Any
 import click
 
 from clawfleet import __version__
+from clawfleet.access.locality import is_loopback
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.gateway_report import Probe, Report, age, gather
 from clawfleet.cli.output import print_json
 from clawfleet.cli.target import Ask, asks_gateway
-
-HOSTS = {"loopback": "127.0.0.1", "lan": "0.0.0.0"}
-BEYOND_LOOPBACK = frozenset({"0.0.0.0", "::"})
+from clawfleet.server.listen import NoSuchAddress, hosts_of
 
 
 @click.command("status")
@@ -47,7 +46,7 @@ def report_lines(report: Report) -> Iterator[str]:
     yield f"Config (cli): {instance.shown(instance.config_path)}{_config_state(report)}"
     yield f"Gateway: bind={report.bind} ({bind_host(report)}), port={place.port} ({port_source(report)})"
     yield f"Probe target: {report.probe.target if report.probe else place.ws_url}"
-    yield f"Dashboard: {dashboard_url(report)}"
+    yield f"Dashboard: {place.http_url}"
     if report.listening and report.is_local:
         yield f"Probe note: {reach_note(report)}"
     version = report.probe.version if report.probe else ""
@@ -89,28 +88,24 @@ def runtime_text(report: Report) -> str:
 def reach_note(report: Report) -> str:
     """Who can reach the addresses that are really listened on; the config may say otherwise."""
     addresses = {listener.address for listener in report.listening}
-    if addresses & BEYOND_LOOPBACK or any(not _is_loopback(address) for address in addresses):
+    if not all(map(is_loopback, addresses)):
         surprise = "; the config says loopback: restart to apply" if report.bind == "loopback" else ""
         return f"Reachable from other machines ({', '.join(sorted(addresses))}){surprise}."
     return "Loopback-only gateway; only local clients can connect."
 
 
 def bind_host(report: Report) -> str:
-    """The address that `gateway.bind` stands for."""
-    custom = report.snapshot.config.gateway.custom_bind_host if report.snapshot else None
-    return custom if report.bind == "custom" and custom else HOSTS.get(report.bind, "chosen at start")
+    """The address that `gateway.bind` stands for, the first of them if there are several."""
+    try:
+        return hosts_of(report.bind, report.snapshot.config.gateway.custom_bind_host if report.snapshot else None)[0]
+    except NoSuchAddress:
+        return "unknown"
 
 
 def port_source(report: Report) -> str:
     """Who named the port, in words."""
     words = {"flag": "--port", "lock": "running gateway", "env": "OPENCLAW_GATEWAY_PORT", "config": "config"}
     return words.get(report.place.port_source, report.place.port_source)
-
-
-def dashboard_url(report: Report) -> str:
-    """The Control UI's address, without the token."""
-    base = report.snapshot.config.gateway.control_ui.base_path.strip("/") if report.snapshot else ""
-    return f"http://127.0.0.1:{report.place.port}/{base + '/' if base else ''}"
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -134,7 +129,7 @@ def report_json(report: Report) -> dict[str, Any]:
             "port": place.port,
             "portSource": place.port_source,
             "probeUrl": probe.target if probe else place.ws_url,
-            "controlUiLinks": {"httpUrl": dashboard_url(report), "wsUrl": place.ws_url},
+            "controlUiLinks": {"httpUrl": place.http_url, "wsUrl": place.ws_url},
             "version": (probe.version if probe else "") or None,
         },
         "port": _port_json(report),
@@ -189,7 +184,3 @@ def _config_state(report: Report) -> str:
     if report.config_error is not None:
         return " (invalid)"
     return "" if report.instance.config_path.is_file() else " (missing)"
-
-
-def _is_loopback(address: str) -> bool:
-    return address.startswith("127.") or address == "::1"

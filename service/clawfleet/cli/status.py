@@ -11,7 +11,7 @@ import click
 from clawfleet import __version__
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.gateway_report import Report, gather
-from clawfleet.cli.gateway_status import dashboard_url, runtime_text
+from clawfleet.cli.gateway_status import runtime_text
 from clawfleet.cli.health import channel_state
 from clawfleet.cli.output import print_json
 from clawfleet.cli.target import Ask, asks_gateway
@@ -42,7 +42,7 @@ def overview(report: Report) -> list[tuple[str, str]]:
     return [
         ("OS", f"{platform.system()} {platform.release()} ({platform.machine()}) · Python {platform.python_version()}"),
         ("Version", __version__),
-        ("Dashboard", dashboard_url(report)),
+        ("Dashboard", report.place.http_url),
         ("Gateway", gateway_text(report)),
         ("Gateway service", f"not installed · {runtime_text(report)}"),
         ("Config", instance.shown(instance.config_path) + ("" if instance.config_path.is_file() else " (missing)")),

@@ -71,6 +71,12 @@ class Place:
         """`ws://127.0.0.1:18789`."""
         return f"ws://127.0.0.1:{self.port}"
 
+    @property
+    def http_url(self) -> str:
+        """The Control UI's address, without the token: `http://127.0.0.1:18789/`."""
+        base = self.config.gateway.control_ui.base_path.strip("/") if self.config else ""
+        return f"http://127.0.0.1:{self.port}/{f'{base}/' if base else ''}"
+
 
 class ForeignListener(HostError):
     """The port belongs to a process that is not this instance's gateway."""
