@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from clawfleet.agents.events import Body, RunEvent
+from clawfleet.agents.words import Words
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
@@ -77,7 +78,7 @@ class Run:
         self.started_at_ms: int | None = None
         self.model: ModelRef | None = None
         self.usage = Usage()
-        self.spoken: list[str] = []
+        self.spoken: list[Words] = []
         self.kept = 0
         self.tools_used: list[str] = []
         self.abort_reason: str | None = None
@@ -99,17 +100,17 @@ class Run:
     @property
     def text(self) -> str:
         """What the current model call has said so far."""
-        return self.spoken[-1] if self.spoken else ""
+        return self.spoken[-1].text if self.spoken else ""
 
     @property
     def visible(self) -> str:
         """Everything said in this run so far, one paragraph per model call."""
-        return "\n\n".join(part for part in self.spoken if part)
+        return _paragraphs(self.spoken)
 
     @property
     def unkept(self) -> str:
         """What was said in the model calls whose message is not in the transcript yet; `kept` counts the others."""
-        return "\n\n".join(part for part in self.spoken[self.kept :] if part)
+        return _paragraphs(self.spoken[self.kept :])
 
     async def outcome(self) -> Outcome:
         """How the run ended. Whoever is cancelled while waiting here leaves the run and its other watchers alone."""
@@ -123,3 +124,7 @@ class Run:
         if self.begun and self.task is not None:  # a task cancelled before its first step would not even say so
             self.task.cancel()
         return True
+
+
+def _paragraphs(spoken: Sequence[Words]) -> str:
+    return "\n\n".join(text for words in spoken if (text := words.text))

@@ -16,6 +16,7 @@ from pathlib import Path
 from clawfleet.agents import prompt
 from clawfleet.agents.events import ModelChosen, Status, TextGrew, ToolEnded, ToolReported, ToolStarted, UsageCounted
 from clawfleet.agents.run import Outcome, Run
+from clawfleet.agents.words import Words
 from clawfleet.agents.workspace import prepare
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError, ToolError
@@ -124,20 +125,23 @@ class Turns:
 
     async def _ask(self, run: Run, setting: _Setting, messages: tuple[Message, ...]) -> _Reply:
         reply, item_id = _Reply(), f"{run.run_id}:{len(run.spoken) + 1}"
-        run.spoken.append("")
+        words = Words()
+        run.spoken.append(words)
         run.emit(ModelChosen(setting.ref.provider, setting.ref.model))
         stream = self._models.stream(setting.ref, messages, setting.specs, run.asked.sampling)
         async with aclosing(stream):
             async for event in stream:
                 match event:
                     case TextDelta(delta):
-                        run.spoken[-1] += delta
-                        run.emit(TextGrew(run.spoken[-1], delta, item_id))
+                        if new := words.hear(delta):
+                            run.emit(TextGrew(words.told, new, item_id))
                     case ToolCalled(call):
                         reply.calls = [*(reply.calls or ()), call]
                     case Finished(stop_reason, usage):
                         reply.stop_reason, reply.usage = stop_reason, usage
-        reply.text = run.spoken[-1]
+        if rest := words.rest():
+            run.emit(TextGrew(words.told, rest, item_id))
+        reply.text = words.text
         run.usage += reply.usage
         run.emit(UsageCounted(run.usage.output))
         return reply

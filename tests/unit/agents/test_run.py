@@ -4,12 +4,19 @@ import asyncio
 
 from clawfleet.agents.events import RunEvent, Started, Status, ToolStarted
 from clawfleet.agents.run import Run, TurnInput
+from clawfleet.agents.words import Words
 from clawfleet.sessions.model import Input
 
 
 def make(told: list[RunEvent]) -> Run:
     kept = Input("r", "r", "agent:main:main", "s", "main", "e", "hi", "accepted", 1)
     return Run(TurnInput("agent:main:main", "main", "hi"), kept, told.append)
+
+
+def words(text: str) -> Words:
+    made = Words()
+    made.hear(text)
+    return made
 
 
 async def test_sequence_numbers_leave_room_for_every_frame() -> None:
@@ -23,7 +30,7 @@ async def test_sequence_numbers_leave_room_for_every_frame() -> None:
 
 async def test_what_was_said_is_one_paragraph_per_model_call() -> None:
     run = make([])
-    run.spoken = ["Let me look.", "", "Done."]
+    run.spoken = [words("Let me look."), words(""), words("Done.")]
     assert run.text == "Done."
     assert run.visible == "Let me look.\n\nDone."
 
@@ -54,6 +61,6 @@ async def test_an_abort_before_the_first_step_is_only_remembered() -> None:
 
 async def test_words_of_a_call_that_is_kept_are_not_kept_again() -> None:
     run = make([])
-    run.spoken = ["Let me look.", "I see"]
+    run.spoken = [words("Let me look."), words("I see")]
     run.kept = 1
     assert run.unkept == "I see"

@@ -257,8 +257,10 @@ async def test_a_body_over_the_limit_is_refused_as_too_large(tmp_path: Path, mon
 
 
 async def test_fields_that_mean_nothing_here_do_no_harm(tmp_path: Path) -> None:
-    extra: dict[str, Any] = {"n": 1, "logprobs": False, "metadata": {"a": 1}, "tools": None, "tool_choice": None,
-             "stop": None, "service_tier": "auto", "functions": [], "parallel_tool_calls": True, "temperature": None}  # fmt: skip
+    extra: dict[str, Any] = {
+        **{"n": 1, "logprobs": False, "metadata": {"a": 1}, "service_tier": "auto", "functions": []},
+        **{"tools": None, "tool_choice": None, "stop": None, "temperature": None, "parallel_tool_calls": True},
+    }
     async with scripted(tmp_path, say("fine")) as (_, http):
         reply = await http.post(f"{CHAT}/", content=json.dumps(asks(**extra)), headers={"Content-Type": "text/plain"})
     assert (reply.status_code, reply.json()["choices"][0]["message"]["content"]) == (200, "fine")
@@ -347,8 +349,8 @@ async def test_a_reader_that_is_too_slow_is_not_left_waiting(tmp_path: Path, mon
     """Its run is stopped at the bound; what was kept for it comes when it reads again, then the end."""
     monkeypatch.setattr(http_chat, "MAX_UNREAD", 3)
     monkeypatch.setattr(http_chat, "PING_S", 0.05)
-    gate, flood = asyncio.Event(), [TextDelta("more ")] * 20
-    words: Step = [TextDelta("x" * 16_000_000), TextDelta("then "), gate, *flood, asyncio.Event()]
+    gate, flood = asyncio.Event(), [TextDelta("more " + "y" * 1_000_000)] * 20
+    words: Step = [TextDelta("x" * 16_000_000), TextDelta("z" * 1_000_000), gate, *flood, asyncio.Event()]
     async with scripted(tmp_path, words) as (served, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port, limit=1000)
         writer.write(raw_request(asks(stream=True)))

@@ -11,10 +11,12 @@ import pytest
 from fastapi import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from clawfleet.core.messages import Usage
+from clawfleet.models.providers.base import Finished, TextDelta
 from clawfleet.protocol import limits
 from clawfleet.server.ws import Outbox
 from tests.support.protocol_client import connected
-from tests.unit.agents.fakes import say
+from tests.unit.agents.fakes import Step, say
 from tests.unit.rpc.house import TOKEN, until
 from tests.unit.server.served import Served, serve
 
@@ -327,3 +329,18 @@ async def test_a_big_frame_is_taken_once_somebody_is_known_and_a_bigger_one_clos
         with suppress(ConnectionClosed):
             await client.send("x" * (limits.MAX_FRAME + 1))
         assert (await client.closed())[0] == 1009
+
+
+async def test_a_long_answer_costs_what_it_weighs_not_its_square(tmp_path: Path) -> None:
+    """Each delta event repeats the whole text so far; for a long answer that must not be said with every word."""
+    words = 20_000
+    step: Step = [*[TextDelta(f"word{number:05d} ") for number in range(words)], Finished("stop", Usage())]
+    async with serve(tmp_path, steps=[step]) as served, served.connect() as client:
+        end = await client.ended(await client.send_chat("go on"))
+        size = sum(len(json.dumps(frame)) for frame in client.of("chat", "agent"))
+        text = "".join(
+            payload["deltaText"] for payload in client.of_run(end["runId"], "chat") if "deltaText" in payload
+        )
+    assert text == end["message"]["content"][0]["text"]
+    assert len(text) == words * 10
+    assert size < 600 * len(text)
