@@ -11,7 +11,7 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
 from clawfleet.cli.target import Ask, ForeignListener, Place, find_place, foreign_listener, foreign_mend, resolve_target
 from clawfleet.core.errors import HostError
-from clawfleet.host.gateways import find_occupant
+from clawfleet.host.gateways import Occupant, find_occupant
 
 
 class GatewayDown(HostError):
@@ -40,8 +40,8 @@ class Dashboard:
 def command(context: CliContext, no_open: bool, as_json: bool, port: int | None, token: str | None) -> None:
     """Open the Control UI, signed in; exit 1 when the gateway is not running."""
     place = find_place(context, port)
-    must_serve(place)
-    found = dashboard_of(place, resolve_target(place, Ask(token=token)).token)
+    is_ours = must_serve(place).kind == "own"
+    found = dashboard_of(place, resolve_target(place, Ask(token=token)).token if token or is_ours else None)
     if as_json:
         print_json(
             {
@@ -59,13 +59,17 @@ def command(context: CliContext, no_open: bool, as_json: bool, port: int | None,
         click.echo("Opened in your browser.")
 
 
-def must_serve(place: Place) -> None:
-    """Return when this instance's gateway listens. Raises GatewayDown or ForeignListener (exit 1)."""
+def must_serve(place: Place) -> Occupant:
+    """Who listens: this instance's gateway, or another one whose port was typed.
+
+    Raises GatewayDown or ForeignListener (exit 1).
+    """
     occupant = find_occupant(place.port, store_dir=place.store_dir)
     if occupant is None:
         raise GatewayDown("Gateway is not running.", hint="start it: openclaw gateway run")
-    if occupant.kind != "own" and place.port_source != "flag":
-        raise ForeignListener(foreign_listener(occupant, place), hint=foreign_mend(occupant))
+    if occupant.kind == "own" or (occupant.kind == "gateway" and place.port_source == "flag"):
+        return occupant
+    raise ForeignListener(foreign_listener(occupant, place), hint=foreign_mend(occupant))
 
 
 def dashboard_of(place: Place, token: str | None) -> Dashboard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 
@@ -64,3 +65,23 @@ def test_our_token_is_not_put_into_somebody_elses_address(fake: FakeGateway, hom
     assert result.exit_code == 1
     assert "held by another gateway" in result.stderr
     assert "ours" not in result.stdout
+
+
+def test_another_gateway_gets_the_token_that_was_typed_and_no_other(
+    fake: FakeGateway, home: Home, openclaw: OpenClaw
+) -> None:
+    """`--port` names it on purpose; our own token would tell its page a secret that opens us."""
+    home.write_config(json.dumps({"gateway": {"mode": "local", "auth": {"token": "ours"}}}))
+    plain = openclaw("dashboard", "--no-open", "--port", str(fake.port))
+    assert plain.stdout == f"Dashboard URL: http://127.0.0.1:{fake.port}/\n"
+    typed = openclaw("dashboard", "--no-open", "--port", str(fake.port), "--token", "theirs")
+    assert typed.stdout == f"Dashboard URL: http://127.0.0.1:{fake.port}/#token=theirs\n"
+
+
+def test_a_stranger_on_a_typed_port_is_no_dashboard(home: Home, openclaw: OpenClaw) -> None:
+    home.write_config(json.dumps({"gateway": {"mode": "local", "auth": {"token": "ours"}}}))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        result = openclaw("dashboard", "--no-open", "--port", str(server.getsockname()[1]))
+    assert result.exit_code == 1
+    assert "not a gateway" in result.stderr
+    assert "ours" not in result.output
