@@ -259,6 +259,7 @@ _HINTS = {
     "AUTH_TOKEN_MISSING": "pass --token, or set gateway.auth.token or OPENCLAW_GATEWAY_TOKEN",
     "AUTH_PASSWORD_MISMATCH": "pass the gateway's password with --password",
     "AUTH_PASSWORD_MISSING": "pass --password, or set gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD",
+    "DEVICE_IDENTITY_REQUIRED": "pass --token or --password, or set gateway.auth.token or OPENCLAW_GATEWAY_TOKEN",
     "AUTH_RATE_LIMITED": "too many wrong secrets from this address; wait five minutes",
     "PROTOCOL_MISMATCH": "command and gateway are of different ages; update the older one",
 }

@@ -50,6 +50,11 @@ class Credentials(_Wire):
     approval_runtime_token: str | None = Field(default=None, repr=False)
     agent_runtime_identity_token: str | None = Field(default=None, repr=False)
 
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is shown."""
+        return any(self.model_dump().values())
+
 
 class ConnectParams(_Wire):
     """Parameters of `connect`."""

@@ -26,12 +26,16 @@ MAX_IMAGE = 6_291_456
 def admit(connect: Connect, conn_id: str, peer: Peer, auth: GatewayAuth, gateway: Gateway) -> Caller | Refused:
     """Who this is and what it may do, or why it is turned away: origin first, then the credential.
 
+    Who shows nothing at all is asked for a device: that answer is how real clients see that a gateway is alive.
     Scopes are kept for callers on this machine; a remote one that shows no device connects without any.
     """
     params = connect.params
     if (refused := _check_origin(connect, peer, gateway)) is not None:
         return refused
     if (denied := auth.check(params.auth, params.client, local=peer.is_local)) is not None:
+        if params.device is None and not params.auth.is_any and params.client.id != CONTROL_UI:
+            details = {"code": "DEVICE_IDENTITY_REQUIRED"}
+            return Refused(1008, "device identity required", connect.request_id, "NOT_PAIRED", details)
         return Refused(1008, denied.message, connect.request_id, details=denied.details)
     keeps = peer.is_local and params.client.mode != "probe"
     return Caller(conn_id, params.client, params.scopes if keeps else (), peer.is_local)
