@@ -14,13 +14,18 @@ from typing import Any
 
 import click
 
+from clawfleet.access.owner import claim_ownership
 from clawfleet.access.pairing import Approved, CodeUnknown, PairingRequest, PairingStore
+from clawfleet.channels.base import Outbound
 from clawfleet.channels.pairing_reply import APPROVED_TEXT
 from clawfleet.channels.pairing_reply import command as openclaw
+from clawfleet.channels.registry import CHANNELS, accounts_of
+from clawfleet.channels.supervisor import Supervisor
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
 from clawfleet.core.clock import iso_time
 from clawfleet.core.errors import ChannelError, RequestError
+from clawfleet.store.schema import MIGRATIONS
 from clawfleet.store.sqlite import Database
 
 
@@ -92,8 +97,6 @@ def _openclaw(cli: CliContext) -> str:
 
 def _only_channel(cli: CliContext) -> str:
     """The channel that is meant when none is named: the one that is configured, or the one there is."""
-    from clawfleet.channels.registry import CHANNELS
-
     snapshot, _ = cli.snapshot_or_error
     configured = [name for name in CHANNELS if snapshot and getattr(snapshot.config.channels, name) is not None]
     names = configured or list(CHANNELS)
@@ -105,8 +108,6 @@ def _only_channel(cli: CliContext) -> str:
 @asynccontextmanager
 async def _store(cli: CliContext) -> AsyncIterator[PairingStore | None]:
     """The instance's pairing store; None when no gateway ever ran here."""
-    from clawfleet.store.schema import MIGRATIONS
-
     path = cli.instance.store_dir / "gateway.sqlite"
     if not path.exists():
         yield None
@@ -135,8 +136,6 @@ async def _approve(cli: CliContext, channel: str, code: str, account: str | None
 
 def _claim_ownership(cli: CliContext, approved: Approved) -> None:
     """The first person who is let in may give commands."""
-    from clawfleet.access.owner import claim_ownership
-
     owner = f"{approved.channel}:{approved.sender_id}"
     match claim_ownership(cli.instance, approved.channel, approved.sender_id):
         case "configured":
@@ -148,9 +147,6 @@ def _claim_ownership(cli: CliContext, approved: Approved) -> None:
 
 def _notify(cli: CliContext, approved: Approved) -> None:
     """Tell the person; that it fails does not undo the approval."""
-    from clawfleet.channels.base import Outbound
-    from clawfleet.channels.registry import accounts_of
-    from clawfleet.channels.supervisor import Supervisor
 
     async def send() -> None:
         supervisor = Supervisor(accounts_of(cli.instance, cli.snapshot))
@@ -205,8 +201,6 @@ def _table(channel: str, requests: Sequence[PairingRequest]) -> str:
 
 def _id_head(channel: str) -> str:
     """`telegramUserId`, from what the channel's people call their id."""
-    from clawfleet.channels.registry import CHANNELS
-
     words = CHANNELS[channel].sender_id.split() if channel in CHANNELS else ["user", "id"]
     return words[0].lower() + "".join(word.capitalize() for word in words[1:])
 

@@ -25,6 +25,8 @@ from clawfleet.cli.client import (
     Target,
 )
 from clawfleet.cli.context import CliContext
+from clawfleet.config.env import gateway_port
+from clawfleet.config.substitute import unresolved
 from clawfleet.core.errors import ConfigError, GatewayError, HostError, RequestError
 from clawfleet.host.gateways import Occupant, find_occupant
 from clawfleet.host.lock import LockInfo, read_lock
@@ -107,7 +109,6 @@ def asks_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def find_place(context: CliContext, port: int | None = None) -> Place:
     """Where the gateway of this instance is. A running one's own lock names its port better than the config does."""
-    from clawfleet.config.env import gateway_port
     from clawfleet.config.models.root import Config
 
     instance = context.instance
@@ -200,7 +201,6 @@ def _remote(url: str, place: Place, ask: Ask) -> Target:
 def _secrets(place: Place) -> list[tuple[str, str | None, str | None]]:
     """(source, token, password), the first that has one counts (config-and-cli §4.3)."""
     from clawfleet.access.gateway_auth import kept_token
-    from clawfleet.config.substitute import unresolved
 
     found: list[tuple[str, str | None, str | None]] = []
     if place.config is not None:
