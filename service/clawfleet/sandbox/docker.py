@@ -66,13 +66,15 @@ class _Program:
         self._id = ""
 
     def open(self, api: APIClient) -> None:
-        """Start it."""
+        """Start it, unless it was given up while Docker took its time: then nobody is left who would end it."""
         created = api.exec_create(
             self.container_id,
             list(self._execution.argv),
             environment={**self._execution.env, "OPENCLAW_EXEC_ID": self.mark},
             workdir=self._execution.workdir,
         )
+        if self.is_hung_up:
+            return
         self._id = created["Id"]
         self._connection = api.exec_start(self._id, socket=True)
         self._socket.settimeout(None)
@@ -249,7 +251,9 @@ class Docker:
         """No process of `program` is left; in the worst case its container is stopped."""
         try:
             await asyncio.wait({opening}, timeout=KILL_S)
-            if opening.done() and opening.exception() is not None:
+            if not opening.done():
+                program.hang_up()
+            elif opening.exception() is not None:
                 return
             await self._signal(program, "TERM")
             with suppress(TimeoutError):

@@ -1,7 +1,7 @@
 """The part of Docker's HTTP API that the sandbox uses, on a unix socket: containers are rows, programs are scripted.
 
 A started program sends `said`, then ends with `code`; while `hold` is set it goes on until a program that carries
-its mark as an argument (the one that ends others) is run.
+its mark as an argument (the one that ends others) is run. While `prompt` is not set, programs are not even made.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ class FakeDocker(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         self.code = 0
         self.hold = False
         self.begun = threading.Event()
+        self.prompt = threading.Event()
+        self.prompt.set()
         self._ended = threading.Event()
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         self._ended.set()
+        self.prompt.set()
         self.shutdown()
         self.server_close()
 
@@ -87,6 +90,8 @@ class _Call(BaseHTTPRequestHandler):
         if path == "/containers/create":
             return self._create(query["name"][0], body)
         if match := re.fullmatch(r"/containers/([^/]+)/exec", path):
+            if body["Cmd"][3:4] != ["end"]:
+                self.server.prompt.wait(10)
             name = f"exec{len(self.server.programs)}"
             self.server.programs[name] = body
             return self._answer(201, {"Id": name})

@@ -36,8 +36,13 @@ RUN = Execution(("/bin/sh", "-lc", "make"), "/workspace/sub", {"TOKEN": "hunter2
 
 
 @pytest.fixture
-async def docker(fake_docker: FakeDocker) -> AsyncIterator[Docker]:
-    docker = Docker(Daemon({"DOCKER_HOST": fake_docker.url}))
+def daemon(fake_docker: FakeDocker) -> Daemon:
+    return Daemon({"DOCKER_HOST": fake_docker.url})
+
+
+@pytest.fixture
+async def docker(daemon: Daemon) -> AsyncIterator[Docker]:
+    docker = Docker(daemon)
     yield docker
     await docker.close()
 
@@ -143,6 +148,25 @@ async def test_a_program_that_cannot_be_killed_costs_its_container(
         with pytest.raises(asyncio.CancelledError):
             await task
     assert len(fake_docker.bodies("/containers/c/kill")) == 1
+
+
+async def test_a_program_that_was_given_up_before_it_began_never_begins(
+    docker: Docker, daemon: Daemon, fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow Docker must not start a command after everybody stopped looking."""
+    monkeypatch.setattr(module, "KILL_S", 0.5)
+    fake_docker.prompt.clear()
+    task = asyncio.ensure_future(docker.execute("c", RUN, ignore))
+    async with asyncio.timeout(10):
+        while not fake_docker.bodies("/containers/c/exec"):
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        fake_docker.prompt.set()
+        await asyncio.to_thread(daemon.threads.shutdown)
+    assert len(fake_docker.bodies("/containers/c/exec")) == 3
+    assert len(fake_docker.bodies("/exec/[^/]+/start")) == 2  # the two that were to end it
 
 
 async def test_closing_does_not_wait_for_programs_that_nobody_ended(docker: Docker, fake_docker: FakeDocker) -> None:
