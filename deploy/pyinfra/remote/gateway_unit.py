@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import pwd
+import re
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ ANSWER_TIMEOUT_S = 3
 PERMANENT = "78"
 LISTEN = "0A"
 PROC = Path("/proc")
+SECRET_FLAG = re.compile(r"(--(?:token|password|api-key)[ =])\S+")
 
 
 class NotYetError(Exception):
@@ -299,13 +301,14 @@ def ancestry(pid: int) -> Iterator[int]:
 
 
 def describe(pid: int) -> str:
-    """Who a process is, for a person."""
+    """Who a process is, for a person; secrets in its flags are hidden, as this ends up in the operator's terminal."""
     try:
         words = (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         owner = pwd.getpwuid((PROC / str(pid)).stat().st_uid).pw_name
     except (OSError, KeyError):
         return f"pid {pid}"
-    return f"pid {pid} ({owner}: {words[:160]})"
+    shown = SECRET_FLAG.sub(r"\1…", words)
+    return f"pid {pid} ({owner}: {shown[:160]})"
 
 
 def main(arguments: list[str]) -> None:

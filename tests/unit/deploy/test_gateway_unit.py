@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,19 @@ from typing import Any
 import pytest
 
 import gateway_unit
-from gateway_unit import FailedError, Gate, NotYetError, Unit, ancestry, answer, apply, listening, owners, status
+from gateway_unit import (
+    FailedError,
+    Gate,
+    NotYetError,
+    Unit,
+    ancestry,
+    answer,
+    apply,
+    describe,
+    listening,
+    owners,
+    status,
+)
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the gate reads Linux's /proc")
 
@@ -273,3 +286,15 @@ def test_answers_ignore_proxies(server: Answers, monkeypatch: pytest.MonkeyPatch
     """The question is about this machine."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     assert answer(server.server_address[1], "/healthz") == (200, GOOD["/healthz"])
+
+
+def test_a_process_is_described_without_the_secrets_in_its_flags() -> None:
+    """What stands in the way may have been started with its token on the command line."""
+    words = [sys.executable, "-c", "print(flush=True); input()", "--token", "s3cret-t0ken", "--password=pa55word"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        process.stdout.readline()
+        text = describe(process.pid)
+        process.stdin.close()
+    assert "--token … --password=…" in text
+    assert "s3cret" not in text and "pa55" not in text
