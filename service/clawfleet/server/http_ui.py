@@ -42,11 +42,9 @@ PAGE_HEADERS: Mapping[str, str] = MappingProxyType(
         "Vary": "Accept-Encoding",
         "Content-Security-Policy": CONTENT_SECURITY_POLICY,
         "X-Frame-Options": "DENY",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Permissions-Policy": "camera=(), microphone=(self), geolocation=()",
     }
 )
+"""Of a page alone; those of every answer are `serving.HEADERS`."""
 
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -189,7 +187,7 @@ def _lost_api_client(method: str, path: str) -> Response:
 
 
 def _refused(text: str, status: int, **headers: str) -> Response:
-    return PlainTextResponse(text, status, {"X-Content-Type-Options": "nosniff", **headers})
+    return PlainTextResponse(text, status, headers)
 
 
 def _send(file: UiFile, request: Request) -> Response:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
 from clawfleet.protocol.limits import TICK_INTERVAL_MS
 from clawfleet.rpc.call import Gateway
@@ -13,6 +17,8 @@ from clawfleet.rpc.registry import to_wire
 from clawfleet.rpc.system import PresenceEntry
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.ws import Door
+
+log = logging.getLogger("clawfleet.server")
 
 HEALTH_EVERY_S = 60.0
 PRUNE_EVERY_S = 3600.0
@@ -60,9 +66,20 @@ class Pulse:
     async def _health(self) -> None:
         while True:
             await asyncio.sleep(HEALTH_EVERY_S)
-            await self.tell_health()
+            with _goes_on("health is not told"):
+                await self.tell_health()
 
     async def _prune(self) -> None:
         while True:
-            await self._gateway.sessions.prune(now_ms() - ONE_SHOT_LIFE_MS)
+            with _goes_on("old one-shot sessions stay"):
+                await self._gateway.sessions.prune(now_ms() - ONE_SHOT_LIFE_MS)
             await asyncio.sleep(PRUNE_EVERY_S)
+
+
+@contextmanager
+def _goes_on(what: str) -> Generator[None, None, None]:
+    """Log an expected failure, a full disk for one, and go on: the next time it may work."""
+    try:
+        yield
+    except GatewayError as error:
+        log.warning("%s: %s", what, error)

@@ -23,6 +23,14 @@ T = TypeVar("T")
 MAX_GROUP = 256
 """Jobs of one transaction at the most; bounds how long the first of them waits."""
 
+DISK_FAULTS = frozenset(
+    {
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CORRUPT),
+    }
+)
+"""Primary result codes of SQLite that say what is wrong with the disk, the file or the memory."""
+
 MAX_PENDING = 4096
 """Jobs that may wait; a further caller waits for a place before its job is queued."""
 
@@ -64,7 +72,7 @@ class _Worker(threading.Thread):
                     self._commit(connection, group)
                 else:
                     for job in group:
-                        _attempt(connection, job)
+                        self._attempt(connection, job)
                 self._loop.call_soon_threadsafe(_resolve, group)
         finally:
             connection.close()
@@ -87,7 +95,7 @@ class _Worker(threading.Thread):
             connection.execute("BEGIN IMMEDIATE")
             for job in group:
                 connection.execute("SAVEPOINT job")
-                _attempt(connection, job)
+                self._attempt(connection, job)
                 if job.error is not None:
                     connection.execute("ROLLBACK TO job")
                 connection.execute("RELEASE job")
@@ -98,12 +106,16 @@ class _Worker(threading.Thread):
             for job in group:
                 job.error = job.error or StoreUnavailable(self._path, str(error))
 
+    def _attempt(self, connection: sqlite3.Connection, job: _Job) -> None:
+        try:
+            job.result = job.work(connection)
+        except BaseException as error:
+            job.error = StoreUnavailable(self._path, str(error)) if _is_disks_fault(error) else error
 
-def _attempt(connection: sqlite3.Connection, job: _Job) -> None:
-    try:
-        job.result = job.work(connection)
-    except BaseException as error:
-        job.error = error
+
+def _is_disks_fault(error: BaseException) -> bool:
+    """Whether SQLite complains of what is below it; a wrong statement or a broken constraint is a bug of ours."""
+    return isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in DISK_FAULTS
 
 
 def _resolve(group: list[_Job]) -> None:

@@ -77,3 +77,18 @@ async def test_close_finishes_what_was_queued(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "y.sqlite") as other:
         assert other.execute("SELECT count(*) FROM things").fetchone()[0] == 50
     other.close()
+
+
+async def test_a_full_disk_is_told_as_such_and_hurts_only_those_who_wrote(tmp_path: Path) -> None:
+    """Nothing of it was acknowledged; reading goes on, and so does writing once there is room again."""
+    db = await Database.open(tmp_path / "x.sqlite", ("CREATE TABLE big (text TEXT) STRICT;",))
+    await db.write(lambda connection: connection.execute("PRAGMA max_page_count=50").fetchone())
+    fill = "INSERT INTO big SELECT hex(randomblob(2000000))"
+    with pytest.raises(StoreUnavailable, match=r"cannot write .*full") as caught:
+        await db.write(lambda connection: connection.execute(fill).rowcount)
+    assert "free disk space" in str(caught.value.hint)
+    assert await db.read(lambda connection: connection.execute("SELECT count(*) FROM big").fetchone()[0]) == 0
+    await db.write(lambda connection: connection.execute("PRAGMA max_page_count=1000000").fetchone())
+    await db.write(lambda connection: connection.execute(fill).rowcount)
+    assert await db.read(lambda connection: connection.execute("SELECT count(*) FROM big").fetchone()[0]) == 1
+    await db.close()
