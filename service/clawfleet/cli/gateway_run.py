@@ -19,6 +19,7 @@ from clawfleet.host.gateways import explain_port_in_use
 from clawfleet.host.lock import GatewayRunning, read_lock
 from clawfleet.host.ports import is_taken
 from clawfleet.host.takeover import end, in_the_way
+from clawfleet.host.units import SERVICE_MARKER
 
 if TYPE_CHECKING:
     from clawfleet.cli.panel import Typed
@@ -147,6 +148,8 @@ def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:
     is_terminal = sys.stdout.isatty() and context.color is not False
 
     def announce(ready: Ready) -> None:
+        if SERVICE_MARKER in context.instance.environ:
+            return  # nobody reads a panel in a journal, and the address in it holds the token
         width = shutil.get_terminal_size().columns if is_terminal else None
         click.echo(panel(ready, typed, width=width), nl=False)
         sys.stdout.flush()

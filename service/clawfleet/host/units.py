@@ -16,6 +16,9 @@ from clawfleet.core.errors import HostError
 STOP_TIMEOUT_VARIABLE = "OPENCLAW_STOP_TIMEOUT_S"
 """Tells the gateway how long its stop may take, so that it can drain its work within it."""
 
+SERVICE_MARKER = "OPENCLAW_SERVICE_MARKER"
+"""Set for a gateway that a service manager runs; what it prints is kept in a journal that others can read."""
+
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
@@ -91,7 +94,7 @@ def environment(spec: UnitSpec) -> dict[str, str]:
     return {
         "HOME": spec.home,
         "PATH": f"{bin_dir}:/usr/local/bin:/usr/bin:/bin:{spec.home}/.local/bin:{spec.home}/bin",
-        "OPENCLAW_SERVICE_MARKER": "openclaw",
+        SERVICE_MARKER: "openclaw",
         "OPENCLAW_SERVICE_KIND": "gateway",
         "OPENCLAW_SYSTEMD_UNIT": spec.unit,
         "OPENCLAW_GATEWAY_PORT": str(spec.port),

@@ -72,6 +72,12 @@ def test_a_gateway_is_run_and_its_panel_printed(started: Started, openclaw: Open
     assert "agent --message hello" in result.stdout
 
 
+def test_a_service_keeps_its_token_out_of_the_journal(started: Started, openclaw: OpenClaw) -> None:
+    """What a service prints can be read by others; the address that signs in must not be there."""
+    result = openclaw("gateway", "run", "--allow-unconfigured", OPENCLAW_SERVICE_MARKER="openclaw")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
 def test_flags_reach_the_gateway(started: Started, openclaw: OpenClaw, home: Home) -> None:
     (home.root / "pw").write_text("hunter2\nsecond line\n")
     flags = ["--port", "0", "--bind", "lan", "--auth", "password", "--password-file", str(home.root / "pw")]
