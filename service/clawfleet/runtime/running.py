@@ -102,10 +102,9 @@ class Running:
     def describe(self) -> Ready:
         """What is served where."""
         place, catalog = self._place, self._gateway.models.catalog
-        host = "127.0.0.1" if place.bind in ("loopback", "lan", "auto") else place.sockets[0].getsockname()[0]
         default = catalog.default()
         return Ready(
-            url=f"http://{host}:{place.port}/",
+            url=f"http://{_shown(str(place.sockets[0].getsockname()[0]))}:{place.port}/",
             token=place.auth.secret if place.auth.mode == "token" else None,
             model=str(default),
             is_demo=default.provider == "demo",
@@ -129,6 +128,12 @@ class Running:
                     self._replies.stop_typing(run.input.delivery)
             case _:
                 pass
+
+
+def _shown(host: str) -> str:
+    """The host of a URL that reaches a socket bound to `host` from this machine."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{local}]" if ":" in local else local
 
 
 def drain_budget_s(stop_timeout: str | None) -> float:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from clawfleet.core.errors import ConfigError, HostError
 
 BACKLOG = 2048
+EVERYWHERE = "0.0.0.0"
 
 
 class CannotBind(HostError):
@@ -32,7 +33,9 @@ def hosts_of(bind: str, custom_host: str | None) -> tuple[str, ...]:
     """The addresses to listen on. Loopback is both families, as clients resolve `localhost` to either."""
     match bind:
         case "lan" | "auto":
-            return ("0.0.0.0",)
+            return (EVERYWHERE,)
+        case "custom" if custom_host == EVERYWHERE:
+            return (EVERYWHERE,)  # loopback is among them
         case "custom" if custom_host:
             return tuple(dict.fromkeys((custom_host, "127.0.0.1")))
         case "custom":

@@ -12,6 +12,7 @@ def test_binds_name_their_addresses() -> None:
     assert hosts_of("loopback", None) == ("127.0.0.1", "::1")
     assert hosts_of("lan", None) == ("0.0.0.0",)
     assert hosts_of("custom", "10.0.0.5") == ("10.0.0.5", "127.0.0.1")
+    assert hosts_of("custom", "0.0.0.0") == ("0.0.0.0",)
     with pytest.raises(NoSuchAddress, match="tailnet"):
         hosts_of("tailnet", None)
 
