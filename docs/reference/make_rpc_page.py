@@ -44,7 +44,8 @@ HEAD = f"""\
 # The WebSocket protocol
 
 A gateway speaks OpenClaw's gateway protocol, version {limits.PROTOCOL}, on the same port as HTTP, on every path.
-Clients of version {limits.OLDEST_PROTOCOL} are understood. `openclaw gateway call METHOD --params '{{…}}'` sends one request.
+Clients of version {limits.OLDEST_PROTOCOL} are understood.
+`openclaw gateway call METHOD --params '{{…}}'` sends one request.
 
 ## Frames
 
