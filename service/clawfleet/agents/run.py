@@ -65,6 +65,7 @@ class Outcome:
     tools_used: tuple[str, ...] = ()
     error: GatewayError | None = None
     aborted: str | None = None
+    ended_at_ms: int = field(default_factory=now_ms)
 
 
 class Run:

@@ -93,7 +93,8 @@ class Runs:
         self._timeout_s = timeout_s
         self._live: dict[str, Run] = {}
         self._tasks = Tasks()
-        self._deliveries: set[asyncio.Future[None]] = set()
+        self._accepting: set[asyncio.Future[Any]] = set()
+        self._deliveries: set[asyncio.Future[Any]] = set()
         self._draining = False
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
@@ -115,6 +116,8 @@ class Runs:
         self._lanes.check_room(asked.session_key)
         # A caller that goes away while the disk works leaves no message behind that nobody answers.
         keeping = self._tasks.start(self._keep_and_start(asked), name="accept")
+        self._accepting.add(keeping)
+        keeping.add_done_callback(self._accepting.discard)
         accepted: Accepted | GatewayError = await asyncio.shield(keeping)
         if isinstance(accepted, GatewayError):
             raise accepted
@@ -173,6 +176,7 @@ class Runs:
         """
         self._draining = True
         end = asyncio.get_running_loop().time() + budget_s
+        await self._all_ended(list(self._accepting), end)
         in_time = await self._all_ended([run.done for run in self._live.values()], end)
         stopped = [run.done for run in tuple(self._live.values()) if run.abort("shutdown")]
         await self._all_ended(stopped, end + STOP_S)
@@ -200,6 +204,9 @@ class Runs:
         except GatewayError as error:
             log.error("run %s could not be settled: %s", run.run_id, error)
             outcome = Outcome("error", error=error, model=run.model)
+        except Exception:
+            log.exception("run %s could not be settled by a bug", run.run_id)
+            outcome = Outcome("error", error=InternalFailure(run.run_id), model=run.model)
         finally:
             self._tell_end(run, outcome)
             del self._live[run.run_id]

@@ -79,14 +79,14 @@ def error_shape(error: GatewayError) -> dict[str, Any]:
     """An expected failure as the wire tells it: code, message, details with our stable code, and the hint."""
     shape: dict[str, Any] = {"code": error.wire_code, "message": error.message}
     details: dict[str, Any] = {"code": error.code, **error.details}
-    retry_after_s = details.pop("retry_after_s", None)
+    retry_after_ms = details.pop("retryAfterMs", None)
     if error.hint:
         details["hint"] = error.hint
     shape["details"] = details
     if error.wire_code == "UNAVAILABLE":
         shape["retryable"] = True
-    if isinstance(retry_after_s, int | float):
-        shape["retryAfterMs"] = int(retry_after_s * 1000)
+    if retry_after_ms is not None:
+        shape["retryAfterMs"] = retry_after_ms
     return shape
 
 

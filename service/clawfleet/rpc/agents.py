@@ -7,7 +7,6 @@ from typing import Any, Literal
 from pydantic import Field
 
 from clawfleet.agents.run import Outcome, Run, TurnInput
-from clawfleet.core.clock import now_ms
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import NoParams, Params, Result, method
 from clawfleet.sessions.model import Input
@@ -148,7 +147,7 @@ async def _answer(run: Run) -> dict[str, Any]:
         "result": {
             "payloads": [{"text": outcome.visible, "mediaUrl": None}],
             "meta": {
-                "durationMs": now_ms() - (run.started_at_ms or now_ms()),
+                "durationMs": outcome.ended_at_ms - (run.started_at_ms or outcome.ended_at_ms),
                 "agentMeta": {
                     "sessionId": run.input.session_id,
                     "provider": ref.provider if ref else None,

@@ -13,6 +13,7 @@ from pathlib import Path
 from clawfleet.access.gateway_auth import GatewayAuth, UnsafeBind, resolve_auth
 from clawfleet.config.env import Instance, gateway_port
 from clawfleet.config.load import Snapshot
+from clawfleet.config.redacted import is_secret_name
 from clawfleet.core.clock import now_ms
 from clawfleet.core.ids import new_id
 from clawfleet.core.logging import set_up_logging
@@ -93,7 +94,7 @@ def _instance_id(store_dir: Path) -> str:
 def open_log(place: Place, *, verbose: bool) -> Path:
     """Start logging, secrets masked; the file of today."""
     settings, instance = place.snapshot.config.logging, place.instance
-    named = instance.path(settings.file) if settings.file else instance.log_file
+    named = Path(settings.file) if settings.file else instance.log_file
     file = named.with_name(named.name.replace("YYYY-MM-DD", datetime.now(UTC).astimezone().strftime("%Y-%m-%d")))
     secret = (place.auth.secret,) if place.auth.secret else ()
     redactor = Redactor((*secret, *_secrets_of(place.snapshot)), patterns=settings.redact_patterns)
@@ -107,8 +108,7 @@ def open_log(place: Place, *, verbose: bool) -> Path:
 
 
 def _secrets_of(snapshot: Snapshot) -> list[str]:
-    words = ("KEY", "TOKEN", "SECRET", "PASSWORD")
-    found = [value for name, value in snapshot.environ.items() if any(word in name.upper() for word in words)]
+    found = [value for name, value in snapshot.environ.items() if is_secret_name(name, "vars")]
     config = snapshot.config
     found.extend(p.api_key.get_secret_value() for p in config.models.providers.values() if p.api_key)
     found.extend(value for p in config.models.providers.values() for value in p.headers.values())

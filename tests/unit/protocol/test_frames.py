@@ -50,7 +50,7 @@ def test_a_broadcast_frame_is_encoded_once_and_numbered_per_client() -> None:
 
 
 def test_an_error_shape_carries_code_hint_and_when_to_come_back() -> None:
-    shape = frames.error_shape(HostError("disk full", hint="free space", retry_after_s=1.5, path="/x"))
+    shape = frames.error_shape(HostError("disk full", hint="free space", retryAfterMs=1500, path="/x"))
     assert shape == {
         "code": "UNAVAILABLE",
         "message": "disk full",

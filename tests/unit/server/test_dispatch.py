@@ -34,7 +34,7 @@ async def wrong(call: Call, params: EchoParams) -> None:
 
 
 async def full(call: Call, params: EchoParams) -> None:
-    raise HostError("the disk is full", retry_after_s=2)
+    raise HostError("the disk is full", retryAfterMs=2000)
 
 
 async def broken(call: Call, params: EchoParams) -> None:
