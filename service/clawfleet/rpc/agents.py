@@ -142,11 +142,12 @@ async def _answer(run: Run) -> dict[str, Any]:
     ref = outcome.model
     return {
         "runId": run.run_id,
-        "status": "ok",
-        "summary": "aborted" if outcome.aborted else "completed",
+        "status": "aborted" if outcome.aborted else "ok",
+        "summary": f"aborted: {outcome.aborted}" if outcome.aborted else "completed",
         "result": {
             "payloads": [{"text": outcome.visible, "mediaUrl": None}],
             "meta": {
+                "stopReason": outcome.stop_reason,
                 "durationMs": outcome.ended_at_ms - (run.started_at_ms or outcome.ended_at_ms),
                 "agentMeta": {
                     "sessionId": run.input.session_id,

@@ -13,7 +13,7 @@ from clawfleet.core.errors import RequestError
 from clawfleet.core.messages import Image
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
-from clawfleet.rpc.shapes import ChatMessage, SessionDefaults, SessionRow
+from clawfleet.rpc.shapes import MOST_ROWS, ChatMessage, SessionDefaults, SessionRow
 
 
 class Attachment(Params):
@@ -26,14 +26,17 @@ class Attachment(Params):
 
 
 class ChatSendParams(Params):
-    """A message to a session. `idempotency_key` becomes the run's id; `timeout_ms` shortens the turn's limit."""
+    """A message to a session. `idempotency_key` becomes the run's id; `timeout_ms` shortens the turn's limit.
+
+    A limit of 0 is none.
+    """
 
     session_key: str = Field(min_length=1, max_length=512)
     message: str
     idempotency_key: str = Field(min_length=1)
     agent_id: str | None = None
     attachments: tuple[Attachment, ...] = ()
-    timeout_ms: int | None = Field(default=None, ge=1)
+    timeout_ms: int | None = Field(default=None, ge=0)
 
 
 class ChatSendResult(Result):
@@ -82,7 +85,7 @@ class ChatHistoryParams(Params):
     session_key: str = Field(min_length=1)
     agent_id: str | None = None
     limit: int = Field(default=200, ge=1, le=1000)
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=MOST_ROWS)
     max_chars: int = Field(default=200_000, ge=1, le=500_000)
 
 

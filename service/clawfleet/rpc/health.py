@@ -59,11 +59,23 @@ class SessionsSummary(Result):
     recent: list[RecentSession]
 
 
+class Heartbeat(Result):
+    """What an agent does by itself from time to time; this release has none, so it is always off."""
+
+    enabled: bool = False
+    every: str = "0m"
+    every_ms: int = 0
+    prompt: str = ""
+    target: str = "none"
+    ack_max_chars: int = 0
+
+
 class AgentHealth(Result):
     """One agent."""
 
     agent_id: str
     is_default: bool
+    heartbeat: Heartbeat = Heartbeat()
     sessions: SessionsSummary
 
 

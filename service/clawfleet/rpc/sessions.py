@@ -9,7 +9,7 @@ from pydantic import Field
 from clawfleet.core.clock import now_ms
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Result, StrictParams, method
-from clawfleet.rpc.shapes import SessionDefaults, SessionRow
+from clawfleet.rpc.shapes import MOST_ROWS, SessionDefaults, SessionRow
 
 MOST = 500
 
@@ -18,19 +18,25 @@ class SessionsListParams(StrictParams):
     """Which sessions: of one agent or all, `limit` from `offset`, newest first."""
 
     limit: int = Field(default=100, ge=1)
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=MOST_ROWS)
     agent_id: str | None = None
     # What clients of today send besides; it does not narrow this gateway's list.
     active_minutes: Any = None
     archived: Any = None
+    board_face: Any = None
     configured_agents_only: Any = None
+    creator_id: Any = None
     include_derived_titles: Any = None
     include_global: Any = None
     include_last_message: Any = None
     include_people: Any = None
     include_unknown: Any = None
+    involving_me: Any = None
+    involving_profile_id: Any = None
     label: Any = None
     owner_first: Any = None
+    owner_id: Any = None
+    require_last_interaction: Any = None
     search: Any = None
     sort_by: Any = None
     spawned_by: Any = None

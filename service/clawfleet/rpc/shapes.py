@@ -12,6 +12,9 @@ from clawfleet.rpc.call import Gateway
 from clawfleet.rpc.registry import Result
 from clawfleet.sessions.model import Entry, Note, Session
 
+MOST_ROWS = 2**53
+"""An offset beyond what any store holds, and within what SQLite can count."""
+
 ABORTS = frozenset({"rpc", "disconnect", "shutdown", "slow consumer"})
 """What can stop a run; transcripts say `aborted` for all of them."""
 

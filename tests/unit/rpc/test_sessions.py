@@ -65,3 +65,9 @@ async def test_what_todays_clients_send_is_taken_and_anything_else_refused(house
     )
     error = await house.refused("sessions.list", {"bogus": 1})
     assert error["message"] == "invalid sessions.list params: at root: unexpected property 'bogus'"
+
+
+async def test_an_offset_beyond_everything_is_refused_not_a_bug(house: House) -> None:
+    for method, params in (("sessions.list", {}), ("chat.history", {"sessionKey": "main"})):
+        error = await house.refused(method, {**params, "offset": 10**30})
+        assert error["message"].startswith(f"invalid {method} params: at /offset: must be <=")
