@@ -22,7 +22,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The run has its turn in the lane."""
+    """The run has its turn in the lane and knows what it will ask."""
 
     span: ClassVar[int] = 1
     at_ms: int
@@ -94,7 +94,7 @@ class UsageCounted:
 class Ended:
     """The run is over and its last message is on disk. `stop_reason` is the wire's: `stop`, `length`, `rpc`, …"""
 
-    span: ClassVar[int] = 1
+    span: ClassVar[int] = 2
     text: str
     stop_reason: StopReason | str
     aborted: bool

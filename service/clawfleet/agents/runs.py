@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from clawfleet.agents.events import Ended, Failed, RunEvent, Started
+from clawfleet.agents.events import Ended, Failed, RunEvent
 from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.turn import Turns, note_of
@@ -220,7 +220,6 @@ class Runs:
                 raise asyncio.CancelledError
             async with self._lanes.turn(run.session_key):
                 run.started_at_ms = now_ms()
-                run.emit(Started(run.started_at_ms))
                 try:
                     async with asyncio.timeout(limit_s):
                         return await self._turns.run(run)

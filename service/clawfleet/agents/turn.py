@@ -14,7 +14,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from clawfleet.agents import prompt
-from clawfleet.agents.events import ModelChosen, Status, TextGrew, ToolEnded, ToolReported, ToolStarted, UsageCounted
+from clawfleet.agents.events import (
+    ModelChosen,
+    Started,
+    Status,
+    TextGrew,
+    ToolEnded,
+    ToolReported,
+    ToolStarted,
+    UsageCounted,
+)
 from clawfleet.agents.run import Outcome, Run
 from clawfleet.agents.words import Words
 from clawfleet.agents.workspace import prepare
@@ -79,6 +88,7 @@ class Turns:
     async def run(self, run: Run) -> Outcome:
         """The outcome of a turn that went well. Raises `GatewayError` when it did not; stops when cancelled."""
         setting, messages = await self._prepare(run)
+        run.emit(Started(run.started_at_ms or now_ms()))
         run.emit(Status("starting_model"))
         for _ in range(MAX_MODEL_CALLS):
             reply = await self._ask(run, setting, messages)

@@ -119,10 +119,13 @@ def _ended(event: RunEvent, body: Ended) -> Iterator[tuple[str, dict[str, Any], 
             "terminalDisposition": "visible" if body.text else "silent",
         },
     }
-    yield _agent(event, 0, "lifecycle", data)
+    finishing = {key: data[key] for key in ("stopReason", "aborted", "endedAt")}
+    yield _agent(event, 0, "lifecycle", {"phase": "finishing", **finishing})
+    yield _agent(event, 1, "lifecycle", data)
     state = "aborted" if body.aborted else "final"
     message = {"message": _message(event, body.text)} if body.text else {}
-    yield _chat(event, state=state, stopReason=body.stop_reason, **message)
+    name, payload, needs = _chat(event, state=state, stopReason=body.stop_reason, **message)
+    yield name, payload | {"seq": event.seq + 1}, needs
 
 
 def _failed(event: RunEvent, body: Failed) -> Iterator[tuple[str, dict[str, Any], str | None]]:

@@ -91,7 +91,7 @@ async def test_a_key_whose_run_failed_or_was_stopped_says_so_when_it_comes_again
         (failed,) = await house.ask("agent", failing)
         waiting = asyncio.ensure_future(house.ask("agent", stopped))
         await until(lambda: house.gateway.runs.abort(session_key="agent:main:main"))
-        assert (await waiting)[1]["payload"]["summary"] == "aborted"
+        assert (await waiting)[1]["payload"]["summary"] == "aborted: rpc"
         (over,) = await house.ask("agent", stopped)
     assert (failed["payload"]["status"], failed["payload"]["summary"]) == ("error", "⚠️ the key was refused")
     assert (over["payload"]["status"], over["payload"]["summary"]) == ("ok", "aborted")

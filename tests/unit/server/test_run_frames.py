@@ -76,3 +76,12 @@ def test_a_failure_says_what_kind_and_whose_model() -> None:
         "model": "m",
         "httpStatus": 429,
     }
+
+
+def test_a_run_finishes_before_it_ends_and_chat_has_the_last_number() -> None:
+    finishing, end, chat = (payload for _, payload, _ in sent(Ended("Hello", "stop", False, 1, 9, "p", "m")))
+    assert [payload["seq"] for payload in (finishing, end, chat)] == [3, 4, 4]
+    assert finishing["data"] == {"phase": "finishing", "stopReason": "stop", "aborted": False, "endedAt": 9}
+    data = end["data"]
+    assert isinstance(data, dict)
+    assert (data["phase"], data["terminalReply"]) == ("end", {"disposition": "visible", "text": "Hello"})
