@@ -15,7 +15,7 @@ from clawfleet.core.errors import RequestError
 from clawfleet.models.hosts import public_url
 from clawfleet.models.presets import ALIASES, DEMO_MODEL, DEMO_PROVIDER, ModelSpec
 from clawfleet.models.providers.base import Endpoint
-from clawfleet.models.providers.failures import Site, no_key
+from clawfleet.models.providers.failures import Site, no_key, variable_unset
 from clawfleet.models.refs import ModelRef, parse_ref
 from clawfleet.models.setups import ProviderSetup, setups_of
 
@@ -113,13 +113,17 @@ class Catalog:
             return error.message
 
     def endpoint(self, ref: ModelRef) -> Endpoint:
-        """Where and how `ref` is reached. Raises `UnknownModel`, or `NoKey` when its provider wants a key."""
+        """Where and how `ref` is reached.
+
+        Raises `UnknownModel`, `NoKey` when its provider wants a key, `VariableUnset` when its config waits for one.
+        """
         row = self.row(ref)
         setup = self._setups[ref.provider]
+        site = Site(ref.provider, ref.model, public_url(setup.base_url))
+        if setup.unset:
+            raise variable_unset(site, str(setup.unset), setup.unset.name)
         if setup.lacks_key:
-            raise no_key(
-                Site(ref.provider, ref.model, public_url(setup.base_url)), setup.key_names, setup.credential.problem
-            )
+            raise no_key(site, setup.key_names, setup.credential.problem)
         if setup.problem:
             raise UnknownModel(f'Model "{ref}" cannot be used: {setup.problem}', hint="choose another model")
         spec = setup.spec(ref.model)

@@ -36,8 +36,8 @@ class Models:
     ) -> AsyncGenerator[Event, None]:
         """The answer of `ref` as it arrives; close the generator to hang up.
 
-        Raises at once `UnknownModel`, or `NoKey` when the provider wants a key; while streaming, a leaf of
-        `CallFailed`. Nothing is retried here.
+        Raises at once `UnknownModel`, `NoKey` or `VariableUnset`; while streaming, a leaf of `CallFailed`. Nothing is
+        retried here.
         """
         endpoint = self.catalog.endpoint(ref)
         api = self.catalog.row(ref).api

@@ -6,18 +6,35 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from clawfleet.config.substitute import unresolved
+
 _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]*_(KEY|TOKEN)")
 _MARKERS = frozenset({"custom-local", "ollama-local", "secretref-managed", "gcp-vertex-credentials"})
 _MARKER_STARTS = ("secretref-env:", "oauth:")
 
 
 @dataclass(frozen=True, slots=True)
+class Unset:
+    """A variable that the config names at the key `path` and that nobody sets."""
+
+    path: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.path} needs {self.name}; not set in process env, <stateDir>/.env or env.vars"
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
-    """A key and the place it came from. `problem` says why a key that is set cannot be used."""
+    """A key and the place it came from. `problem` says why a key that is set cannot be used.
+
+    `unset` is the variable that the configured key still waits for.
+    """
 
     key: str | None = field(default=None, repr=False)
     source: str | None = None
     problem: str | None = None
+    unset: Unset | None = None
 
 
 def find_credential(
@@ -26,20 +43,32 @@ def find_credential(
     """The key of a provider, from the first place that has one.
 
     The provider's own variables come first, then `models.providers.<id>.apiKey`, then `<ID>_API_KEY`.
-    An `apiKey` that is the name of a variable means that variable. Markers that stand for a key are no keys.
+    An `apiKey` that is the name of a variable means that variable. Markers that stand for a key are no keys. One that
+    waits for an unset `${NAME}` is no key either, and what comes after it is not asked.
     """
     for name in key_names:
         if value := environ.get(name, "").strip():
             return _checked(value, _in_environment(name))
     written = (configured or "").strip()
+    place = f"models.providers.{provider}.apiKey"
+    if unset := first_unset({place: written}):
+        return Credential(unset=unset)
     if written and not _is_marker(written):
         if _VARIABLE_NAME.fullmatch(written) and (value := environ.get(written, "").strip()):
             return _checked(value, _in_environment(written))
-        return _checked(written, f"models.providers.{provider}.apiKey")
+        return _checked(written, place)
     name = derived_name(provider)
     if value := environ.get(name, "").strip():
         return _checked(value, _in_environment(name))
     return Credential()
+
+
+def first_unset(values: Mapping[str, str | None]) -> Unset | None:
+    """The first of `values`, by key path, that waits for a variable; None when all can be used as they are."""
+    for path, value in values.items():
+        if name := unresolved(value):
+            return Unset(path, name)
+    return None
 
 
 def derived_name(provider: str) -> str:

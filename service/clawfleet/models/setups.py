@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from clawfleet.config.models.providers import ModelEntry, ModelProvider
 from clawfleet.config.models.root import Config
 from clawfleet.models.adapters import ADAPTERS
-from clawfleet.models.credentials import Credential, derived_name, find_credential
+from clawfleet.models.credentials import Credential, Unset, derived_name, find_credential, first_unset
 from clawfleet.models.hosts import nearness
 from clawfleet.models.presets import (
     DEFAULT_CONTEXT_WINDOW,
@@ -40,7 +40,8 @@ class ProviderSetup:
     """One provider, ready to be called or with the reason why not.
 
     `models` are those that are listed; `takes_any` says that ids beyond them are tried too. `key_names` are the
-    variables that may hold its key. Times are seconds.
+    variables that may hold its key. `unset` is a variable that its key, address or headers wait for: nothing of it may
+    be sent anywhere. Times are seconds.
     """
 
     id: str
@@ -54,6 +55,7 @@ class ProviderSetup:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout_s: float | None = None
     compat: Mapping[str, object] = field(default_factory=dict)
+    unset: Unset | None = None
 
     @property
     def connect_s(self) -> float:
@@ -77,6 +79,8 @@ class ProviderSetup:
         """Why it cannot be used, in a few words; None when it can."""
         if self.api not in ADAPTERS:
             return f"api {self.api} is not supported yet"
+        if self.unset:
+            return str(self.unset)
         if not self.lacks_key:
             return None
         return self.credential.problem or f"no key: set {' or '.join(self.key_names)}"
@@ -115,13 +119,14 @@ def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -
     at_home = preset is not None and written.base_url.rstrip("/") == preset.base_url
     names = preset.key_names if preset else (derived_name(name),)
     key = written.api_key.get_secret_value() if written.api_key else None
+    credential = find_credential(name, preset.key_names if preset else (), key, environ)
     own = tuple(_spec(entry, written) for entry in written.models)
     ids = {spec.id for spec in own}
     return ProviderSetup(
         id=name,
         base_url=written.base_url,
         api=written.api,
-        credential=find_credential(name, preset.key_names if preset else (), key, environ),
+        credential=credential,
         # A preset's own models belong to its own host; elsewhere the operator lists what there is.
         models=(*own, *(spec for spec in preset.models if spec.id not in ids)) if preset and at_home else own,
         is_configured=True,
@@ -130,7 +135,14 @@ def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -
         headers=written.headers,
         timeout_s=written.timeout_seconds,
         compat=preset.compat if preset and at_home else {},
+        unset=_unset_beside_key(name, written) or credential.unset,
     )
+
+
+def _unset_beside_key(name: str, written: ModelProvider) -> Unset | None:
+    place = f"models.providers.{name}"
+    headers = {f"{place}.headers.{header}": value for header, value in written.headers.items()}
+    return first_unset({f"{place}.baseUrl": written.base_url, **headers})
 
 
 def _spec(entry: ModelEntry, provider: ModelProvider) -> ModelSpec:

@@ -8,7 +8,7 @@ import pytest
 
 from clawfleet.config.models.root import Config
 from clawfleet.models.catalog import Catalog, UnknownModel
-from clawfleet.models.providers.failures import NoKey
+from clawfleet.models.providers.failures import NoKey, VariableUnset
 from clawfleet.models.refs import ModelRef
 
 LAN: dict[str, Any] = {
@@ -53,6 +53,18 @@ class TestDefault:
         assert str(catalog.default()) == "cloud/m"
         with pytest.raises(NoKey, match="No API key found for provider"):
             catalog.endpoint(catalog.default())
+
+    def test_a_configured_provider_that_waits_for_a_variable_asks_for_it(self) -> None:
+        catalog = catalog_of({"local": {**LAN, "apiKey": "${LOCAL_KEY}"}}, OPENAI_API_KEY="k")
+        assert str(catalog.default()) == "local/claude-opus-4-6"
+        reason = "models.providers.local.apiKey needs LOCAL_KEY; not set in process env, <stateDir>/.env or env.vars"
+        assert catalog.problem(catalog.default()) == catalog.rows[0].reason == reason
+        assert not catalog.rows[0].available
+        with pytest.raises(VariableUnset) as caught:
+            catalog.endpoint(catalog.default())
+        assert caught.value.message == reason
+        assert "LOCAL_KEY=" in str(caught.value.hint)
+        assert "${" not in repr(caught.value.details)
 
     def test_a_provider_without_a_list_of_models_is_no_default(self) -> None:
         assert str(catalog_of({"lan": {**LAN, "models": []}}).default()) == "demo/echo"

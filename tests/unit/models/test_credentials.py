@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.models.credentials import Credential, derived_name, find_credential
+from clawfleet.models.credentials import Credential, Unset, derived_name, find_credential, first_unset
 
 NAMES = ("OPENAI_API_KEY", "CODEX_API_KEY")
 
@@ -55,3 +55,20 @@ def test_nothing_is_nothing() -> None:
 
 def test_a_key_stays_out_of_reprs() -> None:
     assert "s3cret" not in repr(Credential("s3cret", "here"))
+
+
+def test_a_key_that_waits_for_a_variable_is_none() -> None:
+    """The text of the config is no key, and no other variable stands in for the one that was named."""
+    found = find_credential("lan", (), "${LOCAL_KEY}", {"LAN_API_KEY": "other"})
+    assert found == Credential(unset=Unset("models.providers.lan.apiKey", "LOCAL_KEY"))
+    assert str(found.unset) == (
+        "models.providers.lan.apiKey needs LOCAL_KEY; not set in process env, <stateDir>/.env or env.vars"
+    )
+    assert find_credential("openai", NAMES, "${LOCAL_KEY}", {"OPENAI_API_KEY": "k"}).key == "k"
+
+
+def test_the_first_value_that_waits_is_told() -> None:
+    """With its own key path."""
+    values = {"models.providers.x.baseUrl": "http://h/v1", "models.providers.x.headers.a": "Tok ${TEAM_KEY}"}
+    assert first_unset(values) == Unset("models.providers.x.headers.a", "TEAM_KEY")
+    assert first_unset({"a": "${lower}", "b": None}) is None

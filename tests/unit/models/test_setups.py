@@ -51,6 +51,23 @@ def test_a_key_that_cannot_be_sent_is_the_problem() -> None:
     assert problem == "the key in models.providers.lan.apiKey holds a space or a control character"
 
 
+@pytest.mark.parametrize(
+    ("keys", "path"),
+    [
+        ({"apiKey": "${LOCAL_KEY}"}, "apiKey"),
+        ({"headers": {"x-key": "Tok ${LOCAL_KEY}"}}, "headers.x-key"),
+        ({"baseUrl": "http://${LOCAL_KEY}:8317/v1"}, "baseUrl"),
+        ({"baseUrl": "https://${LOCAL_KEY}/v1", "apiKey": "k"}, "baseUrl"),
+    ],
+)
+def test_a_variable_that_nobody_sets_is_the_problem(keys: dict[str, Any], path: str) -> None:
+    """Near or far, with a key or without: the literal text goes nowhere."""
+    setup = setup_of("lan", {**LAN, **keys})
+    reason = f"models.providers.lan.{path} needs LOCAL_KEY; not set in process env, <stateDir>/.env or env.vars"
+    assert setup.problem == reason
+    assert setup.models
+
+
 def test_a_timeout_replaces_both_limits() -> None:
     setup = setup_of("lan", {**LAN, "timeoutSeconds": 5})
     assert (setup.connect_s, setup.idle_s) == (5, 5)

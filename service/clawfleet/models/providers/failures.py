@@ -4,6 +4,7 @@
     └── CallFailed          any failed model call: .reason, .status, .retry_after_s
         ├── KeyRejected         the provider knows the key not, or no longer (401, 403)
         ├── NoKey               nothing was sent: the provider wants a key and none is set
+        ├── VariableUnset       nothing was sent: the provider's config waits for a variable
         ├── BillingRefused      the account has no money left (402)
         ├── RateLimited         too much in too short a time (429)
         ├── ProviderOverloaded  busy for everyone (529, 503)
@@ -87,6 +88,13 @@ class NoKey(CallFailed):
     """The provider needs a key and none is set; nothing was sent."""
 
     code = "PROVIDER_NO_KEY"
+    default_reason = "auth"
+
+
+class VariableUnset(CallFailed):
+    """The provider's key, address or headers name a variable that nobody sets; nothing was sent."""
+
+    code = "PROVIDER_VARIABLE_UNSET"
     default_reason = "auth"
 
 
@@ -198,6 +206,12 @@ def no_key(site: Site, places: Sequence[str], problem: str | None = None) -> NoK
         site,
         hint=f"set {' or '.join(places)}; variables are read from the environment and from .env in the state directory",
     )
+
+
+def variable_unset(site: Site, what: str, variable: str) -> VariableUnset:
+    """The error for a provider whose config waits for `variable`; `what` says where it is wanted."""
+    hint = f"write {variable}=… into .env in the state directory, then restart the gateway"
+    return VariableUnset(what, site, hint=hint)
 
 
 def unreachable(site: Site, why: str, reason: Reason = "timeout") -> ProviderDown:

@@ -122,4 +122,12 @@ def test_a_site_shows_no_secret_of_the_endpoint() -> None:
 
 def test_codes_are_unlike() -> None:
     leaves = CallFailed.__subclasses__()
-    assert len({leaf.code for leaf in leaves}) == len(leaves) == 13
+    assert len({leaf.code for leaf in leaves}) == len(leaves) == 14
+
+
+def test_an_unset_variable_is_told_before_anything_is_sent() -> None:
+    """With where to put it."""
+    error = failures.variable_unset(SITE, "models.providers.a402.apiKey needs X; not set", "X")
+    assert (type(error), error.code, error.reason) == (failures.VariableUnset, "PROVIDER_VARIABLE_UNSET", "auth")
+    assert error.message == "models.providers.a402.apiKey needs X; not set"
+    assert error.hint == "write X=… into .env in the state directory, then restart the gateway"
