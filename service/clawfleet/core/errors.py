@@ -37,6 +37,11 @@ class GatewayError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same again, later, may succeed."""
+        return self.wire_code == "UNAVAILABLE"
+
 
 class ConfigError(GatewayError):
     """The configuration cannot be used; nothing was started. Service managers do not retry exit 78."""

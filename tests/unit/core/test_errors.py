@@ -24,3 +24,10 @@ def test_an_error_keeps_message_hint_and_details_apart() -> None:
 )
 def test_codes_are_stable(kind: type[GatewayError], wire_code: str, exit_code: int) -> None:
     assert (kind.wire_code, kind.exit_code) == (wire_code, exit_code)
+
+
+def test_only_what_may_pass_by_itself_is_worth_another_try() -> None:
+    """A wrong request or file stays wrong."""
+    assert errors.HostError("busy").is_retryable
+    assert not RequestError("wrong").is_retryable
+    assert not ConfigError("wrong").is_retryable

@@ -33,6 +33,11 @@ from clawfleet.models.providers.base import Endpoint
 from clawfleet.models.providers.classify import Reason, Verdict
 
 
+_FINAL: frozenset[Reason] = frozenset(
+    ("auth", "auth_permanent", "billing", "format", "model_not_found", "context_overflow", "refusal")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Whom a failure concerns. `key_source` names the place of the key, never the key."""
@@ -75,6 +80,11 @@ class CallFailed(ProviderError):
         if self.retry_after_s is not None:
             facts["retryAfterMs"] = round(self.retry_after_s * 1000)
         super().__init__(message, hint=hint, **facts)
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the same request, later, may be answered: not when the key, the account or the request is wrong."""
+        return self.reason not in _FINAL
 
 
 class KeyRejected(CallFailed):

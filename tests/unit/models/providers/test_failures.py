@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from clawfleet.core.errors import ProviderError
@@ -131,3 +133,26 @@ def test_an_unset_variable_is_told_before_anything_is_sent() -> None:
     assert (type(error), error.code, error.reason) == (failures.VariableUnset, "PROVIDER_VARIABLE_UNSET", "auth")
     assert error.message == "models.providers.a402.apiKey needs X; not set"
     assert error.hint == "write X=… into .env in the state directory, then restart the gateway"
+
+
+FINAL = ("auth", "auth_permanent", "billing", "format", "model_not_found", "context_overflow", "refusal")
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_what_a_pause_does_not_mend_is_not_worth_another_try(reason: Reason) -> None:
+    assert failure_of(Verdict(reason, None, None, ""), SITE).is_retryable is (reason not in FINAL)
+
+
+def test_nothing_is_tried_again_without_its_key() -> None:
+    assert not failures.no_key(SITE, ("X",)).is_retryable
+    assert not failures.variable_unset(SITE, "needs X", "X").is_retryable
+
+
+def test_silence_and_a_cut_answer_are_told_apart_by_class() -> None:
+    """Their reason is the same, what a client is told is not."""
+    silent, cut = failures.timed_out(SITE, "idle", 5), failures.stream_cut(SITE)
+    assert silent.reason == cut.reason == "timeout"
+    assert not isinstance(silent, failures.StreamCut)
+    assert not isinstance(cut, failures.ProviderTimeout)
+    assert silent.is_retryable
+    assert cut.is_retryable
