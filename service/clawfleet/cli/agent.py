@@ -10,7 +10,7 @@ import click
 
 from clawfleet.cli.client import CallFailed, GatewayClient
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_failure, print_json
 from clawfleet.cli.target import Ask, open_gateway
 from clawfleet.core.errors import GatewayError, RequestError
 from clawfleet.core.ids import new_id
@@ -21,9 +21,27 @@ GRACE_S = 15
 
 
 class TurnFailed(GatewayError):
-    """The run ended without an answer: the model's side failed, it was stopped, or it took too long."""
+    """The run ended without an answer: the model's side failed, or it took too long."""
 
     code = "TURN_FAILED"
+
+
+class TurnStopped(GatewayError):
+    """The run was stopped before its answer was whole."""
+
+    code = "TURN_STOPPED"
+
+    def __init__(self, summary: str) -> None:
+        word = summary.removeprefix("aborted: ")
+        why = f"{_STOPPED_BY[word]} ({summary})" if word in _STOPPED_BY else summary
+        super().__init__(f"stopped: {why}", hint="what was said so far is in the session; ask again to go on")
+
+
+_STOPPED_BY = {
+    "rpc": "another client aborted it",
+    "shutdown": "the gateway is shutting down",
+    "disconnect": "the connection that asked was lost",
+}
 
 
 class Printer:
@@ -81,8 +99,8 @@ class Printer:
 @click.option("--token", metavar="TOKEN", help="The gateway's token.")
 @click.option("--password", metavar="PASSWORD", help="The gateway's password.")
 @pass_cli
-def command(context: CliContext, /, **flags: Any) -> None:
-    """Say something to an agent and print its answer."""
+def command(context: CliContext, /, **flags: Any) -> int:
+    """Say something to an agent and print its answer; exit 1 when it was stopped half-way."""
     params = turn_params(flags, sys.stdin.read() if flags["message"] == "-" else flags["message"])
     wants_live = flags["stream"] if flags["stream"] is not None else sys.stdout.isatty()
     printer = Printer(live=wants_live and not flags["as_json"])
@@ -95,6 +113,13 @@ def command(context: CliContext, /, **flags: Any) -> None:
         print_json(result)
     else:
         printer.finish(answer_text(result))
+    if result.get("status") == "aborted":
+        # With --json the document is out already: it says the same, and there must be only one.
+        print_failure(TurnStopped(str(result.get("summary"))), as_json=False)
+        return TurnStopped.exit_code
+    if remark := shortcoming(result):
+        click.echo(f"! {remark}", err=True)
+    return 0
 
 
 def turn_params(flags: Mapping[str, Any], message: str) -> dict[str, Any]:
@@ -131,7 +156,7 @@ def run_turn(gateway: GatewayClient, params: Mapping[str, Any], printer: Printer
         if printer.session_key:
             gateway.call("chat.abort", {"sessionKey": printer.session_key, "runId": printer.run_id})
         raise
-    if not isinstance(result, Mapping) or result.get("status") not in {"ok", None}:
+    if not isinstance(result, Mapping) or result.get("status") not in {"ok", "aborted", None}:
         summary = result.get("summary") or result.get("status") if isinstance(result, Mapping) else result
         raise TurnFailed(f"the turn ended with: {summary}", hint="see `openclaw logs`")
     return result
@@ -141,3 +166,12 @@ def answer_text(result: Mapping[str, Any]) -> str:
     """The texts of the final answer, a blank line between them."""
     payloads = (result.get("result") or {}).get("payloads") or []
     return "\n\n".join(str(payload["text"]) for payload in payloads if payload.get("text"))
+
+
+def shortcoming(result: Mapping[str, Any]) -> str:
+    """What an answer lacks although its run went well; empty when it lacks nothing."""
+    if not answer_text(result).strip():
+        return "the model gave no answer"
+    meta = (result.get("result") or {}).get("meta") or {}
+    is_cut = meta.get("stopReason") == "length"
+    return "the answer is cut at the model's output limit; ask to continue it" if is_cut else ""

@@ -12,8 +12,8 @@ from clawfleet.cli.agent import Printer
 from tests.unit.cli.conftest import FakeGateway, OpenClaw
 
 
-def turn(*deltas: str, text: str | None = None, status: str = "ok", item: str = "1") -> Any:
-    """An `agent` method that accepts, streams `deltas` and answers with their sum, or with `text`."""
+def turn(*deltas: str, text: str | None = None, item: str = "1", stop_reason: str = "stop", **end: str) -> Any:
+    """An `agent` method that accepts, streams `deltas` and answers with their sum or `text`; `end` is the rest."""
 
     def answer(gateway: FakeGateway, peer: ServerConnection, request: dict[str, Any]) -> None:
         run_id = request["params"]["idempotencyKey"]
@@ -25,7 +25,8 @@ def turn(*deltas: str, text: str | None = None, status: str = "ok", item: str = 
             data = {"delta": delta, "itemId": item}
             gateway.event(peer, "agent", {"runId": run_id, "stream": "assistant", "data": data})
         payloads = [{"text": text if text is not None else "".join(deltas), "mediaUrl": None}]
-        done = {"runId": run_id, "status": status, "summary": "completed", "result": {"payloads": payloads}}
+        said = {"payloads": payloads, "meta": {"stopReason": stop_reason}}
+        done = {"runId": run_id, "status": "ok", "summary": "completed", "result": said} | end
         gateway.ok(peer, request, done)
 
     return answer
@@ -134,3 +135,41 @@ def test_ctrl_c_stops_the_run_at_the_gateway(
     assert openclaw("agent", "-m", "hi").exit_code == 130
     run_id = own.calls("agent")[0]["idempotencyKey"]
     assert own.calls("chat.abort") == [{"sessionKey": "agent:main:main", "runId": run_id}]
+
+
+STOPPED = {"status": "aborted", "summary": "aborted: rpc", "stop_reason": "aborted"}
+
+
+@pytest.mark.parametrize("flag", ["--stream", "--no-stream"])
+@pytest.mark.parametrize(("why", "words"), [("rpc", "another client aborted it"), ("shutdown", "is shutting down")])
+def test_a_stopped_answer_is_printed_as_far_as_it_came_and_fails(
+    own: FakeGateway, openclaw: OpenClaw, flag: str, why: str, words: str
+) -> None:
+    """A script that reads half an answer must not take it for a whole one."""
+    own.answers["agent"] = turn("Half of", **STOPPED | {"summary": f"aborted: {why}"})
+    result = openclaw("agent", "-m", "hi", flag)
+    assert (result.exit_code, result.stdout) == (1, "Half of\n")
+    assert result.stderr.startswith("✗ stopped: ")
+    assert words in result.stderr
+
+
+def test_a_stopped_answer_with_json_is_one_document_and_fails(own: FakeGateway, openclaw: OpenClaw) -> None:
+    own.answers["agent"] = turn("Half of", **STOPPED)
+    result = openclaw("agent", "-m", "hi", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["status"] == "aborted"
+    assert "✗ stopped: " in result.stderr
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_an_answer_without_words_is_said_so(own: FakeGateway, openclaw: OpenClaw, more: tuple[str, ...]) -> None:
+    own.answers["agent"] = turn(text="")
+    result = openclaw("agent", "-m", "hi", *more)
+    assert (result.exit_code, result.stderr) == (0, "! the model gave no answer\n")
+
+
+def test_an_answer_that_met_the_length_limit_is_said_to_be_cut(own: FakeGateway, openclaw: OpenClaw) -> None:
+    own.answers["agent"] = turn("Once upon", stop_reason="length")
+    result = openclaw("agent", "-m", "hi")
+    assert (result.exit_code, result.stdout) == (0, "Once upon\n")
+    assert result.stderr.startswith("! the answer is cut")
