@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from clawfleet.config.keys import Problem
+from clawfleet.config.models.agents import ModelChoice
 
 _EXPECTED = {
     "int_type": "number",
@@ -22,6 +23,8 @@ _EXPECTED = {
     "model_type": "object",
     "model_attributes_type": "object",
 }
+_ALSO_TEXT = frozenset({ModelChoice.__name__})
+"""Sections that may be written as a bare string."""
 _LIMITS = {
     "greater_than_equal": ("small", ">=", "ge"),
     "greater_than": ("small", ">", "gt"),
@@ -51,7 +54,8 @@ def kind_of(value: object) -> str:
 def _message(row: Mapping[str, Any]) -> str:
     kind, context = row["type"], row.get("ctx", {})
     if kind in _EXPECTED:
-        return f"Invalid input: expected {_EXPECTED[kind]}, received {kind_of(row['input'])}"
+        expected = "string or object" if context.get("class_name") in _ALSO_TEXT else _EXPECTED[kind]
+        return f"Invalid input: expected {expected}, received {kind_of(row['input'])}"
     if kind in _LIMITS:
         size, sign, key = _LIMITS[kind]
         return f"Too {size}: expected number to be {sign}{context[key]:g}"

@@ -11,6 +11,7 @@ from clawfleet.config.models.root import Config
 from clawfleet.config.path import show_path
 from clawfleet.config.wrong import kind_of, problems_of
 
+NEITHER = "Invalid input: expected string or object"
 ALLOWED_BIND = '"auto", "lan", "loopback", "custom", "tailnet"'
 
 
@@ -27,6 +28,8 @@ ALLOWED_BIND = '"auto", "lan", "loopback", "custom", "tailnet"'
         ({"gateway": {"bind": []}}, "gateway.bind", f"Invalid input (allowed: {ALLOWED_BIND}), got: array"),
         ({"gateway": {"auth": {"token": 5}}}, "gateway.auth.token", "Invalid input: expected string, received number"),
         ({"gateway": {"auth": "x"}}, "gateway.auth", "Invalid input: expected object, received string"),
+        ({"agents": {"defaults": {"model": 5}}}, "agents.defaults.model", f"{NEITHER}, received number"),
+        ({"agents": {"entries": {"a": {"model": []}}}}, "agents.entries.a.model", f"{NEITHER}, received array"),
         ({"gateway": None}, "gateway", "Invalid input: expected object, received null"),
         ({"tools": {"allow": "exec"}}, "tools.allow", "Invalid input: expected array, received string"),
         ({"tools": {"allow": ["a", 5]}}, "tools.allow[1]", "Invalid input: expected string, received number"),

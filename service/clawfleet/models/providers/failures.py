@@ -32,7 +32,6 @@ from clawfleet.models.hosts import public_url
 from clawfleet.models.providers.base import Endpoint
 from clawfleet.models.providers.classify import Reason, Verdict
 
-
 _FINAL: frozenset[Reason] = frozenset(
     ("auth", "auth_permanent", "billing", "format", "model_not_found", "context_overflow", "refusal")
 )
@@ -203,9 +202,12 @@ _CLASSES: dict[Reason, type[CallFailed]] = {
 def failure_of(verdict: Verdict, site: Site) -> CallFailed:
     """The error for a verdict on a provider's own answer."""
     opening, hint = _words(verdict, site)
-    said = f": {verdict.text}" if verdict.text else ""
-    where = f" {site.ref}" if site.ref not in opening else ""
-    return _CLASSES.get(verdict.reason, CallFailed)(f"{opening}{where}{said}", site, hint=hint, verdict=verdict)
+    message = opening if site.ref in opening else f"{opening} {site.ref}"
+    if verdict.text:
+        message += f": {verdict.text}"
+    elif not message.endswith("."):
+        message += "."
+    return _CLASSES.get(verdict.reason, CallFailed)(message, site, hint=hint, verdict=verdict)
 
 
 def no_key(site: Site, places: Sequence[str], problem: str | None = None) -> NoKey:

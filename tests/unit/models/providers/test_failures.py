@@ -156,3 +156,10 @@ def test_silence_and_a_cut_answer_are_told_apart_by_class() -> None:
     assert not isinstance(cut, failures.ProviderTimeout)
     assert silent.is_retryable
     assert cut.is_retryable
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_a_failure_about_which_the_provider_said_nothing_ends_like_a_sentence(reason: Reason) -> None:
+    message = failure_of(Verdict(reason, 502, None, ""), SITE).message
+    assert message.endswith(".")
+    assert not message.endswith("..")
