@@ -25,6 +25,7 @@ log = logging.getLogger("clawfleet.agents")
 Deliver = Callable[[str, str], Awaitable[None]]
 """Sends a reply to where its input came from: (delivery, text). Raises when it could not be sent."""
 
+INTERRUPTED = "The gateway stopped before this was answered. Send it again."
 EMPTY_REPLY = "⚠️ Agent couldn't generate a response. Please try again."
 CUT_REPLY = "⚠️ Reply truncated at the model's output token limit. Ask to continue it."
 
@@ -151,7 +152,7 @@ class Runs:
 
         Call it before anybody can send: what is accepted here and now looks like what was left.
         """
-        await self._sessions.interrupt()
+        await self._sessions.interrupt(INTERRUPTED)
         for left in await self._sessions.unfinished():
             assert left.delivery is not None  # all others were interrupted
             if left.state == "answered":
@@ -237,7 +238,7 @@ class Runs:
                 aborted=run.abort_reason or "shutdown",
             )
         except GatewayError as error:
-            log.warning("run %s failed: %s (%s)", run.run_id, error, error.code)
+            log.warning("run %s failed: %s (%s)", run.run_id, error_text(error), error.code)
             return _failed(run, error)
         except Exception:
             log.exception("run %s failed by a bug", run.run_id)
@@ -325,7 +326,7 @@ def error_text(error: GatewayError) -> str:
 def reply_text(outcome: Outcome) -> str:
     """What a person on a channel gets: the answer, or why there is none; empty for a run that was stopped."""
     if outcome.error is not None:
-        return f"⚠️ {error_text(outcome.error)}"
+        return f"⚠️ {outcome.error.message}"  # its cure is the operator's; it stands in the log
     if outcome.aborted:
         return ""
     if not outcome.visible.strip():

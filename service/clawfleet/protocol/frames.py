@@ -83,7 +83,7 @@ def error_shape(error: GatewayError) -> dict[str, Any]:
     if error.hint:
         details["hint"] = error.hint
     shape["details"] = details
-    if error.wire_code == "UNAVAILABLE":
+    if error.is_retryable:
         shape["retryable"] = True
     if retry_after_ms is not None:
         shape["retryAfterMs"] = retry_after_ms

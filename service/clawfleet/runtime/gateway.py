@@ -29,6 +29,7 @@ from clawfleet.config.env import Instance
 from clawfleet.config.load import Snapshot
 from clawfleet.core.ids import new_id
 from clawfleet.core.loop import LoopMonitor
+from clawfleet.host.allocation import return_large_blocks
 from clawfleet.host.notify import notify
 from clawfleet.host.signals import StopSignals
 from clawfleet.models.client import Models
@@ -50,6 +51,7 @@ def run_gateway(instance: Instance, snapshot: Snapshot, options: RunOptions) -> 
 
     Raises `ConfigError` (exit 78), `GatewayRunning` (78), `PortInUse` before anything was started.
     """
+    return_large_blocks()
     place = take_place(instance, snapshot, options)
     try:
         log_file = open_log(place, verbose=options.verbose)

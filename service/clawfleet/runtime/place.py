@@ -19,6 +19,7 @@ from clawfleet.core.ids import new_id
 from clawfleet.core.logging import set_up_logging
 from clawfleet.host.gateways import explain_port_in_use
 from clawfleet.host.lock import StateLock
+from clawfleet.host.units import own_unit
 from clawfleet.runtime.options import RunOptions
 from clawfleet.secrets.redact import Redactor
 from clawfleet.server.listen import CannotBind, hosts_of, listen
@@ -68,7 +69,11 @@ def take_place(instance: Instance, snapshot: Snapshot, options: RunOptions) -> P
     if auth.mode == "none" and gateway.bind != "loopback":
         raise UnsafeBind(gateway.bind)
     lock = StateLock.acquire(
-        instance.store_dir, port=port, config_path=instance.config_path, instance_id=_instance_id(instance.store_dir)
+        instance.store_dir,
+        port=port,
+        config_path=instance.config_path,
+        instance_id=_instance_id(instance.store_dir),
+        service=own_unit(instance.environ),
     )
     try:
         sockets = listen(hosts, port)

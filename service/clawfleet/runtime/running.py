@@ -91,6 +91,8 @@ class Running:
     async def _drain(self, hurry: asyncio.Event) -> None:
         runs = self._gateway.runs
         budget_s = drain_budget_s(self._place.instance.environ.get(STOP_TIMEOUT_VARIABLE))
+        if live := len(runs.live()):
+            log.info("waiting up to %g s for %d running turns; a second signal stops at once", budget_s, live)
         draining = self._tasks.start(runs.drain(budget_s), name="drain")
         hurrying = self._tasks.start(hurry.wait(), name="hurry")
         await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
@@ -102,7 +104,7 @@ class Running:
     def describe(self) -> Ready:
         """What is served where."""
         place, catalog = self._place, self._gateway.models.catalog
-        default = catalog.default()
+        default = catalog.default(self._gateway.roster.default_id)
         return Ready(
             url=f"http://{_shown(str(place.sockets[0].getsockname()[0]))}:{place.port}/",
             token=place.auth.secret if place.auth.mode == "token" else None,

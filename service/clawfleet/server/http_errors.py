@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from clawfleet.agents.runs import Draining, InternalFailure, TurnTimedOut, error_text
 from clawfleet.core.errors import GatewayError, ProviderError, RequestError
+from clawfleet.models.providers.failures import ProviderTimeout
 
 _TYPES = {400: "invalid_request_error", 404: "invalid_request_error", 401: "authentication_error",
           402: "insufficient_quota", 403: "authentication_error", 429: "rate_limit_error"}  # fmt: skip
@@ -60,7 +61,7 @@ def refusal_of(error: GatewayError) -> HttpRefusal:
         return HttpRefusal(400, text, "invalid_request_error", code=error.code)
     if isinstance(error, ProviderError):
         status = getattr(error, "status", None)
-        relayed = status if status in _TYPES else 408 if getattr(error, "reason", "") == "timeout" else 502
+        relayed = status if status in _TYPES else 408 if isinstance(error, ProviderTimeout) else 502
         wait_s = getattr(error, "retry_after_s", None)
         headers = {"Retry_After": str(math.ceil(wait_s))} if wait_s is not None else {}
         return HttpRefusal(relayed, text, _TYPES.get(relayed, "api_error"), code=error.code, **headers)

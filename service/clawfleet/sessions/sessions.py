@@ -80,7 +80,7 @@ class Sessions:
 
         def work(connection: sqlite3.Connection) -> tuple[Entry, ...]:
             row = connection.execute(
-                "UPDATE inputs SET state=?, reply=?, settled_at_ms=? WHERE run_id=? RETURNING session_id",
+                "UPDATE inputs SET state=?, reply=?, text='', settled_at_ms=? WHERE run_id=? RETURNING session_id",
                 (end.state, end.reply, now_ms(), end.run_id),
             ).fetchone()
             if row is None:  # the session was deleted while the run went on
@@ -95,19 +95,25 @@ class Sessions:
         return await self._db.write(work)
 
     async def mark(self, run_id: str, state: str) -> None:
-        """Move an input to `state` without adding to its transcript."""
-        await self._db.write(
-            lambda connection: (
-                connection.execute(
-                    "UPDATE inputs SET state=?, settled_at_ms=? WHERE run_id=?", (state, now_ms(), run_id)
-                ).rowcount
-            )
-        )
+        """Move an input to its last `state` without adding to its transcript."""
+        statement = "UPDATE inputs SET state=?, text='', reply=NULL, settled_at_ms=? WHERE run_id=?"
+        await self._db.write(lambda connection: connection.execute(statement, (state, now_ms(), run_id)).rowcount)
 
-    async def interrupt(self) -> int:
-        """Mark every accepted input that no channel waits for as interrupted; how many those were."""
-        statement = "UPDATE inputs SET state='interrupted', settled_at_ms=? WHERE state='accepted' AND delivery IS NULL"
-        return await self._db.write(lambda connection: connection.execute(statement, (now_ms(),)).rowcount)
+    async def interrupt(self, why: str) -> int:
+        """Mark accepted inputs that no channel waits for as interrupted, say `why` in the transcript; how many."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            rows = connection.execute(
+                "UPDATE inputs SET state='interrupted', text='', settled_at_ms=? "
+                "WHERE state='accepted' AND delivery IS NULL RETURNING session_id, run_id",
+                (now_ms(),),
+            ).fetchall()
+            for row in rows:
+                note = Note(stop_reason="error", error=why)
+                _append(connection, row["session_id"], row["run_id"], (Message("assistant"),), note)
+            return len(rows)
+
+        return await self._db.write(work)
 
     async def transcript(self, session_id: str, *, max_chars: int) -> tuple[Entry, ...]:
         """The newest entries of a transcript, oldest first, up to `max_chars` of their stored form and at least one."""
@@ -198,6 +204,9 @@ def _accept_again(connection: sqlite3.Connection, known: Input, new: NewInput) -
     entry = entry_of(connection.execute("SELECT * FROM entries WHERE entry_id=?", (known.entry_id,)).fetchone())
     if known.state != "interrupted":
         return Acceptance(known, entry, fresh=False)
+    # It is being answered after all: what `interrupt` said about it no longer holds.
+    told = message_to_json(Message("assistant"))
+    connection.execute("DELETE FROM entries WHERE run_id=? AND message=?", (known.run_id, told))
     row = connection.execute(
         "UPDATE inputs SET state='accepted' WHERE run_id=? RETURNING *", (known.run_id,)
     ).fetchone()

@@ -67,15 +67,23 @@ class _Worker(threading.Thread):
     def run(self) -> None:
         connection = connect(self._path)
         try:
-            while (group := self._next_group()) is not None:
-                if self._transactional:
-                    self._commit(connection, group)
-                else:
-                    for job in group:
-                        self._attempt(connection, job)
-                self._loop.call_soon_threadsafe(_resolve, group)
+            while self._work_off(connection):
+                pass
         finally:
             connection.close()
+
+    def _work_off(self, connection: sqlite3.Connection) -> bool:
+        """Wait for jobs and do them; False at the end. A method of its own, so that no result outlives its jobs."""
+        group = self._next_group()
+        if group is None:
+            return False
+        if self._transactional:
+            self._commit(connection, group)
+        else:
+            for job in group:
+                self._attempt(connection, job)
+        self._loop.call_soon_threadsafe(_resolve, group)
+        return True
 
     def _next_group(self) -> list[_Job] | None:
         first = self.jobs.get()
@@ -130,7 +138,8 @@ def _resolve(group: list[_Job]) -> None:
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection with the house's settings: WAL, full durability, foreign keys, explicit transactions."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    # No statement cache: a cached statement keeps the values it was last given, up to a whole message.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=0)
     connection.row_factory = sqlite3.Row
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-2000"):
         connection.execute(f"PRAGMA {pragma}")

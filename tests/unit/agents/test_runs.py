@@ -75,7 +75,7 @@ async def test_a_failure_is_typed_told_and_leaves_the_lane_free(sessions: Sessio
         assert outcome.error is not None
         failed = [body for body in house.heard if isinstance(body, Failed)][-1]
         assert text in failed.message
-        assert text in reply_text(outcome)
+        assert reply_text(outcome) == f"⚠️ {outcome.error.message}"
     run = (await house.runs.accept(turn("c"))).run
     assert run is not None
     assert (await run.done).text == "fine"

@@ -108,11 +108,15 @@ async def test_what_is_owed_is_found_again_oldest_first(sessions: Sessions) -> N
 
 async def test_an_interrupted_message_runs_again_when_repeated_but_stands_once(sessions: Sessions) -> None:
     await sessions.accept(new("a"))
-    await sessions.mark("a", "interrupted")
+    await sessions.accept(new("owed", delivery="to-42"))
+    assert await sessions.interrupt("the gateway stopped") == 1
+    page = await sessions.history(KEY, limit=10)
+    assert page.entries[-1].note is not None
+    assert (page.entries[-1].run_id, page.entries[-1].note.error) == ("a", "the gateway stopped")
     again = await sessions.accept(new("a"))
     assert again.fresh
     assert again.input.state == "accepted"
-    assert await texts(sessions) == ["text of a"]
+    assert await texts(sessions) == ["text of a", "text of owed"]
 
 
 async def test_one_shot_sessions_are_not_listed_and_are_pruned(sessions: Sessions) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -92,3 +93,19 @@ async def test_a_full_disk_is_told_as_such_and_hurts_only_those_who_wrote(tmp_pa
     await db.write(lambda connection: connection.execute(fill).rowcount)
     assert await db.read(lambda connection: connection.execute("SELECT count(*) FROM big").fetchone()[0]) == 1
     await db.close()
+
+
+async def test_no_result_stays_in_memory_once_its_caller_has_it(db: Database) -> None:
+    """A worker that waits for its next job must not hold the last one's."""
+
+    class Large:
+        pass
+
+    def give(connection: sqlite3.Connection) -> Large:
+        return Large()
+
+    for submit in (db.write, db.read):
+        gone = weakref.ref(await submit(give))
+        async with asyncio.timeout(5):
+            while gone() is not None:
+                await asyncio.sleep(0)
