@@ -41,7 +41,7 @@ def report_lines(report: Report) -> Iterator[str]:
     if report.problem:
         yield f"✗ {report.problem}"
         yield f"  {report.mend}"
-    yield "Service: not installed"
+    yield f"Service: {service_text(report)}"
     yield f"File logs: {instance.shown(report.log_file)}"
     yield f"Config (cli): {instance.shown(instance.config_path)}{_config_state(report)}"
     yield f"Gateway: bind={report.bind} ({bind_host(report)}), port={place.port} ({port_source(report)})"
@@ -75,14 +75,25 @@ def probe_lines(probe: Probe) -> Iterator[str]:
         yield f"Capability: {probe.capability}"
 
 
+def service_text(report: Report) -> str:
+    """`systemd openclaw-gateway.service (running)`, as the gateway itself noted it; units are not asked."""
+    lock = report.place.lock
+    if lock is None:
+        return "unknown (no gateway runs that could name it)"
+    if lock.service is None:
+        return "none (started by hand)"
+    return f"systemd {lock.service} ({'running' if lock.alive else 'not running'})"
+
+
 def runtime_text(report: Report) -> str:
-    """`running (pid 293, in the foreground, since 2 h)` or why not."""
+    """`running (pid 293, in the foreground, since 2 h)`, the same with its unit, or why not."""
     lock = report.place.lock
     if lock is None:
         return "not running"
     if not lock.alive:
         return f"not running (pid {lock.pid} ended without cleaning up)"
-    return f"running (pid {lock.pid}, in the foreground, since {age(lock.started_at_ms)})"
+    how = f"by systemd unit {lock.service}" if lock.service else "in the foreground"
+    return f"running (pid {lock.pid}, {how}, since {age(lock.started_at_ms)})"
 
 
 def reach_note(report: Report) -> str:
@@ -111,13 +122,14 @@ def port_source(report: Report) -> str:
 def report_json(report: Report) -> dict[str, Any]:
     """The report with OpenClaw's keys."""
     probe, place = report.probe, report.place
+    unit = place.lock.service if place.lock else None
     document: dict[str, Any] = {
         "cli": {"version": __version__, "entrypoint": sys.argv[0]},
         "logFile": str(report.log_file),
         "service": {
-            "label": None,
-            "loaded": False,
-            "loadState": "not-installed",
+            "label": unit,
+            "loaded": bool(unit and report.pid),
+            "loadState": "loaded" if unit and report.pid else "unknown",
             "command": None,
             "runtime": {"status": "running" if report.pid else "stopped", "pid": report.pid},
             "configAudit": {"ok": True, "issues": []},

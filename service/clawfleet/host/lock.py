@@ -29,7 +29,10 @@ RETRY_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class LockInfo:
-    """Who holds, or held, the lock of a state directory. `alive` says whether the lock is held right now."""
+    """Who holds, or held, the lock of a state directory. `alive` says whether the lock is held right now.
+
+    `service` is the systemd unit that runs the process; None for a gateway that somebody started by hand.
+    """
 
     pid: int
     owner_id: str
@@ -41,6 +44,7 @@ class LockInfo:
     instance_id: str
     version: str
     alive: bool
+    service: str | None = None
 
 
 class GatewayRunning(HostError):
@@ -69,10 +73,13 @@ class StateLock:
         self.info = info
 
     @classmethod
-    def acquire(cls, store_dir: Path, *, port: int, config_path: Path, instance_id: str = "") -> Self:
+    def acquire(
+        cls, store_dir: Path, *, port: int, config_path: Path, instance_id: str = "", service: str | None = None
+    ) -> Self:
         """The lock of `store_dir`, which is made if missing. Raises GatewayRunning (exit 78) after half a second.
 
-        `port` is the one that will be served; `move_to_port` corrects it once it is bound.
+        `port` is the one that will be served; `move_to_port` corrects it once it is bound. `service` is the unit
+        that runs this process, as `units.own_unit` tells it.
         """
         store_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = store_dir / LOCK_NAME
@@ -92,6 +99,7 @@ class StateLock:
             instance_id=instance_id or owner_id,
             version=__version__,
             alive=True,
+            service=service,
         )
         lock = cls(path, handle, info)
         lock._write()
@@ -168,6 +176,7 @@ def _to_json(info: LockInfo) -> dict[str, object]:
         "startTime": info.started_at_ms,
         "instanceId": info.instance_id,
         "version": info.version,
+        "service": info.service,
     }
 
 
@@ -183,4 +192,5 @@ def _from_json(note: Mapping[str, Any], *, alive: bool) -> LockInfo:
         instance_id=str(note.get("instanceId") or ""),
         version=str(note.get("version") or ""),
         alive=alive,
+        service=str(note["service"]) if note.get("service") else None,
     )

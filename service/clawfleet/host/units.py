@@ -17,6 +17,7 @@ STOP_TIMEOUT_VARIABLE = "OPENCLAW_STOP_TIMEOUT_S"
 """Tells the gateway how long its stop may take, so that it can drain its work within it."""
 
 SERVICE_MARKER = "OPENCLAW_SERVICE_MARKER"
+UNIT_VARIABLE = "OPENCLAW_SYSTEMD_UNIT"
 """Set for a gateway that a service manager runs; what it prints is kept in a journal that others can read."""
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
@@ -96,7 +97,7 @@ def environment(spec: UnitSpec) -> dict[str, str]:
         "PATH": f"{bin_dir}:/usr/local/bin:/usr/bin:/bin:{spec.home}/.local/bin:{spec.home}/bin",
         SERVICE_MARKER: "openclaw",
         "OPENCLAW_SERVICE_KIND": "gateway",
-        "OPENCLAW_SYSTEMD_UNIT": spec.unit,
+        UNIT_VARIABLE: spec.unit,
         "OPENCLAW_GATEWAY_PORT": str(spec.port),
         **named,
         "OPENCLAW_STATE_DIR": spec.state_dir,
@@ -105,6 +106,11 @@ def environment(spec: UnitSpec) -> dict[str, str]:
         **external,
         **dict(sorted(spec.env.items())),
     }
+
+
+def own_unit(environ: Mapping[str, str]) -> str | None:
+    """The systemd unit that started the process with this environment; None when no service did."""
+    return environ.get(UNIT_VARIABLE) or None if environ.get(SERVICE_MARKER) else None
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ import socket
 
 import pytest
 
+from clawfleet.host.lock import StateLock
 from tests.unit.cli.conftest import FakeGateway, Home, OpenClaw
 
 LABELS = [
@@ -116,3 +117,21 @@ def test_the_gateway_line_says_what_is_configured(
 ) -> None:
     home.write_config(json.dumps({"gateway": {"mode": "local", **config}}))
     assert text in openclaw("gateway", "status", "--no-probe").stdout
+
+
+def test_the_unit_that_runs_the_gateway_is_named(home: Home, openclaw: OpenClaw) -> None:
+    unit = "openclaw-gateway-ops.service"
+    lock = StateLock.acquire(home.store_dir, port=1, config_path=home.config_path, service=unit)
+    lines = openclaw("gateway", "status", "--no-probe").stdout
+    document = json.loads(openclaw("gateway", "status", "--no-probe", "--json").stdout)
+    page = openclaw("status").stdout
+    lock.release()
+    assert f"Service: systemd {unit} (running)\n" in lines
+    assert f"Runtime: running (pid {os.getpid()}, by systemd unit {unit}, since" in lines
+    assert (document["service"]["label"], document["service"]["loadState"]) == (unit, "loaded")
+    assert f"systemd {unit} (running) · running (pid" in page
+
+
+def test_without_a_unit_nothing_is_claimed_about_one(own: FakeGateway, openclaw: OpenClaw) -> None:
+    assert "Service: none (started by hand)\n" in openclaw("gateway", "status").stdout
+    assert json.loads(openclaw("gateway", "status", "--json").stdout)["service"]["label"] is None

@@ -120,3 +120,24 @@ def test_a_released_lock_is_not_written_again(tmp_path: Path) -> None:
     lock.release()
     with pytest.raises(ValueError, match="released"):
         lock.move_to_port(1)
+
+
+@pytest.mark.parametrize("service", [None, "openclaw-gateway-ops.service"])
+def test_the_note_says_which_service_runs_the_gateway(tmp_path: Path, service: str | None) -> None:
+    lock = StateLock.acquire(tmp_path, port=18789, config_path=Path("/c.json"), service=service)
+    noted = read_lock(tmp_path)
+    assert noted is not None
+    assert noted.service == service
+    lock.release()
+
+
+def test_a_note_from_before_services_were_noted_is_read(tmp_path: Path) -> None:
+    lock = acquire(tmp_path)
+    path = tmp_path / LOCK_NAME
+    note = json.loads(path.read_text())
+    del note["service"]
+    path.write_text(json.dumps(note))
+    old = read_lock(tmp_path)
+    assert old is not None
+    assert (old.pid, old.service) == (os.getpid(), None)
+    lock.release()

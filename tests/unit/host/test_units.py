@@ -11,7 +11,15 @@ from typing import Literal
 import pytest
 
 from clawfleet.host.unit_templates import read_unit_template
-from clawfleet.host.units import UnitLimits, UnitSpec, UnitTextError, environment, render_unit, template_name
+from clawfleet.host.units import (
+    UnitLimits,
+    UnitSpec,
+    UnitTextError,
+    environment,
+    own_unit,
+    render_unit,
+    template_name,
+)
 
 SPEC = UnitSpec(
     unit="openclaw-gateway-ops.service",
@@ -128,3 +136,10 @@ def test_systemd_accepts_the_unit(scope: Literal["user", "system"], tmp_path: Pa
 def test_template_names_follow_the_scope() -> None:
     """One file per scope."""
     assert template_name("user") == "openclaw-gateway.user.service"
+
+
+def test_a_process_knows_the_unit_that_started_it() -> None:
+    unit = {"OPENCLAW_SYSTEMD_UNIT": "openclaw-gateway.service"}
+    assert own_unit(unit | {"OPENCLAW_SERVICE_MARKER": "openclaw"}) == "openclaw-gateway.service"
+    assert own_unit(unit) is None
+    assert own_unit({"OPENCLAW_SERVICE_MARKER": "openclaw"}) is None
