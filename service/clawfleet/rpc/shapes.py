@@ -76,7 +76,7 @@ class SessionDefaults(Result):
     @classmethod
     def of(cls, gateway: Gateway) -> SessionDefaults:
         """The default agent's model."""
-        ref = gateway.models.catalog.default()
+        ref = gateway.models.catalog.default(gateway.roster.default_id)
         row = gateway.models.catalog.find(ref)
         return cls(model_provider=ref.provider, model=ref.model, context_tokens=row.context_window if row else 0)
 

@@ -64,6 +64,16 @@ async def test_a_session_shows_the_model_that_it_used_last_else_its_agents(house
     assert (row.model_provider, row.model, row.total_tokens, row.context_tokens) == ("gone", "away", 7, 0)
 
 
+async def test_defaults_are_those_of_the_agent_that_answers_by_default(tmp_path: Path) -> None:
+    provider = {"baseUrl": "http://127.0.0.1:9/v1", "apiKey": "k", "models": [{"id": "one"}]}
+    config = {
+        "models": {"providers": {"fake": provider}},
+        "agents": {"entries": {"main": {}, "ops": {"default": True, "model": "demo/echo"}}},
+    }
+    async with open_house(tmp_path, config) as house:
+        assert SessionDefaults.of(house.gateway).model == "echo"
+
+
 async def test_defaults_never_fail_on_a_model_that_is_not_there(tmp_path: Path) -> None:
     async with open_house(tmp_path, {"agents": {"defaults": {"model": "nobody/nothing"}}}) as house:
         defaults = SessionDefaults.of(house.gateway)

@@ -57,6 +57,13 @@ async def test_it_serves_and_says_what(take: TakePlace) -> None:
             assert (await http.get(f"{ready.url}readyz")).json()["ready"] is True
 
 
+async def test_the_model_it_says_is_the_default_agents_own(take: TakePlace) -> None:
+    provider = {"baseUrl": "http://127.0.0.1:9/v1", "apiKey": "k", "models": [{"id": "one"}]}
+    place = take({"models": {"providers": {"fake": provider}}, "agents": {"entries": {"main": {"model": "demo/echo"}}}})
+    async with running(place) as gateway:
+        assert gateway.describe().model == "demo/echo"
+
+
 @pytest.mark.parametrize(("bind", "host"), [("0.0.0.0", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::1", "[::1]")])
 async def test_the_url_it_says_can_be_opened(take: TakePlace, bind: str, host: str) -> None:
     place = take(bind=bind)
