@@ -1,6 +1,7 @@
 """Keeps providers that cannot work yet out of the runtime: half-written ones and those of an unknown wire.
 
-People add a provider key by key; every state in between must load. Source: config-and-cli §0, models-and-auth §3.2.
+People add a provider key by key; every state in between must load. Of a known one only what differs need be said.
+Source: config-and-cli §0, models-and-auth §3.2.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 
 from clawfleet.config.keys import Problem
 from clawfleet.config.models.providers import ModelProvider, WireApi
+from clawfleet.config.provider_ids import KNOWN_PROVIDERS, provider_id
 from clawfleet.config.wrong import problems_of
 
 _REQUIRED: Mapping[str, object] = {"baseUrl": "http://incomplete", "models": []}
@@ -29,7 +31,8 @@ def take_out_unusable(tree: dict[str, object]) -> tuple[list[Problem], list[Prob
         if not isinstance(row, dict):
             continue
         path = ("models", "providers", name)
-        missing = [key for key in _REQUIRED if row.get(key) in (None, "")]
+        needed = row if provider_id(name) in KNOWN_PROVIDERS else _REQUIRED
+        missing = [key for key in _REQUIRED if key in needed and row.get(key) in (None, "")]
         api = row.get("api")
         if isinstance(api, str) and api not in get_args(WireApi):
             warnings.append(Problem(path, f'provider skipped: unknown api "{api}"', at=(*path, "api")))

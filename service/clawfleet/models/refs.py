@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_SAME_PROVIDER = {
-    "z.ai": "zai",
-    "z-ai": "zai",
-    "x-ai": "xai",
-    "kimi-coding": "kimi",
-    "moonshotai": "moonshot",
-    "moonshot-ai": "moonshot",
-    "qwencloud": "qwen",
-    "modelstudio": "qwen",
-    "dashscope": "qwen",
-}
+from clawfleet.config.provider_ids import provider_id
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,9 +26,3 @@ def parse_ref(text: str) -> ModelRef | None:
     provider, slash, model = text.strip().partition("/")
     provider, model = provider_id(provider), model.strip()
     return ModelRef(provider, model) if slash and provider and model else None
-
-
-def provider_id(text: str) -> str:
-    """The one spelling of a provider id: trimmed, lower-case, known doubles folded."""
-    name = text.strip().lower()
-    return _SAME_PROVIDER.get(name, name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from clawfleet.config.models.providers import ModelEntry, ModelProvider
 from clawfleet.config.models.root import Config
+from clawfleet.config.provider_ids import provider_id
 from clawfleet.models.adapters import ADAPTERS
 from clawfleet.models.credentials import Credential, Unset, derived_name, find_credential, first_unset
 from clawfleet.models.hosts import nearness
@@ -22,7 +23,6 @@ from clawfleet.models.presets import (
     ModelSpec,
     Preset,
 )
-from clawfleet.models.refs import provider_id
 
 CONNECT_S = 10.0
 IDLE_REMOTE_S = 120.0
@@ -116,25 +116,25 @@ def guessed_spec(model: str) -> ModelSpec:
 
 def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -> ProviderSetup:
     preset = PRESETS.get(name)
-    at_home = preset is not None and written.base_url.rstrip("/") == preset.base_url
-    names = preset.key_names if preset else (derived_name(name),)
+    base_url = written.base_url or (preset.base_url if preset else "")
     key = written.api_key.get_secret_value() if written.api_key else None
     credential = find_credential(name, preset.key_names if preset else (), key, environ)
-    own = tuple(_spec(entry, written) for entry in written.models)
+    own = tuple(_spec(entry, written) for entry in written.models or ())
     ids = {spec.id for spec in own}
+    # A preset's own models are at its own host, and behind an address of which nothing else is said.
+    known = preset if preset and (written.models is None or base_url.rstrip("/") == preset.base_url) else None
     return ProviderSetup(
         id=name,
-        base_url=written.base_url,
+        base_url=base_url,
         api=written.api,
         credential=credential,
-        # A preset's own models belong to its own host; elsewhere the operator lists what there is.
-        models=(*own, *(spec for spec in preset.models if spec.id not in ids)) if preset and at_home else own,
+        models=(*own, *(spec for spec in known.models if spec.id not in ids)) if known else own,
         is_configured=True,
-        takes_any=at_home or not own,
-        key_names=(*names, f"models.providers.{name}.apiKey"),
+        takes_any=known is not None or not own,
+        key_names=(*(preset.key_names if preset else (derived_name(name),)), f"models.providers.{name}.apiKey"),
         headers=written.headers,
         timeout_s=written.timeout_seconds,
-        compat=preset.compat if preset and at_home else {},
+        compat=known.compat if known else {},
         unset=_unset_beside_key(name, written) or credential.unset,
     )
 

@@ -9,9 +9,9 @@ import pytest
 from clawfleet.config.unusable import take_out_unusable
 
 
-def taken(row: object) -> tuple[dict[str, Any], list[str], list[str]]:
-    """(providers left, errors, warnings) of a config with one provider `x`."""
-    tree: dict[str, Any] = {"models": {"providers": {"x": row}}}
+def taken(row: object, name: str = "x") -> tuple[dict[str, Any], list[str], list[str]]:
+    """(providers left, errors, warnings) of a config with one provider."""
+    tree: dict[str, Any] = {"models": {"providers": {name: row}}}
     errors, warnings = take_out_unusable(tree)
     show = [[f"{'.'.join(map(str, each.path))}: {each.message}" for each in found] for found in (errors, warnings)]
     return tree["models"]["providers"], *show
@@ -35,6 +35,20 @@ def test_a_usable_provider_stays() -> None:
 def test_a_half_written_provider_waits(row: dict[str, Any], missing: str) -> None:
     """It is named with what it lacks."""
     assert taken(row) == ({}, [], [f"models.providers.x: incomplete (missing {missing})"])
+
+
+@pytest.mark.parametrize("name", ["openai", "OpenAI ", "z.ai"])
+@pytest.mark.parametrize("row", [{"apiKey": "k"}, {"baseUrl": "http://h"}, {"models": []}, {}])
+def test_a_known_provider_needs_only_what_differs(row: dict[str, Any], name: str) -> None:
+    """The rest is known of it, however its id is spelt."""
+    assert taken(row, name) == ({name: row}, [], [])
+
+
+def test_an_empty_address_is_incomplete_for_a_known_provider_too() -> None:
+    """Somebody is about to fill it in; the provider's own address is not what they mean."""
+    warning = "models.providers.openai: incomplete (missing baseUrl)"
+    assert taken({"apiKey": "k", "baseUrl": ""}, "openai") == ({}, [], [warning])
+    assert taken({"apiKey": "k", "models": None}, "openai")[0] == {}
 
 
 def test_what_a_half_written_provider_says_is_still_checked() -> None:

@@ -66,6 +66,11 @@ class TestDefault:
         assert "LOCAL_KEY=" in str(caught.value.hint)
         assert "${" not in repr(caught.value.details)
 
+    def test_a_known_provider_with_only_a_key_is_chosen(self) -> None:
+        catalog = catalog_of({"groq": {"apiKey": "k"}}, OPENAI_API_KEY="k")
+        assert str(catalog.default()) == "groq/llama-3.3-70b-versatile"
+        assert catalog.endpoint(catalog.default()).base_url == "https://api.groq.com/openai/v1"
+
     def test_a_provider_without_a_list_of_models_is_no_default(self) -> None:
         assert str(catalog_of({"lan": {**LAN, "models": []}}).default()) == "demo/echo"
 

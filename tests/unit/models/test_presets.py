@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from clawfleet.config.provider_ids import provider_id
 from clawfleet.models.adapters import ADAPTERS
 from clawfleet.models.hosts import nearness
 from clawfleet.models.presets import ALIASES, DEMO_PROVIDER, PRESETS
-from clawfleet.models.refs import parse_ref, provider_id
+from clawfleet.models.refs import parse_ref
 
 
 def test_each_row_can_be_reached() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.models.refs import ModelRef, parse_ref, provider_id
+from clawfleet.models.refs import ModelRef, parse_ref
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,3 @@ def test_case_matters_in_model_ids_only() -> None:
 def test_a_ref_is_written_as_it_is_read() -> None:
     assert str(ModelRef("openrouter", "moonshotai/kimi-k2")) == "openrouter/moonshotai/kimi-k2"
     assert str(ModelRef("", "nobody")) == "nobody"
-
-
-def test_a_provider_id_has_one_spelling() -> None:
-    assert provider_id(" ModelStudio ") == "qwen"

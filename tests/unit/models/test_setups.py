@@ -112,6 +112,25 @@ def test_an_overlay_at_the_presets_own_address_keeps_its_models() -> None:
     assert setup.spec("gpt-brand-new") is not None
 
 
+def test_an_overlay_says_only_what_differs() -> None:
+    """Address, wire and models stay those that are known."""
+    preset = PRESETS["openai"]
+    setup = setup_of("openai", {"apiKey": "k"})
+    assert (setup.base_url, setup.credential.key, setup.problem) == (preset.base_url, "k", None)
+    assert (setup.models, setup.compat, setup.is_configured) == (preset.models, preset.compat, True)
+    assert setup.spec("gpt-brand-new") is not None
+    own = setup_of("openai", {"models": [{"id": "mine"}], "apiKey": "k"})
+    assert [spec.id for spec in own.models] == ["mine", *(spec.id for spec in preset.models)]
+
+
+def test_a_preset_behind_another_address_keeps_its_models() -> None:
+    """A proxy before the known provider is all that changed."""
+    preset = PRESETS["openai"]
+    setup = setup_of("openai", {"baseUrl": "http://127.0.0.1:8317/v1"}, OPENAI_API_KEY="k")
+    assert setup.base_url == "http://127.0.0.1:8317/v1"
+    assert (setup.models, setup.compat, setup.takes_any) == (preset.models, preset.compat, True)
+
+
 def test_a_preset_moved_elsewhere_has_only_what_is_listed() -> None:
     setup = setup_of("openai", {**LAN, "apiKey": "k"})
     assert [spec.id for spec in setup.models] == ["m"]

@@ -30,9 +30,11 @@ class ModelEntry(OpenSection):
 
 
 class ModelProvider(OpenSection):
-    """One endpoint that serves models."""
+    """One endpoint that serves models. Only known providers may leave out `base_url` and `models`."""
 
-    base_url: Text = Field(min_length=1, description="Root of its API, e.g. http://127.0.0.1:8317/v1.")
+    base_url: Text | None = Field(
+        None, min_length=1, description="Root of its API, e.g. http://127.0.0.1:8317/v1. Unset: the known provider's."
+    )
     api: WireApi = Field("openai-completions", description="The wire it speaks.")
     api_key: SecretStr | None = Field(None, description="Its key; write ${NAME} and keep the value in .env.")
     headers: dict[str, Text] = Field({}, repr=False, description="Sent with every request.")
@@ -41,7 +43,9 @@ class ModelProvider(OpenSection):
     )
     context_window: Tokens | None = Field(None, description="For models that do not say.")
     max_tokens: Tokens | None = Field(None, description="For models that do not say.")
-    models: tuple[ModelEntry, ...] = Field(description="Its models; may be empty.")
+    models: tuple[ModelEntry, ...] | None = Field(
+        None, description="Its models; may be empty. Unset: the known provider's."
+    )
 
 
 class Models(Section):

@@ -27,8 +27,6 @@ def test_a_provider_speaks_completions_by_default() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        {"models": []},
-        {"baseUrl": "u"},
         {"baseUrl": "", "models": []},
         {"baseUrl": "u", "models": [], "api": "smoke"},
         {"baseUrl": "u", "models": [{"id": "a", "contextWindow": 0}]},
@@ -39,6 +37,13 @@ def test_refused(row: dict[str, Any]) -> None:
     """What cannot be called."""
     with pytest.raises(ValidationError):
         ModelProvider.model_validate(row)
+
+
+def test_only_what_differs_need_be_said_of_a_known_provider() -> None:
+    """Nothing said is not an empty list."""
+    provider = ModelProvider.model_validate({"apiKey": "k"})
+    assert provider.base_url is None
+    assert provider.models is None
 
 
 def test_keys_and_headers_stay_out_of_a_repr() -> None:
