@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 from clawfleet.config.ports import derived_port, parse_port
 from clawfleet.config.untrusted import may_come_from_checkout
 from clawfleet.core.errors import ConfigError, RequestError
-from clawfleet.secrets.dotenv import parse_dotenv
+from clawfleet.secrets.dotenv import parse_dotenv, unreadable_lines
 
 if TYPE_CHECKING:  # pydantic is not paid for by commands that only need paths
     from clawfleet.config.models.root import Config
 
 PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)
 LOG_DIR = Path("/tmp/openclaw")  # noqa: S108  # the place people look, printed by every guide; made 0700
+MAX_LINES_NAMED = 5
 _UNSET_WORDS = frozenset({"", "undefined", "null"})
 
 
@@ -78,7 +79,7 @@ def resolve_instance(
     home = _home(given, here)
     places = _Places(given, home, here, name, by_flag=profile is not None or dev)
     state_dir, warning = places.state_dir()
-    merged, files = _with_env_files(given, here, state_dir, home)
+    merged, files, ignored = _with_env_files(given, here, state_dir, home)
     config_path, config_warning = places.config_path(merged, state_dir)
     if name is not None or "OPENCLAW_PROFILE" in merged:  # commands started by this gateway mean this gateway
         merged |= {
@@ -95,7 +96,7 @@ def resolve_instance(
         log_file=_log_file(state_dir),
         environ=MappingProxyType(merged),
         loaded_env_files=files,
-        warnings=tuple(text for text in (warning, config_warning) if text),
+        warnings=tuple(text for text in (warning, config_warning, *ignored) if text),
     )
 
 
@@ -220,10 +221,14 @@ def _default_log_dir() -> Path:
 
 def _with_env_files(
     environ: Mapping[str, str], cwd: Path, state_dir: Path, home: Path
-) -> tuple[dict[str, str], tuple[Path, ...]]:
-    """The environment with `.env` files below it, first one wins: the working directory's, the state dir's."""
+) -> tuple[dict[str, str], tuple[Path, ...], list[str]]:
+    """The environment with `.env` files below it, those files, and warnings about lines in them that say nothing.
+
+    The first one wins: the working directory's, the state dir's.
+    """
     merged = dict(environ)
     loaded: list[Path] = []
+    ignored: list[str] = []
     own = state_dir / ".env"
     files = [(cwd / ".env", False)] if cwd != state_dir else []
     files.append((own, True))
@@ -234,10 +239,19 @@ def _with_env_files(
         if text is None:
             continue
         loaded.append(file)
+        ignored += _ignored_lines(file, text)
         for name, value in parse_dotenv(text).items():
             if name not in merged and (is_trusted or may_come_from_checkout(name)):
                 merged[name] = value
-    return merged, tuple(loaded)
+    return merged, tuple(loaded), ignored
+
+
+def _ignored_lines(file: Path, text: str) -> Iterator[str]:
+    """One warning for each of the first unreadable lines; never with their text, which may be half of a secret."""
+    lines = unreadable_lines(text)
+    yield from (f"{file}:{line}: not KEY=value; ignored" for line in lines[:MAX_LINES_NAMED])
+    if len(lines) > MAX_LINES_NAMED:
+        yield f"{file}: {len(lines) - MAX_LINES_NAMED} more lines are not KEY=value; ignored"
 
 
 def _read(file: Path) -> str | None:

@@ -6,6 +6,7 @@ Source: config-and-cli §2.4.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _KEY = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)(?:[ \t]*=|:[ \t])[ \t]*")
 
@@ -16,17 +17,34 @@ def parse_dotenv(text: str) -> dict[str, str]:
     `'…'` and backticks are raw, `"…"` turns `\\n` and `\\r` into line breaks and nothing else; all three may span
     lines. A bare value ends at `#` or the end of the line and is trimmed.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    found: dict[str, str] = {}
+    return {name: value for _, name, value in _lines(_plain(text)) if name}
+
+
+def unreadable_lines(text: str) -> tuple[int, ...]:
+    """The numbers, from 1, of lines that `parse_dotenv` skips although they are neither blank nor a comment."""
+    plain = _plain(text)
+    return tuple(
+        plain.count("\n", 0, start) + 1
+        for start, name, line in _lines(plain)
+        if not name and line.strip() and not line.lstrip().startswith("#")
+    )
+
+
+def _plain(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _lines(text: str) -> Iterator[tuple[int, str, str]]:
+    """(offset, name, value) of each assignment; of any other line (offset, "", the line)."""
     position = 0
     while position < len(text):
-        match = _KEY.match(text, position)
-        if match is None:
-            position = _line_end(text, position) + 1
-            continue
-        value, position = _value(text, match.end())
-        found[match[1]] = value
-    return found
+        start = position
+        if match := _KEY.match(text, start):
+            value, position = _value(text, match.end())
+            yield start, match[1], value
+        else:
+            position = _line_end(text, start) + 1
+            yield start, "", text[start : position - 1]
 
 
 def _value(text: str, start: int) -> tuple[str, int]:

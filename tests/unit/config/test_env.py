@@ -43,6 +43,18 @@ def test_a_profile_moves_state_config_and_workspace(tmp_path: Path) -> None:
     assert instance.workspace == tmp_path / ".openclaw/workspace-ops"
 
 
+def test_lines_of_env_files_that_say_nothing_are_told(tmp_path: Path) -> None:
+    """By file and line, never with what stands there: it may be a secret. A file of nonsense is told of briefly."""
+    here = write(tmp_path / "cwd/.env", "A=1\nBroken s3cret\n")
+    state = write(tmp_path / ".openclaw/.env", "=s3cret\n" * 9)
+    instance = resolve(tmp_path)
+    assert instance.warnings == (
+        f"{here}:2: not KEY=value; ignored",
+        *(f"{state}:{line}: not KEY=value; ignored" for line in range(1, 6)),
+        f"{state}: 4 more lines are not KEY=value; ignored",
+    )
+
+
 def test_the_profile_variable_is_exactly_the_flag(tmp_path: Path) -> None:
     """OPENCLAW_PROFILE moves the state directory too."""
     by_flag, by_variable = resolve(tmp_path, profile="ops"), resolve(tmp_path, {"OPENCLAW_PROFILE": "ops"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.secrets.dotenv import parse_dotenv
+from clawfleet.secrets.dotenv import parse_dotenv, unreadable_lines
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,19 @@ def test_many_lines() -> None:
 def test_a_quote_that_never_closes_costs_only_its_own_line() -> None:
     """The next assignments are still read."""
     assert parse_dotenv("A='x\nB=2") == {"A": "'x", "B": "2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", ()),
+        ("A=1\n\n  # note\nexport B=2\nC: 3\n", ()),
+        ("=broken\nX Y\nA=1\nexport Z", (1, 2, 4)),
+        ("A='x\nnot a line\ny'\r\n1X=2", (4,)),
+        ('A="open\nrest', (2,)),
+        ("\ufeffA=1\rsecret", (2,)),
+    ],
+)
+def test_lines_that_assign_nothing_are_known(text: str, lines: tuple[int, ...]) -> None:
+    """By number, counted from 1; blank lines, comments and what a quoted value spans are none."""
+    assert unreadable_lines(text) == lines
