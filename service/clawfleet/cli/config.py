@@ -19,7 +19,7 @@ from clawfleet.config.redacted import redacted
 from clawfleet.config.roster import with_both
 from clawfleet.config.schema import json_schema
 from clawfleet.config.write import change_file, read_exactly
-from clawfleet.core.errors import GatewayError, NotFoundError, RequestError
+from clawfleet.core.errors import GatewayError, HostError, NotFoundError, RequestError
 
 
 class TooManyArguments(RequestError):
@@ -27,6 +27,12 @@ class TooManyArguments(RequestError):
 
     code = "TOO_MANY_ARGUMENTS"
     exit_code = 1
+
+
+class CannotRead(HostError):
+    """The operating system refused, or what is there is no file."""
+
+    code = "CONFIG_UNREADABLE"
 
 
 class WordsCommand(click.Command):
@@ -222,13 +228,18 @@ def _dry_run(instance: Instance, keys: KeyPath, value: object, mode: Mode, *, as
 
 
 def _read(instance: Instance) -> str | None:
-    """The text of the config file, None when there is none."""
+    """The text of the config file, None when there is none. Raises ConfigInvalid, CannotRead (exit 1)."""
     try:
         return read_exactly(instance.config_path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError as error:
         raise ConfigInvalid(instance.config_path, (Issue("<root>", "not UTF-8"),)) from error
+    except OSError as error:
+        raise CannotRead(
+            f"cannot read {instance.config_path}: {error.strerror}",
+            hint="it must be a file you may read; OPENCLAW_CONFIG_PATH names another one",
+        ) from error
 
 
 def _say(message: str, keys: KeyPath | None, *, as_json: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +19,12 @@ if TYPE_CHECKING:  # pydantic is not paid for by commands that do not read the c
     from clawfleet.config.load import Snapshot
 
 
+class StateDirUnusable(ConfigError):
+    """The state dir is something that no instance can live in, or that this user may not look into."""
+
+    code = "STATE_DIR_UNUSABLE"
+
+
 @dataclass
 class CliContext:
     """The root flags of one command line. `environ` and `cwd` are the process's own when None."""
@@ -29,10 +37,15 @@ class CliContext:
 
     @cached_property
     def instance(self) -> Instance:
-        """Paths, profile and environment of the instance meant. Raises RequestError for a bad profile name."""
+        """Paths, profile and environment of the instance meant.
+
+        Raises RequestError for a bad profile name, StateDirUnusable (exit 78).
+        """
         from clawfleet.config.env import resolve_instance
 
-        return resolve_instance(profile=self.profile, dev=self.dev, environ=self.environ, cwd=self.cwd)
+        instance = resolve_instance(profile=self.profile, dev=self.dev, environ=self.environ, cwd=self.cwd)
+        check_state_dir(instance.state_dir)
+        return instance
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -52,6 +65,24 @@ class CliContext:
             return load_config(self.instance), None
         except ConfigError as error:
             return None, error
+
+
+def check_state_dir(path: Path) -> None:
+    """Return if `path` is a directory that may be looked into, or not there yet. Raises StateDirUnusable (exit 78)."""
+    try:
+        is_directory = stat.S_ISDIR(path.stat().st_mode)
+        why = "" if is_directory else "it is not a directory"
+        if is_directory and not os.access(path, os.X_OK):
+            why = "you may not look into it"
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+    if why:
+        raise StateDirUnusable(
+            f"cannot use the state dir {path}: {why}",
+            hint="name another one with OPENCLAW_STATE_DIR or --profile, or run this as the user who owns it",
+        )
 
 
 @dataclass(frozen=True, slots=True)

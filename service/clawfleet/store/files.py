@@ -6,13 +6,32 @@ import os
 import tempfile
 from pathlib import Path
 
+from clawfleet.core.errors import HostError
+
+
+class NoSuchPlace(HostError):
+    """A directory that must be there cannot be made, or is none."""
+
+    code = "DIRECTORY_UNUSABLE"
+    exit_code = 78
+
 
 def private_dir(path: Path) -> Path:
-    """`path` as a directory of mode 0700; missing parents are made the same way, existing parents stay as they are."""
+    """`path` as a directory of mode 0700; missing parents are made the same way, existing parents stay as they are.
+
+    Raises NoSuchPlace (exit 78).
+    """
     missing = [path, *path.parents]
-    for folder in reversed([item for item in missing if not item.exists()]):
-        folder.mkdir(mode=0o700)
-    path.chmod(0o700)
+    try:
+        for folder in reversed([item for item in missing if not item.exists()]):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        with os.scandir(path):  # a file would take the mode below without complaint
+            path.chmod(0o700)
+    except OSError as error:
+        raise NoSuchPlace(
+            f"cannot use {path} as a directory: {error.strerror}",
+            hint="check the path (OPENCLAW_STATE_DIR, --profile), who owns it, and that nothing else has that name",
+        ) from error
     return path
 
 

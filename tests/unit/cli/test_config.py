@@ -355,3 +355,15 @@ def test_read_only(openclaw: OpenClaw, home: Home) -> None:
 def test_schema(openclaw: OpenClaw) -> None:
     """What the message about unknown paths points to."""
     assert "gateway" in json.loads(openclaw("config", "schema").stdout)["properties"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [("validate",), ("get", "gateway.port"), ("set", "gateway.mode", "local"), ("unset", "gateway.bind")],
+)
+def test_a_directory_in_the_place_of_the_file_is_told(openclaw: OpenClaw, home: Home, line: tuple[str, ...]) -> None:
+    home.config_path.mkdir()
+    done = openclaw("config", *line)
+    assert done.exit_code == 1
+    assert f"cannot read {home.config_path}: Is a directory" in done.stderr
+    assert "OPENCLAW_CONFIG_PATH" in done.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clawfleet.cli.context import CliContext, RootFlags, take_root_flags
+from clawfleet.cli.context import CliContext, RootFlags, StateDirUnusable, check_state_dir, take_root_flags
 from clawfleet.core.errors import ConfigError, RequestError
 from tests.unit.cli.conftest import Home
 
@@ -48,6 +48,27 @@ def test_the_instance_follows_the_profile(tmp_path: Path) -> None:
     context = CliContext(profile="ops", environ={"HOME": str(tmp_path)}, cwd=tmp_path)
     assert context.instance.state_dir == tmp_path / ".openclaw-ops"
     assert context.instance is context.instance
+
+
+def test_a_state_dir_that_is_none_is_told_with_path_reason_and_mend(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    for place, why in ((file, "it is not a directory"), (file / "below", "Not a directory")):
+        context = CliContext(environ={"HOME": str(tmp_path), "OPENCLAW_STATE_DIR": str(place)}, cwd=tmp_path)
+        with pytest.raises(StateDirUnusable, match=f"cannot use the state dir {place}: {why}") as caught:
+            _ = context.instance
+        assert caught.value.exit_code == 78
+        assert "OPENCLAW_STATE_DIR" in str(caught.value.hint)
+
+
+def test_a_state_dir_of_another_user_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # the tests may run as root, who may look everywhere
+    with pytest.raises(StateDirUnusable, match="you may not look into it"):
+        check_state_dir(tmp_path)
+
+
+def test_a_state_dir_that_is_not_there_yet_is_fine(tmp_path: Path) -> None:
+    check_state_dir(tmp_path / "a" / "b")
 
 
 def test_a_broken_config_is_an_error_for_those_who_need_it_and_a_fact_for_the_others(home: Home) -> None:

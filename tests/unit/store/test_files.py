@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clawfleet.store.files import private_dir, write_private
+from clawfleet.store.files import NoSuchPlace, private_dir, write_private
 
 
 def test_a_private_directory_is_owner_only_and_its_parents_too(tmp_path: Path) -> None:
@@ -34,3 +34,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         write_private(target, "cannot replace a directory")
     assert [item.name for item in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_cannot_be_a_directory_is_told_and_keeps_its_mode(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    file.chmod(0o644)
+    for place in (file, file / "below"):
+        with pytest.raises(NoSuchPlace, match=f"cannot use {place} as a directory: ") as caught:
+            private_dir(place)
+        assert caught.value.exit_code == 78
+    assert file.stat().st_mode & 0o777 == 0o644
