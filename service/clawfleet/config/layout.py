@@ -7,11 +7,14 @@ to explain what is wrong with a text that does not parse. Grammar: JSON5 1.0.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import pyjson5
+
+from clawfleet.config.path import KeyPath
 
 MAX_DEPTH = 100
 _SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -90,6 +93,16 @@ def locate(root: Node, path: Sequence[str | int]) -> tuple[Member | None, int]:
             return found, depth
         node, found = member.value, member
     return found, len(path)
+
+
+def doubles(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, int]]:
+    """(path, offset of the key) of every key that stands more than once in its object, each time that it stands."""
+    count = Counter(member.key for member in node.members)
+    for member in node.members:
+        if count[member.key] > 1:
+            yield (*path, member.key), member.start
+    for member in node.members:
+        yield from doubles(member.value, (*path, member.key))
 
 
 def line_and_column(text: str, position: int) -> tuple[int, int]:

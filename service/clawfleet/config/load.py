@@ -7,7 +7,8 @@ Nothing is written, and `source` keeps what the operator wrote.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from clawfleet.config.advice import advice_on
 from clawfleet.config.aliases import Normalised, normalise
 from clawfleet.config.env import Instance
 from clawfleet.config.keys import Problem, sort_keys
-from clawfleet.config.layout import Json5Syntax, Node, lay_out, line_and_column, locate
+from clawfleet.config.layout import Json5Syntax, Node, doubles, lay_out, line_and_column, locate
 from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.places import with_absolute_paths
@@ -126,7 +127,8 @@ def _checked(instance: Instance, text: str, source: Mapping[str, object]) -> Sna
     provider_errors, provider_warnings = take_out_unusable(tree)
     config, type_errors = _typed(with_absolute_paths(tree, instance.path))
     say = _Speaker(text, done)
-    errors = say.issues([*known.errors, *provider_errors, *type_errors], written=done.errors)
+    wrong = say.issues([*known.errors, *provider_errors, *type_errors], written=done.errors)
+    errors = _in_file_order([*wrong, *say.doubles()])
     if config is None or errors:
         raise ConfigInvalid(instance.config_path, errors)
     unset = [
@@ -178,15 +180,27 @@ class _Speaker:
         moved = [
             Problem(self._done.written_at(p.path), p.message, self._done.written_at(p.at or p.path)) for p in problems
         ]
-        rows = [Issue(show_path(p.path), p.message, self._line(p.at or p.path)) for p in (*moved, *written)]
-        return tuple(sorted(rows, key=lambda issue: issue.line or 0))
+        places = [*moved, *written]
+        return _in_file_order(Issue(show_path(p.path), p.message, self._line(p.at or p.path)) for p in places)
+
+    def doubles(self) -> Iterator[Issue]:
+        """One issue for each place of a key that stands more than once in its object; parsers keep only the last."""
+        if root := self._layout():
+            for path, start in doubles(root):
+                yield Issue(show_path(path), "a key may stand only once", line_and_column(self._text, start)[0])
 
     def _line(self, path: KeyPath) -> int | None:
-        if not self._text or not path:
-            return None
-        try:
-            self._root = self._root or lay_out(self._text)
-        except Json5Syntax:  # pyjson5 is more generous here and there; a line number is not worth a failure
-            return None
-        member, _ = locate(self._root, path)
+        root = self._layout() if path else None
+        member = locate(root, path)[0] if root else None
         return line_and_column(self._text, member.start)[0] if member else None
+
+    def _layout(self) -> Node | None:
+        if self._root is None and self._text:
+            # pyjson5 is more generous here and there; what is told by the layout is not worth a failure
+            with suppress(Json5Syntax):
+                self._root = lay_out(self._text)
+        return self._root
+
+
+def _in_file_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    return tuple(sorted(issues, key=lambda issue: issue.line or 0))

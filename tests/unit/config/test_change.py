@@ -90,6 +90,14 @@ def test_a_file_with_two_mistakes_can_be_mended_one_by_one(instance: Instance) -
     assert plan_unset(instance, planned.text, ("tools", "profile")).standing == ()
 
 
+def test_a_key_given_twice_can_be_mended_by_a_command(instance: Instance) -> None:
+    """Unset takes both away, and a change elsewhere is not held up by the mistake."""
+    text = "{\n  gateway: { port: 19001 },\n  gateway: { port: 19002 },\n}"
+    assert plan_unset(instance, text, ("gateway",)).standing == ()
+    planned = plan_set(instance, text, ("tools", "allow"), ["exec"])
+    assert {issue.message for issue in planned.standing} == {"a key may stand only once"}
+
+
 def test_the_four_steps_to_a_provider(instance: Instance) -> None:
     """Each state in between is accepted; the last one works."""
     text = "{}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyjson5
 import pytest
 
-from clawfleet.config.layout import Json5Syntax, lay_out, line_and_column, locate
+from clawfleet.config.layout import Json5Syntax, doubles, lay_out, line_and_column, locate
 
 TEXT = """{
   // comment
@@ -29,6 +29,13 @@ def test_of_a_key_given_twice_the_last_counts() -> None:
     assert member is not None
     assert TEXT[member.value.start : member.end] == "0x10"
     assert pyjson5.decode(TEXT)["a"] == 16
+
+
+def test_keys_given_twice_are_found_wherever_they_stand() -> None:
+    """By their path, at every place; quotes and escapes make no other key of it."""
+    text = '{a: 1, b: [0, {c: 1, "c": 2, d: {}}], "\\u0061": 2, d: {a: 1}}'
+    found = [(path, text[start : start + 3]) for path, start in doubles(lay_out(text))]
+    assert found == [(("a",), "a: "), (("a",), '"\\u'), (("b", 1, "c"), "c: "), (("b", 1, "c"), '"c"')]
 
 
 def test_locate_goes_as_deep_as_it_can() -> None:

@@ -128,6 +128,22 @@ def test_everything_wrong_is_told_at_once(instance: Instance) -> None:
     ]
 
 
+def test_a_key_given_twice_is_an_error_at_both_places(instance: Instance) -> None:
+    """One of the two would win silently; a key of the same name in another object is another key."""
+    text = """{
+  gateway: { port: 19001 },
+  agents: { list: [{ id: "a", name: "x" }, { id: "b", name: "x",
+    "name": "y" }] },
+  gateway: { "port": 19002 },
+}"""
+    assert issues_of(instance, text) == [
+        "× openclaw.json:2 — gateway: a key may stand only once",
+        "× openclaw.json:3 — agents.list[1].name: a key may stand only once",
+        "× openclaw.json:4 — agents.list[1].name: a key may stand only once",
+        "× openclaw.json:5 — gateway: a key may stand only once",
+    ]
+
+
 def test_two_secrets_need_a_mode(instance: Instance) -> None:
     """OpenClaw's words."""
     [line] = issues_of(instance, '{gateway: {auth: {token: "a", password: "b"}}}')
