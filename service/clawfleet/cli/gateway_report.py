@@ -14,7 +14,17 @@ from typing import Any
 from clawfleet.cli.client import ConnectRefused, GatewayClient, Target
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.logs import log_pattern
-from clawfleet.cli.target import Ask, Place, explain, find_place, foreign_listener, foreign_mend, resolve_target
+from clawfleet.cli.target import (
+    Ask,
+    ForeignListener,
+    Place,
+    check_holder,
+    explain,
+    find_place,
+    foreign_listener,
+    foreign_mend,
+    resolve_target,
+)
 from clawfleet.config.env import Instance, gateway_port
 from clawfleet.config.load import Snapshot
 from clawfleet.core.errors import ConfigError, GatewayError
@@ -113,6 +123,10 @@ def _probe(place: Place, ask: Ask, occupant: Occupant | None) -> Probe:
         target = resolve_target(place, ask)
     except ConfigError as error:
         return Probe(place.ws_url, error=error)
+    try:
+        check_holder(place, target)
+    except ForeignListener as error:
+        return Probe(target.url, auth_source=target.source, error=error)
     try:
         with GatewayClient.open(target, mode="probe", scopes=("operator.read",)) as gateway:
             server, auth = gateway.hello.get("server") or {}, gateway.hello.get("auth") or {}

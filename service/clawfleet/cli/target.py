@@ -7,6 +7,7 @@ Also what a failed connection really means: a refusal from somebody else's liste
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,8 @@ from clawfleet.config.substitute import unresolved
 from clawfleet.core.errors import ConfigError, GatewayError, HostError, RequestError
 from clawfleet.host.gateways import Occupant, find_occupant
 from clawfleet.host.lock import LockInfo, read_lock
+from clawfleet.host.ports import is_held_by
+from clawfleet.host.process import is_same_process
 
 if TYPE_CHECKING:  # pydantic is not paid for by commands that do not read the config
     from clawfleet.config.models.root import Config
@@ -146,12 +149,46 @@ def open_gateway(
     """A connection to the gateway meant, or what really keeps us from it. Raises GatewayError."""
     place = find_place(context, ask.port)
     target = resolve_target(place, ask)
+    check_holder(place, target)
     try:
         return GatewayClient.open(target, mode=mode, scopes=scopes)
     except (GatewayUnreachable, GatewaySilent, NotAGateway, GatewayClosed, ConnectRefused) as error:
         if target.url != place.ws_url:
             raise
         raise explain(error, place, find_occupant(place.port, store_dir=place.store_dir)) from error
+
+
+def check_holder(place: Place, target: Target) -> None:
+    """Return if this instance's secret may be shown at its port. Raises ForeignListener when a stranger holds it.
+
+    Whoever listens would learn the secret. One that was typed is meant for whoever is asked.
+    """
+    if target.url != place.ws_url or target.source in ("flag", "none") or _is_our_process(place):
+        return
+    occupant = find_occupant(place.port, store_dir=place.store_dir)
+    if occupant is not None and not may_be_ours(occupant):
+        raise ForeignListener(foreign_listener(occupant, place), hint=foreign_mend(occupant))
+
+
+def _is_our_process(place: Place) -> bool:
+    """Whether the process that holds the state lock holds the port too; also when only the system could tell."""
+    lock = place.lock
+    if lock is None or not lock.alive or lock.port != place.port:
+        return False
+    if is_held_by(lock.pid, place.port) is not False:
+        return True
+    # The note's pid means another process here when the gateway runs in a container that shares the state dir.
+    return not is_same_process(lock.pid, lock.started_at_ms)
+
+
+def may_be_ours(occupant: Occupant) -> bool:
+    """Whether the holder is this instance's gateway, or a hidden process whose user could read the secret anyway.
+
+    Hidden are gateways in containers: they listen as this user or as root.
+    """
+    if occupant.kind == "own":
+        return True
+    return occupant.owner.pid is None and occupant.owner.uid in (None, 0, os.getuid())
 
 
 def explain(error: GatewayError, place: Place, occupant: Occupant | None) -> GatewayError:
@@ -176,8 +213,8 @@ def foreign_mend(occupant: Occupant) -> str:
     """What to do about a port held by somebody else."""
     if occupant.kind == "gateway":
         return (
-            "Fix: ask that gateway by its own --profile or OPENCLAW_STATE_DIR, or replace it: "
-            "openclaw gateway run --force"
+            "Fix: ask that gateway by its own --profile, OPENCLAW_STATE_DIR or --token, or give this instance "
+            "another port: openclaw config set gateway.port <port>"
         )
     return "Fix: stop that process, or give this instance another port: openclaw config set gateway.port <port>"
 

@@ -66,6 +66,7 @@ def test_somebody_elses_listener_is_the_problem(fake: FakeGateway, home: Home) -
     assert report.probe is not None
     assert report.probe.error is not None
     assert "token" not in report.probe.error.message
+    assert fake.requests == [], "a stranger is shown nothing"
 
 
 def test_a_broken_config_does_not_stop_the_look(home: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 
 import pytest
@@ -12,6 +13,7 @@ from clawfleet.cli.context import CliContext
 from clawfleet.cli.target import Ask, ForeignListener, find_place, open_gateway, resolve_target
 from clawfleet.core.errors import ConfigError, RequestError
 from clawfleet.host.lock import StateLock
+from clawfleet.host.ports import PortOwner
 from tests.unit.cli.conftest import TOKEN, FakeGateway, Home
 
 
@@ -122,9 +124,74 @@ def test_a_stranger_on_the_port_is_called_one(home: Home) -> None:
             open_gateway(context(home), Ask(timeout_ms=100))
 
 
-def test_a_gateway_that_answers_a_right_token_is_used_whoever_it_is(fake: FakeGateway, home: Home) -> None:
-    """A gateway in a container has another lock; the shared token is proof enough."""
+def stranger_knows(fake: FakeGateway) -> list[dict[str, object]]:
+    return fake.calls("connect")
+
+
+@pytest.mark.parametrize("with_lock", [True, False])
+def test_a_stranger_on_our_port_is_shown_no_secret(
+    fake: FakeGateway, home: Home, monkeypatch: pytest.MonkeyPatch, with_lock: bool
+) -> None:
+    """Somebody else's gateway has the port: the token of this instance would be theirs."""
     home.write_config(json.dumps({"gateway": {"mode": "local", "port": fake.port, "auth": {"token": TOKEN}}}))
+    if with_lock:  # our own gateway runs, and serves another port
+        monkeypatch.setattr("clawfleet.cli.target.is_held_by", lambda *_: False)
+        monkeypatch.setattr("clawfleet.host.gateways.lock_held_by", lambda _: None)
+    lock = StateLock.acquire(home.store_dir, port=fake.port, config_path=home.config_path) if with_lock else None
+    with pytest.raises(ForeignListener, match=f"Port {fake.port} is held by another gateway") as caught:
+        open_gateway(context(home), Ask())
+    if lock:
+        lock.release()
+    assert stranger_knows(fake) == []
+    assert "--force" not in str(caught.value.hint)
+
+
+def test_a_secret_that_was_typed_is_shown_to_whoever_is_asked(fake: FakeGateway, home: Home) -> None:
+    home.write_config(json.dumps({"gateway": {"mode": "local", "port": fake.port}}))
+    open_gateway(context(home), Ask(token=TOKEN)).close()
+    open_gateway(context(home), Ask(url=fake.url, token=TOKEN)).close()
+    assert len(stranger_knows(fake)) == 2
+
+
+@pytest.mark.parametrize(("uid", "admitted"), [(os.getuid(), True), (0, True), (None, True), (4321, False)])
+def test_a_holder_that_cannot_be_named_is_judged_by_its_user(
+    fake: FakeGateway, home: Home, monkeypatch: pytest.MonkeyPatch, uid: int | None, admitted: bool
+) -> None:
+    """A gateway in a container is hidden, and listens as this user or as root."""
+    home.write_config(json.dumps({"gateway": {"mode": "local", "port": fake.port, "auth": {"token": TOKEN}}}))
+    hidden = PortOwner(None, "", "", uid, 0, f"127.0.0.1:{fake.port}")
+    monkeypatch.setattr("clawfleet.host.gateways.port_owner", lambda _: hidden)
+    if admitted:
+        open_gateway(context(home), Ask()).close()
+        return
+    with pytest.raises(ForeignListener, match="a process of another user"):
+        open_gateway(context(home), Ask())
+    assert stranger_knows(fake) == []
+
+
+def test_where_nothing_tells_who_listens_the_gateway_is_asked(
+    fake: FakeGateway, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.write_config(json.dumps({"gateway": {"mode": "local", "port": fake.port, "auth": {"token": TOKEN}}}))
+    monkeypatch.setattr("clawfleet.host.gateways.port_owner", lambda _: None)
+    open_gateway(context(home), Ask()).close()
+
+
+def test_a_lock_of_a_container_names_a_process_that_is_another_one_here(
+    fake: FakeGateway, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.write_config(json.dumps({"gateway": {"mode": "local", "port": fake.port, "auth": {"token": TOKEN}}}))
+    monkeypatch.setattr("clawfleet.cli.target.is_held_by", lambda *_: False)
+    monkeypatch.setattr("clawfleet.cli.target.is_same_process", lambda *_: False)
+    lock = StateLock.acquire(home.store_dir, port=fake.port, config_path=home.config_path)
+    open_gateway(context(home), Ask()).close()
+    lock.release()
+
+
+def test_our_own_running_gateway_is_recognised_without_searching_the_host(
+    own: FakeGateway, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clawfleet.cli.target.find_occupant", lambda *_, **__: pytest.fail("searched"))
     open_gateway(context(home), Ask()).close()
 
 

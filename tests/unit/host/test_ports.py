@@ -11,7 +11,17 @@ from collections.abc import Iterator
 import pytest
 
 from clawfleet.host import ports
-from clawfleet.host.ports import Listener, is_taken, listeners, open_files, port_owner, read_lsof, read_table
+from clawfleet.host.ports import (
+    Listener,
+    TableRow,
+    is_held_by,
+    is_taken,
+    listeners,
+    open_files,
+    port_owner,
+    read_lsof,
+    read_table,
+)
 
 
 @pytest.fixture
@@ -51,8 +61,8 @@ def test_the_kernels_table_is_read_by_state_and_port() -> None:
         f"   1: {local}:4965 {local}:D000 01 00000000:00000000 00:00000000 00000000  1000        0 4243 1 0 100 0\n"
         f"   2: 00000000:4966 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4244 1 0 100 0\n"
     )
-    assert read_table(text, 18789) == [("127.0.0.1", "4242")]
-    assert read_table(text, 18790) == [("0.0.0.0", "4244")]
+    assert read_table(text, 18789) == [TableRow("127.0.0.1", "4242", 1000)]
+    assert read_table(text, 18790) == [TableRow("0.0.0.0", "4244", 1000)]
 
 
 def test_lsof_output_is_read_per_process() -> None:
@@ -85,3 +95,26 @@ def test_a_port_is_taken_only_while_somebody_listens(listening: socket.socket) -
     listening.close()
     assert not is_taken(port)
     assert not is_taken(0)
+
+
+def test_a_process_holds_its_own_port_and_no_other_does(listening: socket.socket) -> None:
+    port = listening.getsockname()[1]
+    assert is_held_by(os.getpid(), port) is True
+    assert is_held_by(os.getppid(), port) is False
+    assert is_held_by(2**22 + 1, port) is None, "a process that cannot be looked at"
+    listening.close()
+    assert is_held_by(os.getpid(), port) is None
+
+
+def test_a_port_of_another_address_is_not_the_one_that_commands_reach() -> None:
+    with socket.create_server(("127.0.0.2", 0)) as server:
+        assert is_held_by(os.getpid(), server.getsockname()[1]) is None
+
+
+def test_the_socket_tells_whose_it_is_also_when_its_process_is_hidden(
+    listening: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "_socket_owners", lambda _: {})
+    owner = port_owner(listening.getsockname()[1])
+    assert owner is not None
+    assert (owner.pid, owner.uid) == (None, os.getuid())
