@@ -127,7 +127,6 @@ UNUSED: Mapping[str, str] = {
             "sandbox.browser": _LATER,
             "sandbox.prune": _LATER,
             "sandbox.sessionToolsVisibility": _LATER,
-            "sandbox.docker.apparmorProfile": _LATER,
             "sandbox.docker.binds": "nothing but the workspace is mounted yet",
             "sandbox.docker.dangerouslyAllowContainerNamespaceJoin": _LATER,
             "sandbox.docker.dangerouslyAllowExternalBindSources": _LATER,
@@ -135,7 +134,6 @@ UNUSED: Mapping[str, str] = {
             "sandbox.docker.dns": _LATER,
             "sandbox.docker.extraHosts": _LATER,
             "sandbox.docker.gpus": _LATER,
-            "sandbox.docker.seccompProfile": _LATER,
             "sandbox.docker.ulimits": _LATER,
         }.items()
     },
@@ -245,11 +243,18 @@ UNUSED: Mapping[str, str] = {
 
 _NARROWS = "not supported yet, and ignoring it would allow more tools than it does; use tools.allow and tools.deny"
 
+_WEAKENS = "not supported yet, and ignoring it would make the sandbox weaker than it asks for"
+
 REFUSED: Mapping[str, str] = {
     "gateway.tls": "not supported yet, and ignoring it would serve in clear text; put a TLS proxy in front",
     "tools.byProvider": _NARROWS,
     "tools.sandbox": _NARROWS,
     "tools.exec.strictInlineEval": "not supported yet, and ignoring it would run what it forbids",
+    **{
+        f"{place}.sandbox.docker.{key}": _WEAKENS
+        for place in ("agents.defaults", "agents.entries.*")
+        for key in ("apparmorProfile", "seccompProfile")
+    },
     "agents.entries.*.tools.byProvider": _NARROWS,
     "agents.entries.*.tools.sandbox": _NARROWS,
     "agents.entries.*.tools.exec": "not supported per agent yet; set tools.exec",

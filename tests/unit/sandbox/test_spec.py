@@ -59,6 +59,7 @@ def test_the_default_container_is_closed() -> None:
         read_only_root=True,
         tmpfs=("/tmp", "/var/tmp", "/run"),
         cap_drop=("ALL",),
+        pids_limit=512,
     )
 
 

@@ -32,7 +32,9 @@ class SandboxDocker(Section):
     memory: Id | None = Field(None, description="Memory limit, bytes or e.g. `512m`.")
     memory_swap: Id | None = Field(None, description="Memory plus swap limit.")
     cpus: Annotated[Number, Field(gt=0)] | None = Field(None, description="CPU limit in cores.")
-    pids_limit: Annotated[Whole, Field(ge=1)] | None = Field(None, description="Most processes at once.")
+    pids_limit: Annotated[Whole, Field(ge=1)] = Field(
+        512, description="Most processes and threads at once; keeps a fork bomb from the host."
+    )
 
     @field_validator("network")
     @classmethod

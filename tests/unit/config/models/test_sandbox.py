@@ -12,6 +12,7 @@ def test_defaults_keep_apart() -> None:
     """Read-only, without network and capabilities, once it is on."""
     docker = Sandbox().docker
     assert (docker.read_only_root, docker.network, docker.cap_drop) == (True, "none", ("ALL",))
+    assert docker.pids_limit == 512
     assert Sandbox().mode == "off"
 
 
@@ -28,7 +29,7 @@ def test_sizes_may_be_numbers() -> None:
     assert SandboxDocker.model_validate({"cpus": 2}).cpus == 2
 
 
-@pytest.mark.parametrize("row", [{"cpus": 0}, {"pidsLimit": 0}, {"privileged": True}])
+@pytest.mark.parametrize("row", [{"cpus": 0}, {"pidsLimit": 0}, {"pidsLimit": None}, {"privileged": True}])
 def test_refused(row: dict[str, object]) -> None:
     """Limits that limit nothing, and keys nobody knows."""
     with pytest.raises(ValidationError):
