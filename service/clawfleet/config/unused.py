@@ -125,7 +125,6 @@ UNUSED: Mapping[str, str] = {
             "videoGenerationModel": _LATER,
             "sandbox.backend": "sandboxes run in Docker",
             "sandbox.browser": _LATER,
-            "sandbox.prune": _LATER,
             "sandbox.sessionToolsVisibility": _LATER,
             "sandbox.docker.binds": "nothing but the workspace is mounted yet",
             "sandbox.docker.dangerouslyAllowContainerNamespaceJoin": _LATER,

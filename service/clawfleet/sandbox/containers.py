@@ -1,8 +1,8 @@
 """The containers of one gateway: made when first needed, found again by name, replaced when the config changed.
 
 One container per sandbox scope. It outlives turns and the gateway itself: after a restart it is adopted, or replaced
-when its settings are no longer the configured ones. `close()` leaves containers as they are; what nobody used for
-`IDLE_S`, or is older than `MAX_AGE_S`, is removed while others are used. Other gateways' containers are never touched.
+when its settings are no longer the configured ones. `close()` leaves containers as they are; what is idle or old as of
+`sandbox.prune` is removed while others are used. Other gateways' containers are never touched.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from clawfleet.config.models.sandbox import SandboxPrune
 from clawfleet.core.clock import now_ms
 from clawfleet.core.tasks import Tasks
 from clawfleet.sandbox.failures import SandboxUnavailable
@@ -23,8 +24,6 @@ from clawfleet.sandbox.spec import ContainerSpec
 
 log = logging.getLogger("clawfleet.sandbox")
 
-IDLE_S = 24 * 3600.0
-MAX_AGE_S = 7 * 24 * 3600.0
 PRUNE_EVERY_S = 300.0
 
 
@@ -87,9 +86,11 @@ class _Seat:
 class Containers:
     """Runs programs in containers that are what their spec says."""
 
-    def __init__(self, engine: Engine, tag: str) -> None:
+    def __init__(self, engine: Engine, tag: str, prune_for: Callable[[str], SandboxPrune]) -> None:
+        """`prune_for` says how long the container of a scope key is kept."""
         self._engine = engine
         self._tag = tag
+        self._prune_for = prune_for
         self._seats: dict[str, _Seat] = {}
         self._pruned_at = time.monotonic()
         self._tasks = Tasks()
@@ -197,7 +198,8 @@ class Containers:
             return
         idle_s = time.monotonic() - (seat.used_at or seat.seen_at)
         age_s = (now_ms() - found.created_at_ms) / 1000
-        if idle_s >= IDLE_S or (age_s >= MAX_AGE_S and idle_s >= HOT_S):
+        limits = self._prune_for(found.labels.get("openclaw.sessionKey", ""))
+        if _is_stale(idle_s, age_s, limits):
             async with seat.lock:
                 await self._engine.remove(found)
             log.info("sandbox container %s removed: idle %d h, age %d h", found.name, idle_s // 3600, age_s // 3600)
@@ -205,3 +207,9 @@ class Containers:
 
 def _is_held(seat: _Seat) -> bool:
     return seat.running > 0 or seat.lock.locked()
+
+
+def _is_stale(idle_s: float, age_s: float, limits: SandboxPrune) -> bool:
+    if limits.idle_hours and idle_s >= limits.idle_hours * 3600:
+        return True
+    return bool(limits.max_age_days) and age_s >= limits.max_age_days * 86_400 and idle_s >= HOT_S

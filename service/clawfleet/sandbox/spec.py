@@ -103,20 +103,26 @@ class ContainerSpec:
 def settings_for(agents: Agents, agent_id: str) -> Sandbox:
     """The sandbox settings of one agent: its own keys win one by one over the defaults.
 
-    Of an agent whose sandbox scope is `shared`, the docker settings are the defaults': one container, one truth.
+    Of an agent whose sandbox scope is `shared`, docker and prune settings are the defaults': one container, one truth.
     """
     defaults = agents.defaults.sandbox
     entry = agents.entries.get(agent_id)
     own = entry.sandbox if entry else None
     if own is None:
         return defaults
-    merged = defaults.model_copy(update={key: getattr(own, key) for key in own.model_fields_set - {"docker"}})
+    merged = defaults.model_copy(update={key: getattr(own, key) for key in own.model_fields_set - {"docker", "prune"}})
     if merged.scope == "shared":
         return merged
     docker = {key: getattr(own.docker, key) for key in own.docker.model_fields_set}
     if "env" in docker:
         docker["env"] = {**defaults.docker.env, **own.docker.env}
-    return merged.model_copy(update={"docker": defaults.docker.model_copy(update=docker)})
+    prune = {key: getattr(own.prune, key) for key in own.prune.model_fields_set}
+    return merged.model_copy(
+        update={
+            "docker": defaults.docker.model_copy(update=docker),
+            "prune": defaults.prune.model_copy(update=prune),
+        }
+    )
 
 
 def is_sandboxed(mode: Literal["off", "non-main", "all"], tenant: Tenant) -> bool:
@@ -129,6 +135,12 @@ def is_sandboxed(mode: Literal["off", "non-main", "all"], tenant: Tenant) -> boo
 def scope_key(scope: Literal["session", "agent", "shared"], tenant: Tenant) -> str:
     """What shares one container: the session key, `agent:<id>`, or `shared`."""
     return {"session": tenant.session_key, "agent": f"agent:{tenant.agent_id}", "shared": "shared"}[scope]
+
+
+def agent_of(key: str) -> str:
+    """The id of the agent whose scope key this is; empty for the shared one."""
+    kind, _, rest = key.partition(":")
+    return rest.partition(":")[0] if kind == "agent" else ""
 
 
 def slug(key: str, limit: int = 41) -> str:

@@ -14,7 +14,7 @@ from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.place import Closed, Place
-from clawfleet.sandbox.spec import Site, Tenant, instance_tag, is_sandboxed, settings_for
+from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for
 from clawfleet.tools.base import Tool
 from clawfleet.tools.exec import ExecTool
 from clawfleet.tools.host_shell import HostShell
@@ -87,5 +87,8 @@ class ToolBox:
 
     def _containers(self) -> Containers:
         if self._opened is None:
-            self._opened = Containers(Docker(Daemon(self._environ)), self._tag)
+            agents = self._config.agents
+            self._opened = Containers(
+                Docker(Daemon(self._environ)), self._tag, lambda key: settings_for(agents, agent_of(key)).prune
+            )
         return self._opened

@@ -31,9 +31,9 @@ def workspace(tmp_path: Path) -> Path:
 
 def shell(engine: RecordingEngine, state_dir: Path, *path_prepend: str, **keys: Any) -> ContainerShell:
     site = Site("mine", PurePosixPath(state_dir), PurePosixPath(state_dir / "sandboxes"))
-    return ContainerShell(
-        Containers(engine, "mine"), Sandbox.model_validate(keys), site, Tenant("main", "agent:main:x"), path_prepend
-    )
+    settings = Sandbox.model_validate(keys)
+    containers = Containers(engine, "mine", lambda key: settings.prune)
+    return ContainerShell(containers, settings, site, Tenant("main", "agent:main:x"), path_prepend)
 
 
 def ignore(data: bytes) -> None:

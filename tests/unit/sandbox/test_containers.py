@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from clawfleet.config.models.sandbox import SandboxPrune
 from clawfleet.sandbox import containers as module
 from clawfleet.sandbox.containers import Containers, Execution
 from clawfleet.sandbox.failures import SandboxUnavailable
@@ -28,6 +29,7 @@ SPEC = ContainerSpec(
     mounts=(Mount("/a", "/workspace", True),),
     env={},
 )
+DAY_S = 86_400
 RUN = Execution(("/bin/sh", "-lc", "true"), "/workspace", {})
 
 
@@ -38,7 +40,7 @@ def engine() -> RecordingEngine:
 
 @pytest.fixture
 def containers(engine: RecordingEngine) -> Containers:
-    return Containers(engine, "mine")
+    return Containers(engine, "mine", lambda key: SandboxPrune())
 
 
 def _clock_at(seconds: float) -> SimpleNamespace:
@@ -181,14 +183,34 @@ async def test_pruning_removes_what_is_idle_or_old_and_nothing_else(
         await engine.entered.acquire()
         await containers.prune()
         assert sorted(engine.containers) == ["idle", "in-use", "theirs"]
-        monkeypatch.setattr(module, "time", _clock_at(clock + module.IDLE_S + 1))
+        monkeypatch.setattr(module, "time", _clock_at(clock + DAY_S + 1))
         engine.put("fresh", SPEC.labels)
         await containers.prune()
         assert sorted(engine.containers) == ["fresh", "in-use", "theirs"]
         engine.hold.set()
-    monkeypatch.setattr(module, "time", _clock_at(clock + module.IDLE_S + 2 + HOT_S))
+    monkeypatch.setattr(module, "time", _clock_at(clock + DAY_S + 2 + HOT_S))
     await containers.prune()
     assert sorted(engine.containers) == ["fresh", "theirs"]
+
+
+async def test_each_scope_is_kept_as_long_as_its_own_settings_say(
+    engine: RecordingEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hours of idleness and days of age, each switched off by 0."""
+    limits = {
+        "agent:brief": SandboxPrune(idle_hours=1),
+        "agent:forever": SandboxPrune(idle_hours=0, max_age_days=0),
+        "agent:young": SandboxPrune(idle_hours=0, max_age_days=1),
+    }
+    containers = Containers(engine, "mine", lambda key: limits.get(key, SandboxPrune()))
+    long_ago = int(time.time() * 1000) - 2 * 86_400_000
+    for key in [*limits, "agent:other"]:
+        engine.put(key, replace(SPEC, name=key, scope_key=key).labels, created_at_ms=long_ago)
+    await containers.prune()
+    assert len(engine.containers) == 4
+    monkeypatch.setattr(module, "time", _clock_at(time.monotonic() + 3601))
+    await containers.prune()
+    assert sorted(engine.containers) == ["agent:forever", "agent:other"]
 
 
 async def test_use_prunes_now_and_then(
@@ -198,7 +220,7 @@ async def test_use_prunes_now_and_then(
     engine.put("stale", SPEC.labels)
     await containers.prune()
     clock = time.monotonic()
-    monkeypatch.setattr(module, "time", _clock_at(clock + module.IDLE_S + 1))
+    monkeypatch.setattr(module, "time", _clock_at(clock + DAY_S + 1))
     await containers.execute(SPEC, RUN, ignore)
     async with asyncio.timeout(5):
         await engine.removed.acquire()

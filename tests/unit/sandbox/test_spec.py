@@ -19,6 +19,7 @@ from clawfleet.sandbox.spec import (
     Mount,
     Site,
     Tenant,
+    agent_of,
     container_spec,
     instance_tag,
     is_sandboxed,
@@ -226,10 +227,22 @@ def test_an_agents_keys_win_one_by_one() -> None:
     """What the agent does not say stays as in the defaults; environments are joined."""
     agents = Agents.model_validate(
         {
-            "defaults": {"sandbox": {"mode": "all", "docker": {"image": "base:1", "memory": "1g", "env": {"A": "1"}}}},
+            "defaults": {
+                "sandbox": {
+                    "mode": "all",
+                    "docker": {"image": "base:1", "memory": "1g", "env": {"A": "1"}},
+                    "prune": {"idleHours": 2},
+                }
+            },
             "entries": {
-                "own": {"sandbox": {"scope": "session", "docker": {"image": "own:1", "env": {"B": "2"}}}},
-                "shared": {"sandbox": {"scope": "shared", "docker": {"image": "own:1"}}},
+                "own": {
+                    "sandbox": {
+                        "scope": "session",
+                        "prune": {"maxAgeDays": 3},
+                        "docker": {"image": "own:1", "env": {"B": "2"}},
+                    }
+                },
+                "shared": {"sandbox": {"scope": "shared", "docker": {"image": "own:1"}, "prune": {"maxAgeDays": 3}}},
                 "plain": {},
             },
         }
@@ -237,6 +250,17 @@ def test_an_agents_keys_win_one_by_one() -> None:
     own = settings_for(agents, "own")
     assert (own.mode, own.scope, own.docker.image, own.docker.memory) == ("all", "session", "own:1", "1g")
     assert own.docker.env == {"A": "1", "B": "2"}
+    assert (own.prune.idle_hours, own.prune.max_age_days) == (2, 3)
     assert settings_for(agents, "shared").docker.image == "base:1"
+    assert settings_for(agents, "shared").prune.max_age_days == 7
     assert settings_for(agents, "plain") is agents.defaults.sandbox
     assert settings_for(agents, "nobody") is agents.defaults.sandbox
+
+
+@pytest.mark.parametrize(
+    ("key", "agent"),
+    [("agent:coder", "coder"), ("agent:coder:telegram:direct:1", "coder"), ("shared", ""), ("odd", "")],
+)
+def test_the_agent_of_a_scope_is_known_from_its_key(key: str, agent: str) -> None:
+    """None owns what all share."""
+    assert agent_of(key) == agent

@@ -100,3 +100,15 @@ def test_docker_is_not_imported_before_it_is_needed() -> None:
     code = "import sys, clawfleet.tools.registry as r; print({'docker', 'requests'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_containers_are_kept_as_long_as_their_agent_says(tmp_path: Path) -> None:
+    """Its own keys over the defaults; what all share has the defaults."""
+    agents = {
+        "defaults": {"sandbox": {"prune": {"idleHours": 2}}},
+        "entries": {"coder": {"sandbox": {"prune": {"maxAgeDays": 0}}}},
+    }
+    prune_for = toolbox(tmp_path, agents=agents)._containers()._prune_for
+    coder, shared = prune_for("agent:coder:telegram:direct:1"), prune_for("shared")
+    assert (coder.idle_hours, coder.max_age_days) == (2, 0)
+    assert (shared.idle_hours, shared.max_age_days) == (2, 7)

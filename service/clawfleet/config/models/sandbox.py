@@ -44,6 +44,15 @@ class SandboxDocker(Section):
         return network
 
 
+class SandboxPrune(Section):
+    """When a container nobody needs is removed; looked at while sandboxes are used."""
+
+    idle_hours: Annotated[Number, Field(ge=0)] = Field(24, description="Hours without use; 0: never for that.")
+    max_age_days: Annotated[Number, Field(ge=0)] = Field(
+        7, description="Age in days, when not just in use; 0: never for that."
+    )
+
+
 class Sandbox(Section):
     """Where tools run."""
 
@@ -56,3 +65,4 @@ class Sandbox(Section):
         None, description="Where sandbox directories live. Unset: `sandboxes` in the state dir."
     )
     docker: SandboxDocker = Field(SandboxDocker(), description="Settings of the containers.")
+    prune: SandboxPrune = Field(SandboxPrune(), description="When containers are removed.")

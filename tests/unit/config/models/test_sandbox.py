@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from clawfleet.config.models.sandbox import Sandbox, SandboxDocker
+from clawfleet.config.models.sandbox import Sandbox, SandboxDocker, SandboxPrune
 
 
 def test_defaults_keep_apart() -> None:
@@ -34,3 +34,11 @@ def test_refused(row: dict[str, object]) -> None:
     """Limits that limit nothing, and keys nobody knows."""
     with pytest.raises(ValidationError):
         SandboxDocker.model_validate(row)
+
+
+def test_containers_are_let_go_after_a_day_without_use_or_a_week() -> None:
+    """Zero keeps them."""
+    assert Sandbox().prune == SandboxPrune(idle_hours=24, max_age_days=7)
+    assert SandboxPrune.model_validate({"idleHours": 0, "maxAgeDays": 0.5}).idle_hours == 0
+    with pytest.raises(ValidationError):
+        SandboxPrune.model_validate({"idleHours": -1})
