@@ -151,7 +151,7 @@ def run_turn(gateway: GatewayClient, params: Mapping[str, Any], printer: Printer
             "agent", params, on_event=printer.event, more=printer.started, timeout_s=params["timeout"] + GRACE_S
         )
     except CallFailed as error:
-        raise TurnFailed(error.message, hint=error.hint or "see `openclaw logs`") from error
+        raise TurnFailed(error.message, hint=error.hint or "see `openclaw logs`", **error.details) from error
     except KeyboardInterrupt:
         if printer.session_key:
             gateway.call("chat.abort", {"sessionKey": printer.session_key, "runId": printer.run_id})

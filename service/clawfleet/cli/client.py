@@ -61,14 +61,16 @@ class ConnectRefused(AccessError):
 
 
 class CallFailed(GatewayError):
-    """The gateway answered a call with an error; `error` is its error object."""
+    """The gateway answered a call with an error; `error` is its error object, `details` what is stable in it."""
 
     code = "CALL_FAILED"
 
     def __init__(self, method: str, error: Mapping[str, Any]) -> None:
-        details = error.get("details")
-        hint = details.get("hint") if isinstance(details, Mapping) else None
-        super().__init__(str(error.get("message") or "no message"), hint=hint, method=method)
+        told = error.get("details")
+        details = dict(told) if isinstance(told, Mapping) else {}
+        hint = details.pop("hint", None)
+        known = {name: error[name] for name in ("code", "retryAfterMs") if error.get(name) is not None}
+        super().__init__(str(error.get("message") or "no message"), hint=hint, **known | details | {"method": method})
         self.method = method
         self.error = error
 

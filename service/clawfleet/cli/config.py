@@ -19,7 +19,7 @@ from clawfleet.config.redacted import redacted
 from clawfleet.config.roster import with_both
 from clawfleet.config.schema import json_schema
 from clawfleet.config.write import change_file, read_exactly
-from clawfleet.core.errors import GatewayError, HostError, NotFoundError, RequestError
+from clawfleet.core.errors import ConfigError, GatewayError, HostError, NotFoundError, RequestError
 
 
 class TooManyArguments(RequestError):
@@ -195,7 +195,8 @@ def _print_invalid(instance: Instance, error: ConfigInvalid, *, as_json: bool) -
         click.echo(issue_line(issue, error.path), err=True)
     click.echo("\nFix the keys above, then check again.\nInspect with openclaw config validate.", err=True)
     if as_json:
-        print_json(failure_envelope(title, valid=False, path=str(instance.config_path), issues=_rows(error.issues)))
+        told = ConfigError(title)
+        print_json(failure_envelope(told, valid=False, path=str(instance.config_path), issues=_rows(error.issues)))
     return 1
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -27,10 +29,19 @@ def command(context: CliContext, ask: Ask, method: str, params: str | None, as_j
         try:
             answer = gateway.call(method, parsed)
         except CallFailed as error:
-            raise GatewayError(f"Gateway call failed: {error.message}", hint=error.hint) from error
+            hint = error.hint or _did_you_mean(method, error, gateway.hello)
+            raise GatewayError(f"Gateway call failed: {error.message}", hint=hint, **error.details) from error
     if not as_json:
         click.echo(f"Gateway call: {method}")
     print_json(answer)
+
+
+def _did_you_mean(method: str, error: CallFailed, hello: Mapping[str, Any]) -> str | None:
+    """For a method that the gateway does not have: the nearest of those that it offers."""
+    if not error.message.startswith("unknown method"):
+        return None
+    near = difflib.get_close_matches(method, (hello.get("features") or {}).get("methods") or (), n=1)
+    return f"did you mean {near[0]}?" if near else None
 
 
 def read_params(text: str | None) -> dict[str, Any] | None:

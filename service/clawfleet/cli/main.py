@@ -19,7 +19,7 @@ import click
 from clawfleet import __version__
 from clawfleet.cli.context import CliContext, take_root_flags
 from clawfleet.cli.families import Family, Lazy
-from clawfleet.cli.output import print_failure
+from clawfleet.cli.output import print_failure, usage_message
 from clawfleet.core.errors import GatewayError, RequestError
 
 FAMILIES = {
@@ -41,6 +41,16 @@ hooks mcp memory message models node nodes onboard plugins proxy qr reset sandbo
 skills system tasks triage tui uninstall update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())
+
+
+class ReaderLeft(Exception):
+    """Nobody reads the output any more."""
+
+
+class UsageMistake(RequestError):
+    """The command line has something missing, unknown or of the wrong kind."""
+
+    code = "USAGE"
 
 
 class Root(Family):
@@ -66,16 +76,16 @@ class Root(Family):
             sys.exit(0)
         except click.UsageError as error:
             usage = error.ctx.get_usage() if error.ctx else ""
-            print_failure(RequestError(error.format_message(), hint=usage or None), as_json=as_json)
+            print_failure(UsageMistake(usage_message(error), hint=usage or None), as_json=as_json)
             sys.exit(error.exit_code)
         except click.ClickException as error:
             print_failure(RequestError(error.format_message()), as_json=as_json)
             sys.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
             sys.exit(130)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # `openclaw logs | head`: whoever read has seen enough
-            sys.exit(1)
+        except ReaderLeft:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(0)  # `openclaw status | head -1`: whoever read has seen enough
         except Exception as error:  # the last door: anything that comes here is a bug
             print_failure(_internal(error), as_json=as_json)
             sys.exit(1)
@@ -86,8 +96,16 @@ class Root(Family):
         if flags.no_color:
             context.color = False
         result = super().main(rest, prog_name="openclaw", standalone_mode=False, obj=context, color=context.color)
-        sys.stdout.flush()  # a reader that left is met here, and not after the last line of this program
         return result if isinstance(result, int) else 0
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises ReaderLeft where click would end the program with its own exit code."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a reader that left is met here, and not after the last line of this program
+        except BrokenPipeError as error:
+            raise ReaderLeft from error
+        return result
 
 
 def _internal(error: Exception) -> GatewayError:

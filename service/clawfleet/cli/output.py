@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 import click
@@ -15,15 +16,60 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def failure_envelope(message: str, **more: Any) -> dict[str, Any]:
-    """What a `--json` command prints on stdout when it fails (config-and-cli §3)."""
-    return {"ok": False, "error": {"type": "cli_error", "message": message}, **more}
+def failure_envelope(error: GatewayError, **more: Any) -> dict[str, Any]:
+    """What a `--json` command prints on stdout when it fails (config-and-cli §3), with what scripts decide by.
+
+    `code` is stable: the gateway's own where it answered, else the command's. `hint`, `status` (of a model
+    provider) and `retryAfterMs` are there when they are known.
+    """
+    known = {"hint": error.hint} | {name: error.details.get(name) for name in ("status", "retryAfterMs")}
+    return {
+        "ok": False,
+        "error": {
+            "type": "cli_error",
+            "message": error.message,
+            "code": str(error.details.get("code") or error.code),
+            **{name: value for name, value in known.items() if value is not None},
+        },
+        **more,
+    }
 
 
 def print_failure(error: GatewayError, *, as_json: bool) -> None:
     """Say on stderr what failed and what mends it; with `as_json` also the envelope on stdout."""
-    click.echo(f"✗ {error.message}", err=True)
+    message = error.message.lstrip("⚠\ufe0f ")  # chats need a sign before it, this line has one
+    click.echo(f"✗ {printable(message)}", err=True)
     for line in (error.hint or "").splitlines():
-        click.echo(f"  {line}", err=True)
+        click.echo(f"  {printable(line)}", err=True)
     if as_json:
-        print_json(failure_envelope(error.message))
+        print_json(failure_envelope(error))
+
+
+def printable(text: str) -> str:
+    """Text from elsewhere, safe for a terminal: what could move the cursor or turn lines around is spelt out."""
+    return "".join(char if _is_harmless(char) else f"\\u{ord(char):04x}" for char in text)
+
+
+def _is_harmless(char: str) -> bool:
+    return char in "\n\t" or (unicodedata.category(char) != "Cc" and char not in _TURNS_TEXT)
+
+
+_TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def usage_message(error: click.UsageError) -> str:
+    """What is wrong with a command line, in words of people rather than of the parser."""
+    param = getattr(error, "param", None)
+    if isinstance(error, click.MissingParameter) and isinstance(param, click.Argument) and error.ctx:
+        return f"Missing argument: {param.make_metavar(error.ctx)}"
+    if isinstance(error, click.BadParameter) and param is not None and isinstance(param.type, click.IntRange):
+        given = error.message.partition(" is not ")[0].strip("'")
+        name = max(param.opts, key=len)
+        return f"{name}: {given} is not a whole number {_range(param.type)}"
+    return error.format_message()
+
+
+def _range(kind: click.IntRange) -> str:
+    if kind.max is None:
+        return f"of at least {kind.min}"
+    return f"from {kind.min} to {kind.max}"

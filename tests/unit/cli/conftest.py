@@ -40,6 +40,7 @@ class FakeGateway:
         self.answers: dict[str, Any] = {"health": HEALTH, "status": STATUS}
         self.requests: list[dict[str, Any]] = []
         self.scopes = ["operator.admin"]
+        self.methods = ["health", "status"]
         self.first_frame: str = json.dumps(
             {"type": "event", "event": "connect.challenge", "payload": {"nonce": "n", "ts": 1}}
         )
@@ -114,6 +115,7 @@ class FakeGateway:
             "type": "hello-ok",
             "protocol": 4,
             "server": {"version": "0.1.0", "connId": "c"},
+            "features": {"methods": self.methods, "events": []},
             "auth": {"method": "token", "role": "operator", "scopes": [] if is_probe else self.scopes},
         }
         self.ok(socket, request, hello)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from websockets.sync.server import ServerConnection
 
 from tests.unit.cli.conftest import TOKEN, FakeGateway, OpenClaw
 
@@ -42,3 +44,27 @@ def test_another_gateway_needs_its_own_credential(fake: FakeGateway, openclaw: O
     assert openclaw("gateway", "call", "health", "--url", fake.url).exit_code == 2
     assert openclaw("gateway", "call", "health", "--url", fake.url, "--token", TOKEN).exit_code == 0
     assert len(fake.calls("connect")) == 1
+
+
+def test_a_mistyped_method_is_told_the_nearest_one(own: FakeGateway, openclaw: OpenClaw) -> None:
+    own.methods = ["health", "chat.history", "chat.send"]
+    result = openclaw("gateway", "call", "chat.histroy", "--json")
+    assert "did you mean chat.history?" in result.stderr
+    assert json.loads(result.stdout)["error"]["hint"] == "did you mean chat.history?"
+    assert openclaw("gateway", "call", "zzz").stderr == "✗ Gateway call failed: unknown method: zzz\n"
+
+
+def test_the_gateways_code_reaches_the_script(own: FakeGateway, openclaw: OpenClaw) -> None:
+    def refuse(gateway: FakeGateway, peer: ServerConnection, request: dict[str, Any]) -> None:
+        details = {"code": "PROVIDER_RATE_LIMITED", "status": 429, "hint": "wait"}
+        error = {"code": "UNAVAILABLE", "message": "slow down", "details": details, "retryAfterMs": 2000}
+        gateway.fail(peer, request, error)
+
+    own.answers["agent"] = refuse
+    told = {"code": "PROVIDER_RATE_LIMITED", "status": 429, "retryAfterMs": 2000, "hint": "wait"}
+    for line in (("gateway", "call", "agent", "--json"), ("agent", "-m", "hi", "--json")):
+        error = json.loads(openclaw(*line).stdout)["error"]
+        assert error["type"] == "cli_error"
+        assert error | told == error
+    unknown = json.loads(openclaw("gateway", "call", "nope", "--json").stdout)["error"]
+    assert unknown["code"] == "INVALID_REQUEST", "an older gateway without details has its wire code"

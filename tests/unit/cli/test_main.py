@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -68,7 +71,8 @@ def test_a_line_that_cannot_be_run_exits_2(openclaw: OpenClaw, args: list[str], 
 
 def test_with_json_a_usage_error_is_also_a_document(openclaw: OpenClaw) -> None:
     result = openclaw("health", "--nope", "--json")
-    assert json.loads(result.stdout)["error"]["type"] == "cli_error"
+    error = json.loads(result.stdout)["error"]
+    assert (error["type"], error["code"]) == ("cli_error", "USAGE")
 
 
 def test_a_bug_is_told_without_a_traceback_and_kept_in_a_private_file(openclaw: OpenClaw, broken: None) -> None:
@@ -102,3 +106,16 @@ def test_the_flags_reach_the_context_when_none_is_given(monkeypatch: pytest.Monk
     monkeypatch.setattr("clawfleet.cli.health.open_gateway", look)
     CliRunner().invoke(cli, ["health", "--profile", "ops"])
     assert seen == {"profile": "ops"}
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path: Path) -> None:
+    """`openclaw status | head -1` in a script with pipefail."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "clawfleet", "config", "schema"]
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        command, env=environ, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=30, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 
-from clawfleet.cli.output import failure_envelope, print_failure, print_json
+from clawfleet.cli.output import failure_envelope, print_failure, print_json, printable, usage_message
 from clawfleet.core.errors import HostError
 
 
@@ -25,9 +26,58 @@ def test_a_failure_is_one_line_and_its_mend_on_stderr(capsys: pytest.CaptureFixt
 def test_a_failure_with_json_also_has_the_envelope_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
     print_failure(HostError("port taken"), as_json=True)
     seen = capsys.readouterr()
-    assert json.loads(seen.out) == {"ok": False, "error": {"type": "cli_error", "message": "port taken"}}
+    error = {"type": "cli_error", "message": "port taken", "code": "HOST_ERROR"}
+    assert json.loads(seen.out) == {"ok": False, "error": error}
     assert seen.err == "✗ port taken\n"
 
 
 def test_an_envelope_can_carry_more() -> None:
-    assert failure_envelope("bad", valid=False)["valid"] is False
+    assert failure_envelope(HostError("bad"), valid=False)["valid"] is False
+
+
+def test_the_envelope_has_what_scripts_decide_by() -> None:
+    """The code of whoever failed first counts: the gateway's, not the command's."""
+    error = HostError("slow down", hint="wait", code="PROVIDER_RATE_LIMITED", status=429, retryAfterMs=2000, model="m")
+    assert failure_envelope(error)["error"] == {
+        "type": "cli_error",
+        "message": "slow down",
+        "code": "PROVIDER_RATE_LIMITED",
+        "hint": "wait",
+        "status": 429,
+        "retryAfterMs": 2000,
+    }
+
+
+def test_a_failure_has_one_sign_before_it(capsys: pytest.CaptureFixture[str]) -> None:
+    print_failure(HostError("⚠️ API rate limit reached"), as_json=False)
+    assert capsys.readouterr().err == "✗ API rate limit reached\n"
+
+
+def test_text_from_elsewhere_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printable("a\x1b[2J\u202eb\x9bé 👩‍💻\n\tc\r") == "a\\u001b[2J\\u202eb\\u009bé 👩‍💻\n\tc\\u000d"
+    print_failure(HostError("no\x1b[2J", hint="\x07"), as_json=False)
+    assert capsys.readouterr().err == "✗ no\\u001b[2J\n  \\u0007\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--port", "abc"], "--port: abc is not a whole number from 1 to 65535"),
+        (["--port", "70000"], "--port: 70000 is not a whole number from 1 to 65535"),
+        (["--wait", "x"], "--wait: x is not a whole number of at least 1"),
+        ([], "Missing argument: NAME"),
+        (["--kind", "c"], "Invalid value for '--kind': 'c' is not one of 'a', 'b'."),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_plain_words(args: list[str], words: str) -> None:
+    @click.command()
+    @click.argument("name")
+    @click.option("--port", "-p", type=click.IntRange(1, 65535))
+    @click.option("--wait", type=click.IntRange(min=1))
+    @click.option("--kind", type=click.Choice(["a", "b"]))
+    def command(**_: object) -> None:
+        raise AssertionError
+
+    with pytest.raises(click.UsageError) as caught:
+        command.main(args, standalone_mode=False)
+    assert usage_message(caught.value) == words
