@@ -111,7 +111,8 @@ def test_the_four_steps_to_a_provider(instance: Instance) -> None:
         planned = plan_set(instance, text, (*key, name), value)
         text = planned.text
     assert planned.after is not None
-    assert planned.after.config.models.providers[key[-1]].models[0].name == "m"
+    models = planned.after.config.models.providers[key[-1]].models
+    assert [model.name for model in models or ()] == ["m"]
     assert '"${K}"' in text
 
 
