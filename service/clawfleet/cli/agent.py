@@ -10,7 +10,7 @@ import click
 
 from clawfleet.cli.client import CallFailed, GatewayClient
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_failure, print_json
+from clawfleet.cli.output import print_failure, print_json, printable
 from clawfleet.cli.target import Ask, open_gateway
 from clawfleet.core.errors import GatewayError, RequestError
 from clawfleet.core.ids import new_id
@@ -45,10 +45,14 @@ _STOPPED_BY = {
 
 
 class Printer:
-    """Prints an answer as it grows: what the events bring first, then what the final answer has beyond that."""
+    """Prints an answer as it grows: what the events bring first, then what the final answer has beyond that.
 
-    def __init__(self, *, live: bool) -> None:
+    For a terminal, control characters are spelt out, as a model may have read them somewhere; a pipe gets them all.
+    """
+
+    def __init__(self, *, live: bool, for_terminal: bool = False) -> None:
         self._live = live
+        self._for_terminal = for_terminal
         self._item = ""
         self._shown = ""
         self.run_id = ""
@@ -74,7 +78,7 @@ class Printer:
             delta = f"\n{delta}"
         self._item = item
         self._shown += delta
-        click.echo(delta, nl=False)
+        click.echo(self._safe(delta), nl=False)
         sys.stdout.flush()
 
     def finish(self, text: str) -> None:
@@ -82,7 +86,10 @@ class Printer:
         if self._shown and not self._shown.endswith("\n"):
             click.echo()
         if not self._shown.rstrip().endswith(text.rstrip()):
-            click.echo(text)
+            click.echo(self._safe(text))
+
+    def _safe(self, text: str) -> str:
+        return printable(text.replace("\r\n", "\n")) if self._for_terminal else text
 
 
 @click.command("agent")
@@ -103,7 +110,7 @@ def command(context: CliContext, /, **flags: Any) -> int:
     """Say something to an agent and print its answer; exit 1 when it was stopped half-way."""
     params = turn_params(flags, sys.stdin.read() if flags["message"] == "-" else flags["message"])
     wants_live = flags["stream"] if flags["stream"] is not None else sys.stdout.isatty()
-    printer = Printer(live=wants_live and not flags["as_json"])
+    printer = Printer(live=wants_live and not flags["as_json"], for_terminal=sys.stdout.isatty())
     ask = Ask(url=flags["url"], token=flags["token"], password=flags["password"])
     with open_gateway(context, ask) as gateway:
         if flags["session_id"]:

@@ -64,6 +64,22 @@ def test_what_is_said_after_a_tool_starts_on_its_own_line(capsys: pytest.Capture
     assert capsys.readouterr().out == "Looking.\nFound it.\n"
 
 
+@pytest.mark.parametrize(
+    ("for_terminal", "said", "shown"),
+    [(True, "a\x1b[2J\tb\r\nc\x07", "a\\u001b[2J\tb\nc\\u0007\n"), (False, "a\tb\r\nc\x07", "a\tb\r\nc\x07\n")],
+)
+def test_an_answer_cannot_play_with_the_terminal(
+    capsys: pytest.CaptureFixture[str], for_terminal: bool, said: str, shown: str
+) -> None:
+    printer = Printer(live=True, for_terminal=for_terminal)
+    printer.started({"runId": "r", "status": "accepted"})
+    printer.event("agent", {"runId": "r", "stream": "assistant", "data": {"delta": said}})
+    printer.finish(said)
+    assert capsys.readouterr().out == shown
+    Printer(live=False, for_terminal=for_terminal).finish(said)
+    assert capsys.readouterr().out == shown
+
+
 def test_json_is_the_whole_result_and_nothing_else(own: FakeGateway, openclaw: OpenClaw) -> None:
     own.answers["agent"] = turn("Hello")
     result = json.loads(openclaw("agent", "-m", "hi", "--json", "--stream").stdout)
