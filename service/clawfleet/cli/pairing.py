@@ -36,6 +36,27 @@ class PairingUsage(RequestError):
     exit_code = 1
 
 
+class CodeMissing(RequestError):
+    """Nobody can be approved without the code that they were sent."""
+
+    code = "PAIRING_CODE_MISSING"
+
+
+class UnknownChannel(RequestError):
+    """No messaging channel has that name, here or in OpenClaw."""
+
+    code = "UNKNOWN_CHANNEL"
+    exit_code = 1
+
+
+# Channels of OpenClaw that people may ask for although this gateway has none of them. Source: channels §3.
+_ELSEWHERE = """
+bluebubbles discord feishu googlechat imessage irc line matrix mattermost msteams nextcloud-talk nostr qqbot signal
+slack sms synology-chat tlon twitch whatsapp zalo zalouser
+"""
+ELSEWHERE = frozenset(_ELSEWHERE.split())
+
+
 @click.group(name="pairing")
 def command() -> None:
     """List and approve people who wrote to a channel."""
@@ -52,6 +73,7 @@ def list_command(
 ) -> None:
     """Show who waits for approval on CHANNEL, with their codes."""
     name = channel_option or channel or _only_channel(cli)
+    _check_channel(name)
     requests = asyncio.run(_list(cli, name, _account(account)))
     if as_json:
         print_json({"channel": name, "requests": [_row(request) for request in requests]})
@@ -63,7 +85,7 @@ def list_command(
 
 
 @command.command("approve")
-@click.argument("words", nargs=-1, required=True, metavar="[CHANNEL] CODE")
+@click.argument("words", nargs=-1, metavar="[CHANNEL] CODE")
 @click.option("--channel", "channel_option", metavar="CHANNEL", help="Same as the argument.")
 @click.option("--account", metavar="ID", help="Only this account of the channel.")
 @click.option("--notify", is_flag=True, help="Tell the person on the channel.")
@@ -72,12 +94,15 @@ def approve_command(
     cli: CliContext, words: tuple[str, ...], channel_option: str | None, account: str | None, *, notify: bool
 ) -> None:
     """Let the person with CODE write to the agent. Upper and lower case are the same."""
+    if not words:
+        raise CodeMissing("The code is missing.", hint=f"{_openclaw(cli)} pairing approve [channel] <code>")
     *channels, code = words
     if len(channels) > 1 or (channels and channel_option and channels[0] != channel_option):
         raise PairingUsage(
             "Too many words for this command.", hint=f"{_openclaw(cli)} pairing approve [channel] <code>"
         )
     name = channel_option or (channels[0] if channels else _only_channel(cli))
+    _check_channel(name)
     approved = asyncio.run(_approve(cli, name, code, _account(account)))
     click.echo(f"Approved {name} sender {approved.sender_id}.")
     _claim_ownership(cli, approved)
@@ -103,6 +128,15 @@ def _only_channel(cli: CliContext) -> str:
     if len(names) > 1:
         raise PairingUsage("Which channel is meant?", hint=f"name one of {', '.join(names)}: --channel <channel>")
     return names[0]
+
+
+def _check_channel(name: str) -> None:
+    """Say so when nobody can ever wait on that channel. Raises UnknownChannel for a name that is none at all."""
+    here = ", ".join(CHANNELS)
+    if name in ELSEWHERE:
+        click.echo(f"! {name} is not a channel of this gateway; it has: {here}", err=True)
+    elif name not in CHANNELS:
+        raise UnknownChannel(f"There is no channel {name!r}.", hint=f"channels of this gateway: {here}")
 
 
 @asynccontextmanager
@@ -140,6 +174,7 @@ def _claim_ownership(cli: CliContext, approved: Approved) -> None:
     match claim_ownership(cli.instance, approved.channel, approved.sender_id):
         case "configured":
             click.echo(f"Command owner configured {owner} (commands.ownerAllowFrom was empty).")
+            click.echo(f"Written to {cli.instance.shown(cli.instance.config_path)}")
         case "unavailable":
             click.echo(f"Command owner not configured: cannot change {cli.instance.config_path}", err=True)
             click.echo(f"  {_openclaw(cli)} config set commands.ownerAllowFrom '[\"{owner}\"]'", err=True)

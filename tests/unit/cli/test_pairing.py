@@ -44,7 +44,24 @@ def test_nobody_waits(openclaw: OpenClaw, args: tuple[str, ...]) -> None:
 
 
 def test_a_channel_that_is_not_configured_has_nobody_waiting(openclaw: OpenClaw) -> None:
-    assert openclaw("pairing", "list", "whatsapp").stdout == "No pending whatsapp pairing requests.\n"
+    done = openclaw("pairing", "list", "whatsapp")
+    assert (done.exit_code, done.stdout) == (0, "No pending whatsapp pairing requests.\n")
+    assert done.stderr == "! whatsapp is not a channel of this gateway; it has: telegram\n"
+
+
+@pytest.mark.parametrize(
+    "verb", [("list", "telegarm"), ("approve", "telegarm", "X"), ("list", "--channel", "telegarm")]
+)
+def test_a_channel_that_does_not_exist_is_told_with_those_that_do(openclaw: OpenClaw, verb: tuple[str, ...]) -> None:
+    done = openclaw("pairing", *verb)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "✗ There is no channel 'telegarm'.\n  channels of this gateway: telegram\n"
+
+
+def test_an_approval_without_a_code_says_what_is_missing(openclaw: OpenClaw) -> None:
+    done = openclaw("pairing", "approve")
+    assert done.exit_code == 2
+    assert done.stderr == "✗ The code is missing.\n  openclaw pairing approve [channel] <code>\n"
 
 
 def test_looking_makes_no_files(openclaw: OpenClaw, home: Home) -> None:
@@ -98,7 +115,8 @@ def test_approving_lets_in_and_makes_the_first_one_the_owner(
     result = openclaw("pairing", "approve", *(word.format(code.lower()) for word in form))
     assert (result.exit_code, result.stdout) == (
         0,
-        "Approved telegram sender 42.\nCommand owner configured telegram:42 (commands.ownerAllowFrom was empty).\n",
+        "Approved telegram sender 42.\nCommand owner configured telegram:42 (commands.ownerAllowFrom was empty).\n"
+        "Written to ~/.openclaw/openclaw.json\n",
     )
     assert approved(home) == {"42"}
     assert json.loads(home.config_path.read_text())["commands"] == {"ownerAllowFrom": ["telegram:42"]}
