@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from clawfleet.cli.config_words import effect, not_there, remarks
+from clawfleet.cli.config_words import defaults_beside, effect, not_there, remarks
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import failure_envelope, print_json
 from clawfleet.config.change import Mode, Planned, new_file_text, parse_value, plan_set, plan_unset
@@ -108,7 +108,8 @@ def set_command(
     is_new = _read(instance) is None
     changed = _write(instance, keys, lambda old: plan_set(instance, old, keys, new, mode))
     if is_new:
-        click.echo(f"Created {instance.shown(instance.config_path)}", err=True)
+        also = ", ".join(defaults_beside(keys))
+        click.echo(f"Created {instance.shown(instance.config_path)}{f' with {also}' if also else ''}", err=True)
     _say(f"Updated {path}. {effect(keys)}" if changed else "No change", keys if changed else None, as_json=as_json)
     return 0
 

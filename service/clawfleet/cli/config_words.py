@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from clawfleet.config.change import Planned
 from clawfleet.config.env import Instance
 from clawfleet.config.keys import nearest
-from clawfleet.config.load import Snapshot
+from clawfleet.config.load import DEFAULT_TREE, Snapshot
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.ports import derived_port
 from clawfleet.config.roster import ENTRIES, LIST
@@ -75,6 +75,21 @@ def effect(keys: KeyPath) -> str:
     """What it takes for a change to be seen: nothing where nobody acts on the key."""
     is_unused = any(reason_unused(keys[:length]) is not None for length in range(1, len(keys) + 1))
     return NO_RESTART if is_unused and shape_at(keys) is None else RESTART
+
+
+def defaults_beside(keys: KeyPath) -> Iterator[str]:
+    """`gateway.mode=local`, …: what a new file holds besides the key that it was made for."""
+    for path, value in _leaves((), DEFAULT_TREE):
+        if path != keys:
+            yield f"{show_path(path)}={value if isinstance(value, str) else json.dumps(value)}"
+
+
+def _leaves(path: KeyPath, node: object) -> Iterator[tuple[KeyPath, object]]:
+    if not isinstance(node, Mapping):
+        yield path, node
+        return
+    for key, value in node.items():
+        yield from _leaves((*path, key), value)
 
 
 def remarks(planned: Planned, keys: KeyPath) -> Iterator[str]:

@@ -136,7 +136,10 @@ def test_set_of_a_key_without_effect(openclaw: OpenClaw, home: Home) -> None:
 def test_the_first_set_makes_the_file(openclaw: OpenClaw, home: Home) -> None:
     """With what ran until then, owner-only."""
     done = openclaw("config", "set", "gateway.port", "19001")
-    assert "Created ~/.openclaw/openclaw.json" in done.stderr
+    assert done.stderr == (
+        "Created ~/.openclaw/openclaw.json with gateway.mode=local, "
+        "gateway.http.endpoints.chatCompletions.enabled=true\n"
+    )
     assert tree(home)["gateway"] == {
         "mode": "local",
         "http": {"endpoints": {"chatCompletions": {"enabled": True}}},

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from clawfleet.cli.config_words import NO_RESTART, RESTART, UnknownPath, Unset, effect, not_there, remarks
+from clawfleet.cli.config_words import (
+    NO_RESTART,
+    RESTART,
+    UnknownPath,
+    Unset,
+    defaults_beside,
+    effect,
+    not_there,
+    remarks,
+)
 from clawfleet.config.change import plan_set
 from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.config.path import KeyPath, parse_path
@@ -66,3 +75,8 @@ def test_a_file_that_means_nothing_yet_has_no_remarks(instance: Instance) -> Non
     """It has other troubles."""
     planned = plan_set(instance, "{tools: {profile: 1}}", ("agents", "defaults", "model"), "no/y")
     assert not list(remarks(planned, ("agents",)))
+
+
+def test_a_new_file_is_told_without_the_key_that_was_asked_for() -> None:
+    assert list(defaults_beside(("gateway", "mode"))) == ["gateway.http.endpoints.chatCompletions.enabled=true"]
+    assert "gateway.mode=local" in list(defaults_beside(("gateway", "port")))
