@@ -5,6 +5,7 @@ Looks at the lock, at who really listens, and asks the gateway itself; prints no
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -160,6 +161,11 @@ def _ask(found: Probe, target: Target) -> Probe:
 
 def _notes(context: CliContext, place: Place, snapshot: Snapshot | None) -> list[str]:
     notes = list(context.instance.warnings)
+    env_file = context.instance.state_dir / ".env"
+    if _is_open_to_others(env_file):
+        notes.append(
+            f"Note: {env_file} holds keys and can be read by other users: chmod 600 {shlex.quote(str(env_file))}"
+        )
     if snapshot is not None and snapshot.warnings:
         notes.append(f"Note: the config has {len(snapshot.warnings)} warning(s): openclaw config validate")
     lock = place.lock
@@ -176,6 +182,13 @@ def _notes(context: CliContext, place: Place, snapshot: Snapshot | None) -> list
 def _changed_since(file: Path, when_ms: int) -> bool:
     try:
         return file.stat().st_mtime * 1000 > when_ms
+    except OSError:
+        return False
+
+
+def _is_open_to_others(file: Path) -> bool:
+    try:
+        return bool(file.stat().st_mode & 0o077)
     except OSError:
         return False
 

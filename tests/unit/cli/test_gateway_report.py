@@ -94,6 +94,7 @@ def test_warnings_of_the_config_are_counted(home: Home) -> None:
 def test_an_env_file_written_after_the_start_is_noted(own: FakeGateway, home: Home) -> None:
     env = home.state_dir / ".env"
     env.write_text(f"OPENCLAW_GATEWAY_PORT={own.port}\n")
+    env.chmod(0o600)
     later = time.time() + 60
     os.utime(env, (later, later))
     assert look(home).notes == (f"Note: {env} changed since the gateway started: restart to apply",)
@@ -125,3 +126,13 @@ def test_capability_of_a_device_that_waits_for_approval() -> None:
 )
 def test_age_is_told_in_its_largest_unit(seconds: int, text: str) -> None:
     assert age((1_000_000 - seconds) * 1000, now_s=1_000_000) == text
+
+
+def test_keys_that_others_may_read_are_noted_once(home: Home) -> None:
+    env = home.state_dir / ".env"
+    env.write_text("OPENAI_API_KEY=x\n")
+    env.chmod(0o644)
+    notes = [note for note in look(home, probe=False).notes if ".env" in note]
+    assert notes == [f"Note: {env} holds keys and can be read by other users: chmod 600 {env}"]
+    env.chmod(0o600)
+    assert look(home, probe=False).notes == ()
