@@ -281,6 +281,33 @@ def test_ctrl_c_stops_the_turn_at_the_gateway(gateway: GatewayFactory) -> None:
         assert time.monotonic() < deadline, one.log()
 
 
+def test_an_answer_that_was_stopped_elsewhere_is_no_success(gateway: GatewayFactory) -> None:
+    """A script must not take half an answer for a whole one, whoever stopped it."""
+    one = gateway()
+    command = [sys.executable, "-m", "clawfleet", "agent", "--message", "call exec: sleep 600"]
+    with subprocess.Popen(command, env=one.env, cwd=one.home, stderr=subprocess.PIPE, text=True) as asking:
+        deadline = time.monotonic() + LIMIT_S
+        while not active_runs(one):
+            assert time.monotonic() < deadline, one.log()
+        assert openclaw(one, "gateway", "call", "chat.abort", "--params", '{"sessionKey": "main"}').returncode == 0
+        assert asking.wait(LIMIT_S) == 1
+        assert asking.stderr
+        assert "✗ stopped: another client aborted it" in asking.stderr.read()
+
+
+def test_a_command_shows_its_secret_to_no_other_gateway_on_its_port(gateway: GatewayFactory) -> None:
+    """The other one would know it from then on, and logs a wrong token; the port's holder is named instead."""
+    one = gateway()
+    other = GatewayProcess(one.home / "other", {"gateway": {"port": one.port}}, env={"HOME": str(one.home / "other")})
+    for line in (["health"], ["agent", "-m", "hi"], ["gateway", "status", "--require-rpc"]):
+        done = openclaw(other, *line)
+        assert done.returncode == 1
+        assert f"Port {one.port} is held by another gateway, pid {one.process.pid}" in done.stdout + done.stderr
+        assert "--force" not in done.stdout + done.stderr
+    assert "mismatch" not in one.log()
+    assert openclaw(other, "health", "--token", one.token).returncode == 0
+
+
 def active_runs(gateway: GatewayProcess) -> list[str]:
     """Ids of the runs under way in the main session."""
     rows = document(openclaw(gateway, "gateway", "call", "sessions.list", "--json"))["sessions"]
