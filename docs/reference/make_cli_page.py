@@ -50,8 +50,10 @@ this machine, `--timeout` the longest wait for an answer in milliseconds (10000)
 | 130 | Ctrl-C |
 
 What failed is one line on stderr, with what mends it below. With `--json`, stdout holds one JSON document also when the
-command fails: `{"ok": false, "error": {"type": "cli_error", "message": "…"}}`; `openclaw logs --json` prints one
-document a line.
+command fails: `{"ok": false, "error": {"type": "cli_error", "message": "…", "code": "…"}}`. `code` is stable, the
+gateway's own where it answered; `hint`, `status` (of a model provider) and `retryAfterMs` are there when known. An
+answer of `openclaw agent` that was stopped is printed as far as it came, with exit code 1. `openclaw logs --json`
+prints one document a line.
 """
 
 TAIL = """\
