@@ -49,9 +49,12 @@ class ProtocolClient:
         """Send an object as JSON, or text and bytes as they are."""
         await self.socket.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
 
-    async def wait(self, claim: Callable[[Frame], object], *, limit_s: float = LIMIT_S) -> Frame:
-        """The first frame, come or coming, of which `claim` holds. Raises AssertionError when none comes in time."""
-        looked = 0
+    async def wait(self, claim: Callable[[Frame], object], *, since: int = 0, limit_s: float = LIMIT_S) -> Frame:
+        """The first frame, come or coming, of which `claim` holds. Raises AssertionError when none comes in time.
+
+        `since` leaves out that many of the first frames.
+        """
+        looked = since
         try:
             async with asyncio.timeout(limit_s), self._news:
                 while True:
@@ -73,9 +76,9 @@ class ProtocolClient:
     async def request(self, method: str, params: Any = None, *, request_id: str | None = None) -> Frame:
         """The first response frame to a request."""
         self._count += 1
-        name = request_id or f"{self._count}:{uuid.uuid4()}"
+        name, since = request_id or f"{self._count}:{uuid.uuid4()}", len(self.frames)
         await self.send({"type": "req", "id": name, "method": method, "params": params})
-        return await self.wait(lambda frame: frame.get("type") == "res" and frame["id"] == name)
+        return await self.wait(lambda frame: frame.get("type") == "res" and frame["id"] == name, since=since)
 
     async def call(self, method: str, **params: Any) -> Any:
         """The payload of a request. Raises AssertionError with the error when it is refused."""
@@ -96,11 +99,12 @@ class ProtocolClient:
         await self.call("chat.send", sessionKey=key, message=message, idempotencyKey=run_id)
         return run_id
 
-    async def ended(self, run_id: str, *, limit_s: float = LIMIT_S) -> Frame:
+    async def ended(self, run_id: str, *, since: int = 0, limit_s: float = LIMIT_S) -> Frame:
         """The `chat` payload that ends a run: state final, aborted or error."""
         ends = ("final", "aborted", "error")
         frame = await self.wait(
             lambda f: f.get("event") == "chat" and f["payload"]["runId"] == run_id and f["payload"]["state"] in ends,
+            since=since,
             limit_s=limit_s,
         )
         payload: Frame = frame["payload"]
