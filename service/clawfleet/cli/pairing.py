@@ -174,7 +174,7 @@ def _claim_ownership(cli: CliContext, approved: Approved) -> None:
     match claim_ownership(cli.instance, approved.channel, approved.sender_id):
         case "configured":
             click.echo(f"Command owner configured {owner} (commands.ownerAllowFrom was empty).")
-            click.echo(f"Written to {cli.instance.shown(cli.instance.config_path)}")
+            click.echo(f"Written to {cli.instance.shown(cli.instance.config_path)}", err=True)
         case "unavailable":
             click.echo(f"Command owner not configured: cannot change {cli.instance.config_path}", err=True)
             click.echo(f"  {_openclaw(cli)} config set commands.ownerAllowFrom '[\"{owner}\"]'", err=True)

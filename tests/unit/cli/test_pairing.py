@@ -115,9 +115,9 @@ def test_approving_lets_in_and_makes_the_first_one_the_owner(
     result = openclaw("pairing", "approve", *(word.format(code.lower()) for word in form))
     assert (result.exit_code, result.stdout) == (
         0,
-        "Approved telegram sender 42.\nCommand owner configured telegram:42 (commands.ownerAllowFrom was empty).\n"
-        "Written to ~/.openclaw/openclaw.json\n",
+        "Approved telegram sender 42.\nCommand owner configured telegram:42 (commands.ownerAllowFrom was empty).\n",
     )
+    assert result.stderr == "Written to ~/.openclaw/openclaw.json\n"
     assert approved(home) == {"42"}
     assert json.loads(home.config_path.read_text())["commands"] == {"ownerAllowFrom": ["telegram:42"]}
     second = openclaw("pairing", "approve", "telegram", stranger(home, "43"))
@@ -159,7 +159,7 @@ def test_the_person_is_told_when_asked_for(openclaw: OpenClaw, home: Home, fake_
     home.write_config(json.dumps({"channels": {"telegram": fake_telegram.channel()}}))
     fake_telegram.add_chat({"id": 42, "type": "private"})
     result = openclaw("pairing", "approve", "telegram", stranger(home), "--notify")
-    assert result.exit_code == 0 and result.stderr == ""
+    assert result.exit_code == 0 and result.stderr == "Written to ~/.openclaw/openclaw.json\n"
     assert [message["text"] for message in fake_telegram.sent()] == [
         "✅ OpenClaw access approved. Send a message to start chatting."
     ]
