@@ -15,6 +15,7 @@ from clawfleet.config.env import Instance, gateway_port
 from clawfleet.config.load import Snapshot
 from clawfleet.config.redacted import is_secret_name
 from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import ConfigError
 from clawfleet.core.ids import new_id
 from clawfleet.core.logging import set_up_logging
 from clawfleet.host.gateways import explain_port_in_use
@@ -24,6 +25,15 @@ from clawfleet.runtime.options import RunOptions
 from clawfleet.secrets.redact import Redactor
 from clawfleet.server.listen import CannotBind, hosts_of, listen
 from clawfleet.store.files import private_dir, write_private
+
+
+class LogUnwritable(ConfigError):
+    """The log cannot be written where the config puts it."""
+
+    code = "LOG_UNWRITABLE"
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(f"cannot write the log {file}: {why}", hint="set logging.file to a path that you may write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +107,21 @@ def _instance_id(store_dir: Path) -> str:
 
 
 def open_log(place: Place, *, verbose: bool) -> Path:
-    """Start logging, secrets masked; the file of today."""
+    """Start logging, secrets masked; the file of today. Raises `LogUnwritable` (exit 78)."""
     settings, instance = place.snapshot.config.logging, place.instance
     named = Path(settings.file) if settings.file else instance.log_file
     file = named.with_name(named.name.replace("YYYY-MM-DD", datetime.now(UTC).astimezone().strftime("%Y-%m-%d")))
     secret = (place.auth.secret,) if place.auth.secret else ()
     redactor = Redactor((*secret, *_secrets_of(place.snapshot)), patterns=settings.redact_patterns)
-    set_up_logging(
-        file=file,
-        level="debug" if verbose else settings.level,
-        redact=redactor.redact,
-        instance=instance.profile or instance.state_dir.name,
-    )
+    try:
+        set_up_logging(
+            file=file,
+            level="debug" if verbose else settings.level,
+            redact=redactor.redact,
+            instance=instance.profile or instance.state_dir.name,
+        )
+    except OSError as error:
+        raise LogUnwritable(file, error.strerror or str(error)) from error
     return file
 
 

@@ -14,7 +14,7 @@ from clawfleet.core.errors import ConfigError
 from clawfleet.host.gateways import PortInUse
 from clawfleet.host.lock import GatewayRunning, read_lock
 from clawfleet.runtime.options import RunOptions
-from clawfleet.runtime.place import open_log, take_place
+from clawfleet.runtime.place import LogUnwritable, open_log, take_place
 from clawfleet.server.listen import NoSuchAddress
 from tests.unit.runtime.conftest import MakeSetting, TakePlace
 
@@ -140,6 +140,15 @@ def test_the_log_is_where_the_config_says_with_secrets_masked(take: TakePlace, t
     assert "secret" not in row["message"]
     assert row["message"].endswith("and more")
     assert row["instance"] == place.instance.state_dir.name
+
+
+def test_a_log_that_cannot_be_written_is_named_with_the_key_to_mend(take: TakePlace, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    place = take({"logging": {"file": str(tmp_path / "file" / "gateway.log")}})
+    with pytest.raises(LogUnwritable, match=r"gateway\.log") as caught:
+        open_log(place, verbose=False)
+    assert caught.value.exit_code == 78
+    assert "logging.file" in str(caught.value.hint)
 
 
 def test_verbose_tells_more(take: TakePlace, tmp_path: Path) -> None:
