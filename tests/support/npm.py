@@ -29,7 +29,10 @@ def packed(spec: str) -> Path:
             _npm("pack", spec, "--pack-destination", folder, "--loglevel=error")
             (archive,) = Path(folder).glob("*.tgz")
             with tarfile.open(archive) as tar:
-                tar.extractall(place, filter="data")
+                if hasattr(tarfile, "data_filter"):  # Python 3.11.4 and newer
+                    tar.extractall(place, filter="data")
+                else:
+                    tar.extractall(place)
 
     return _kept(spec, fetch) / "package"
 
