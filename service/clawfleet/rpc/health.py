@@ -1,4 +1,4 @@
-"""`health` and `status`: is the gateway well, and what is it doing. Source: protocol §10."""
+"""`health`: is the gateway well. Source: protocol §10."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from pydantic import Field
 from clawfleet.channels.status import AccountStatus
 from clawfleet.core.clock import now_ms
 from clawfleet.core.loop import LoopHealth
-from clawfleet.host.memory import resident_bytes
 from clawfleet.rpc.call import Call, Gateway
-from clawfleet.rpc.registry import NoParams, Params, Result, method
-from clawfleet.rpc.shapes import SessionDefaults, SessionRow
+from clawfleet.rpc.registry import NoParams, Result, method
 from clawfleet.sessions.model import Session
 
 RECENT = 5
@@ -142,13 +140,6 @@ def _channel(rows: list[AccountStatus]) -> dict[str, Any]:
     }
 
 
-def _lines(gateway: Gateway) -> list[str]:
-    return [
-        f"{row.account.channel} {row.account.account}: {'connected' if row.connected else row.error or 'not connected'}"
-        for row in gateway.channels.rows()
-    ]
-
-
 def _summary(gateway: Gateway, sessions: tuple[Session, ...], total: int) -> SessionsSummary:
     at = now_ms()
     return SessionsSummary(
@@ -165,73 +156,3 @@ def _summary(gateway: Gateway, sessions: tuple[Session, ...], total: int) -> Ses
 async def health(call: Call, params: NoParams) -> Health:
     """Whether the gateway is well; every status command starts with this, so it needs no scope."""
     return await health_of(call.gateway)
-
-
-class StatusParams(Params):
-    """Parameters of `status`."""
-
-    include_channel_summary: bool = True
-
-
-class StatusSessions(Result):
-    """Sessions in `status`."""
-
-    paths: list[str]
-    count: int
-    defaults: SessionDefaults
-    recent: list[SessionRow]
-
-
-class ProcessMemory(Result):
-    """Memory of this process that is in use now, in bytes."""
-
-    rss_bytes: int
-
-
-class Status(Result):
-    """The answer of `status`."""
-
-    runtime_version: str
-    pid: int
-    uptime_ms: int
-    state_dir: str
-    config_path: str
-    log_file: str
-    port: int
-    bind: str
-    auth_mode: str
-    active_runs: int
-    channel_summary: list[str]
-    queued_system_events: list[str]
-    sessions: StatusSessions
-    event_loop: EventLoop
-    process_memory: ProcessMemory
-
-
-@method("status", scope="operator.read")
-async def status(call: Call, params: StatusParams) -> Status:
-    """What this gateway is and does, for operators."""
-    gateway, vitals = call.gateway, call.gateway.vitals
-    sessions, total = await gateway.sessions.recent(agent_id=None, limit=RECENT)
-    return Status(
-        runtime_version=vitals.version,
-        pid=vitals.pid,
-        uptime_ms=now_ms() - vitals.started_at_ms,
-        state_dir=str(gateway.instance.state_dir),
-        config_path=str(gateway.instance.config_path),
-        log_file=str(vitals.log_file),
-        port=vitals.port,
-        bind=vitals.bind,
-        auth_mode=vitals.auth_mode,
-        active_runs=len(gateway.runs.live()),
-        channel_summary=_lines(gateway) if params.include_channel_summary else [],
-        queued_system_events=[],
-        sessions=StatusSessions(
-            paths=[str(gateway.sessions.path)],
-            count=total,
-            defaults=SessionDefaults.of(gateway),
-            recent=[SessionRow.of(session, gateway) for session in sessions],
-        ),
-        event_loop=EventLoop.of(gateway.loop.health()),
-        process_memory=ProcessMemory(rss_bytes=resident_bytes()),
-    )
