@@ -80,7 +80,7 @@ def read_chat_request(raw: bytes) -> ChatRequest:
         body = _Body.model_validate(read_json(raw))
     except ValidationError as error:
         raise BadChatRequest(_first(error)) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadChatRequest(f"request body is not JSON: {error}") from error
     messages, system = _conversation(body.messages)
     return ChatRequest(

@@ -26,6 +26,7 @@ from clawfleet.server.http_errors import HttpRefusal, refusal_of
 from clawfleet.server.http_models import endpoint_disabled
 
 MAX_BODY = 20 * 1024 * 1024
+BODY_S = 30.0
 PING_S = 15.0
 MAX_UNREAD = 20_000
 """Deltas that may wait for a slow reader before its run is stopped."""
@@ -63,10 +64,14 @@ def chat(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
 
 async def _body(request: Request) -> bytes:
     data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BODY:
-            raise HttpRefusal(413, "Payload too large", "invalid_request_error")
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > MAX_BODY:
+                    raise HttpRefusal(413, "Payload too large", "invalid_request_error")
+    except TimeoutError:
+        raise HttpRefusal(408, "Request body timeout", "invalid_request_error") from None
     return bytes(data)
 
 

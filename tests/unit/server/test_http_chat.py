@@ -241,7 +241,7 @@ async def test_a_wrong_request_is_refused_before_anything_is_sent(
     assert message in reply.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'"text"'])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'"text"', b"[" * 100_000])
 async def test_a_body_that_is_no_object_is_refused(tmp_path: Path, body: bytes) -> None:
     async with scripted(tmp_path) as (_, http):
         reply = await http.post(CHAT, content=body)
@@ -254,6 +254,18 @@ async def test_a_body_over_the_limit_is_refused_as_too_large(tmp_path: Path, mon
         reply = await http.post(CHAT, json=asks("x" * 2000))
     assert reply.status_code == 413
     assert reply.json() == {"error": {"message": "Payload too large", "type": "invalid_request_error"}}
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_chat, "BODY_S", 0.05)
+
+    async with scripted(tmp_path) as (served, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(raw_request(asks("hello"))[:-5])
+        reply = await asyncio.wait_for(read_until(reader, b"}}"), 5)
+        writer.close()
+    assert reply.startswith(b"HTTP/1.1 408 ")
+    assert b'{"error":{"message":"Request body timeout","type":"invalid_request_error"}}' in reply
 
 
 async def test_fields_that_mean_nothing_here_do_no_harm(tmp_path: Path) -> None:
