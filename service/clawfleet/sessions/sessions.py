@@ -184,7 +184,9 @@ class Sessions:
 
 
 def _accept(connection: sqlite3.Connection, new: NewInput) -> Acceptance:
-    known = connection.execute("SELECT * FROM inputs WHERE idempotency_key=?", (new.idempotency_key,)).fetchone()
+    known = connection.execute(
+        "SELECT * FROM inputs WHERE idempotency_key=? OR run_id=?", (new.idempotency_key, new.run_id)
+    ).fetchone()
     if known is not None:
         return _accept_again(connection, input_of(known), new)
     session_id = _ensure_session(connection, new)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,12 @@ async def test_everything_is_there_after_opening_the_file_again(tmp_path: Path) 
     db = await Database.open(tmp_path / "gateway.sqlite", MIGRATIONS)
     assert await texts(Sessions(db)) == ["text of a", "text of b"]
     await db.close()
+
+
+async def test_a_key_that_is_another_runs_id_is_no_bug(sessions: Sessions) -> None:
+    """Ids of runs are told to every reader; one who uses such an id as a key is refused, not failed."""
+    await sessions.accept(replace(new("tg:1"), run_id="from-channel"))
+    again = await sessions.accept(new("from-channel"))
+    assert (again.fresh, again.input.idempotency_key) == (False, "tg:1")
+    with pytest.raises(KeyTaken):
+        await sessions.accept(new("from-channel", key="agent:main:other"))
