@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import click
+
+from docs.reference import make_cli_page
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_cli_page", REFERENCE / "make_cli_page.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_page_is_up_to_date() -> None:
     """Run `python docs/reference/make_cli_page.py` after a change of the commands."""
-    assert (REFERENCE / "cli.md").read_text(encoding="utf-8") == generator().page()
+    assert (REFERENCE / "cli.md").read_text(encoding="utf-8") == make_cli_page.page()
 
 
 def test_every_command_and_option_has_a_word_of_help() -> None:
-    for name, command in generator().commands():
+    for name, command in make_cli_page.commands():
         assert command.help, name
         for option in command.params:
             if isinstance(option, click.Option) and not option.hidden:

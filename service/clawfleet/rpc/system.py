@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from clawfleet.access.presence import PresenceRow
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import NoParams, Result, method
@@ -27,23 +29,8 @@ class PresenceEntry(Result):
 
     @classmethod
     def of(cls, row: PresenceRow) -> PresenceEntry:
-        """The wire form of `row`."""
-        return cls(
-            text=row.text,
-            ts=row.ts,
-            mode=row.mode,
-            reason=row.reason,
-            version=row.version,
-            platform=row.platform,
-            host=row.host,
-            ip=row.ip,
-            client_id=row.client_id,
-            device_family=row.device_family,
-            instance_id=row.instance_id,
-            roles=list(row.roles) or None,
-            scopes=list(row.scopes) or None,
-            online_since=row.online_since,
-        )
+        """The wire form of `row`; what is empty is left out."""
+        return cls.model_validate({name: value for name, value in asdict(row).items() if value})
 
 
 @method("system-presence", scope="operator.read")

@@ -8,22 +8,13 @@ from pathlib import Path
 import pytest
 
 from clawfleet.core.logging import set_up_logging
+from tests.support.logs import logging_as_it_was
 
 
 @pytest.fixture(autouse=True)
 def _leave_logging_as_it_was() -> Iterator[None]:
-    root, own = logging.getLogger(), logging.getLogger("clawfleet")
-    handlers, levels = list(root.handlers), (root.level, own.level)
-    for handler in handlers:
-        root.removeHandler(handler)
-    yield
-    for handler in list(root.handlers):
-        root.removeHandler(handler)
-        handler.close()
-    for handler in handlers:
-        root.addHandler(handler)
-    root.setLevel(levels[0])
-    own.setLevel(levels[1])
+    with logging_as_it_was():
+        yield
 
 
 def set_up(file: Path, level: str = "info") -> None:

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.config.load import Snapshot, load_config
 from clawfleet.runtime.options import RunOptions
 from clawfleet.runtime.place import Place, take_place
+from tests.support.logs import logging_as_it_was
 
 MakeSetting = Callable[..., tuple[Instance, Snapshot]]
 TakePlace = Callable[..., Place]
@@ -20,18 +20,8 @@ TakePlace = Callable[..., Place]
 
 @pytest.fixture(autouse=True)
 def _leave_the_process_as_it_was() -> Iterator[None]:
-    root, own = logging.getLogger(), logging.getLogger("clawfleet")
-    handlers, levels = list(root.handlers), (root.level, own.level)
-    for handler in handlers:
-        root.removeHandler(handler)
-    yield
-    for handler in list(root.handlers):
-        root.removeHandler(handler)
-        handler.close()
-    for handler in handlers:
-        root.addHandler(handler)
-    root.setLevel(levels[0])
-    own.setLevel(levels[1])
+    with logging_as_it_was():
+        yield
     gc.unfreeze()
 
 
