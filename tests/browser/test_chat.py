@@ -186,7 +186,7 @@ def test_a_second_tab_sees_the_same_conversation(gateway: GatewayFactory, tabs: 
 def test_a_killed_gateway_loses_no_message_and_shows_none_twice(gateway: GatewayFactory, tabs: Tabs) -> None:
     """Killed in the middle of an answer and started again: the question is there once, nothing pretends to run."""
     running = gateway(SLOWLY)
-    page = tabs(tolerate=("WebSocket connection",))
+    page = tabs(tolerate=("WebSocket connection", "ERR_CONNECTION_REFUSED"))
     open_room(page, running)
     say(page, "hello there")
     expect(answers(page)).to_contain_text("Hello! I am")

@@ -125,7 +125,7 @@ def test_a_reload_stays_connected(gateway: GatewayFactory, tabs: Tabs) -> None:
 def test_the_page_comes_back_when_the_gateway_does(gateway: GatewayFactory, tabs: Tabs) -> None:
     """A stopped gateway is told at once, the draft stays, and the room is live again after the start."""
     running = gateway()
-    page = tabs(tolerate=("WebSocket connection",))
+    page = tabs(tolerate=("WebSocket connection", "ERR_CONNECTION_REFUSED"))
     open_room(page, running)
     message = page.get_by_label("Message", exact=True)
     message.fill("half a thought")
@@ -144,7 +144,7 @@ def test_the_page_comes_back_when_the_gateway_does(gateway: GatewayFactory, tabs
 def test_a_changed_token_asks_for_the_new_one(gateway: GatewayFactory, tabs: Tabs) -> None:
     """When the gateway comes back with another token, the page asks instead of trying for ever."""
     running = gateway()
-    page = tabs(tolerate=("WebSocket connection",))
+    page = tabs(tolerate=("WebSocket connection", "ERR_CONNECTION_REFUSED"))
     open_room(page, running)
 
     running.stop()
