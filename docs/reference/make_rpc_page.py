@@ -110,7 +110,7 @@ def page() -> str:
 
 
 def _method(entry: Method, shapes: dict[str, Schema]) -> str:
-    scope = f"Scope: `{entry.scope}`." if entry.scope else "No scope needed."
+    scope = f"Scope: `{entry.terms.scope}`." if entry.terms.scope else "No scope needed."
     params = TypeAdapter(entry.params).json_schema(mode="validation")
     answer = typing.get_type_hints(entry.run)["return"]
     result = TypeAdapter(answer).json_schema(mode="serialization")

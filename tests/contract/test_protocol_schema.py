@@ -311,6 +311,6 @@ def test_every_method_needs_the_scope_that_clients_know(judge: Judge) -> None:
     for entry in METHODS.values():
         published = judge.methods[entry.name]["scope"]
         if entry.name == "health":
-            assert entry.scope is None
+            assert entry.terms.scope is None
         elif published != "dynamic":
-            assert entry.scope == published, entry.name
+            assert entry.terms.scope == published, entry.name

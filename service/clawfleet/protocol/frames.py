@@ -82,7 +82,8 @@ def error_shape(error: GatewayError) -> dict[str, Any]:
     retry_after_ms = details.pop("retryAfterMs", None)
     if error.hint:
         details["hint"] = error.hint
-    shape["details"] = details
+    if details != {"code": error.wire_code}:  # which would say nothing new
+        shape["details"] = details
     if error.is_retryable:
         shape["retryable"] = True
     if retry_after_ms is not None:

@@ -14,8 +14,15 @@ TALK = "operator.talk"
 
 _IMPLIED = {WRITE: {READ, TALK}}
 
-_OPEN_EVENTS = frozenset({"tick", "health", "heartbeat", "shutdown"})
-_READ_EVENTS = frozenset({"agent", "chat", "presence"})
+_EVENT_NEEDS: dict[str, str | None] = {
+    **dict.fromkeys(("tick", "health", "heartbeat", "shutdown", "update.available"), None),
+    **dict.fromkeys(("agent", "chat", "presence", "cron", "config.changed", "voicewake.changed"), READ),
+    **dict.fromkeys(("sessions.changed", "session.message", "node.presence"), READ),
+    **dict.fromkeys(("exec.approval.requested", "exec.approval.resolved"), APPROVALS),
+    **dict.fromkeys(("device.pair.requested", "device.pair.resolved", "device.pair.changed"), PAIRING),
+    **dict.fromkeys(("node.pair.requested", "node.pair.resolved"), PAIRING),
+}
+"""The scope that an event asks of those who get it; None asks none."""
 
 
 def grants(held: Collection[str], needed: str | None) -> bool:
@@ -27,6 +34,4 @@ def grants(held: Collection[str], needed: str | None) -> bool:
 
 def may_see(held: Collection[str], event: str) -> bool:
     """Whether an event of that name is sent to a client that holds `held`; unlisted events are withheld."""
-    if event in _OPEN_EVENTS:
-        return True
-    return event in _READ_EVENTS and grants(held, READ)
+    return event in _EVENT_NEEDS and grants(held, _EVENT_NEEDS[event])

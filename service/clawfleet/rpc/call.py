@@ -15,9 +15,10 @@ from clawfleet.config.env import Instance
 from clawfleet.config.load import Snapshot
 from clawfleet.core.loop import LoopMonitor
 from clawfleet.models.client import Models
-from clawfleet.protocol.handshake import Client
 from clawfleet.routing.roster import Roster
+from clawfleet.rpc.clients import Caller, Clients
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.store.answers import KeptAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +50,9 @@ class Gateway:
     channels: Supervisor
     pairing: PairingStore
     presence: Presence
+    clients: Clients
+    answers: KeptAnswers
     loop: LoopMonitor
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: one connected client and what it may do."""
-
-    conn_id: str
-    client: Client
-    scopes: tuple[str, ...]
-    is_local: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,22 @@ import typing
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, TypedDict, Unpack
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 _MARK = "__rpc_method__"
+
+Role = Literal["operator", "node"]
+
+
+class _MoreTerms(TypedDict, total=False):
+    further: Callable[[Any], str | None] | None
+    role: Role
+    once: bool
+    limited: bool
+    advertised: bool
 
 
 class Params(BaseModel):
@@ -50,20 +60,43 @@ Handler = Callable[[Any, Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which terms a method may be called.
+
+    scope: what the caller must hold; None asks for nothing.
+    further: what these very parameters ask for besides (`sessions.patch` of a label is no administrator's matter).
+    role: who calls it, an operator or a node.
+    once: a repeated `idempotencyKey` gets the first answer, also after a restart (`store.answers`).
+    limited: one of the control plane's writes, of which a client has 30 per minute.
+    advertised: whether `hello-ok` names it; some methods are known by those who need them only.
+    """
+
+    scope: str | None
+    further: Callable[[Any], str | None] | None = None
+    role: Role = "operator"
+    once: bool = False
+    limited: bool = False
+    advertised: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
-    """One callable method. `scope` None: every connected client may call it."""
+    """One callable method."""
 
     name: str
-    scope: str | None
+    terms: Terms
     params: type[Params]
     run: Handler
 
 
-def method(name: str, *, scope: str | None) -> Callable[[Handler], Handler]:
-    """Declare an async function `(call, params)` as the method `name`; its annotation names the params model."""
+def method(name: str, *, scope: str | None, **terms: Unpack[_MoreTerms]) -> Callable[[Handler], Handler]:
+    """Declare an async function `(call, params)` as the method `name`; its annotation names the params model.
+
+    The keywords are those of `Terms`.
+    """
 
     def declare(function: Handler) -> Handler:
-        setattr(function, _MARK, (name, scope))
+        setattr(function, _MARK, (name, Terms(scope, **terms)))
         return function
 
     return declare
@@ -77,10 +110,10 @@ def collect(package: ModuleType) -> Mapping[str, Method]:
         for _, function in inspect.getmembers(module, inspect.iscoroutinefunction):
             if function.__module__ != module.__name__ or (mark := getattr(function, _MARK, None)) is None:
                 continue
-            name, scope = mark
+            name, terms = mark
             if name in table:
                 raise ValueError(f"method {name} is declared twice")
-            table[name] = Method(name, scope, typing.get_type_hints(function)["params"], function)
+            table[name] = Method(name, terms, typing.get_type_hints(function)["params"], function)
     return table
 
 

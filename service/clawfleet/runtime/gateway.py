@@ -38,7 +38,9 @@ from clawfleet.rpc.call import Gateway, Vitals
 from clawfleet.runtime.options import Ready, RunOptions
 from clawfleet.runtime.place import Place, open_log, take_place
 from clawfleet.runtime.running import Running
+from clawfleet.server.broadcast import Broadcast
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.store.answers import KeptAnswers
 from clawfleet.store.schema import MIGRATIONS
 from clawfleet.store.sqlite import Database
 from clawfleet.tools.registry import ToolBox
@@ -104,6 +106,8 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         closing.push_async_callback(channels.close)
         replies = Replies(channels)
         closing.push_async_callback(replies.close)
+        answers, broadcast = KeptAnswers(db), Broadcast()
+        closing.push_async_callback(answers.close)
         sessions, pairing = Sessions(db), PairingStore(db)
         roster = Roster.of(config, instance.workspace)
         runs = Runs(
@@ -127,9 +131,11 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             channels=channels,
             pairing=pairing,
             presence=Presence(own_row(__version__)),
+            clients=broadcast,
+            answers=answers,
             loop=LoopMonitor(),
         )
-        yield Running(place, gateway, replies, inbound)
+        yield Running(place, gateway, broadcast, replies, inbound)
 
 
 def _toolbox(place: Place) -> ToolBox:

@@ -35,14 +35,16 @@ STOP_MARGIN_S = 15.0
 class Running:
     """A gateway's parts while they work."""
 
-    def __init__(self, place: Place, gateway: Gateway, replies: Replies, inbound: Inbound) -> None:
+    def __init__(
+        self, place: Place, gateway: Gateway, broadcast: Broadcast, replies: Replies, inbound: Inbound
+    ) -> None:
         self._place = place
         self._gateway = gateway
         self._replies = replies
         self._inbound = inbound
         self._tasks = Tasks()
         self._draining = False
-        self._broadcast = Broadcast()
+        self._broadcast = broadcast
         self._door = Door(gateway, place.auth, Dispatcher(gateway, collect(methods)), self._broadcast)
         self._pulse = Pulse(gateway, self._broadcast, self._door)
         self._server = HttpServer(build_app(gateway, place.auth, self._door, self._failing))

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from clawfleet.agents.events import RunEvent
-from clawfleet.protocol.frames import event_head
+from clawfleet.protocol.frames import event, event_head
 from clawfleet.protocol.scopes import may_see
+from clawfleet.rpc.clients import Caller, Who, everybody, with_capability
 from clawfleet.server.run_frames import frames
 
 EVENTS = ("connect.challenge", "agent", "chat", "presence", "tick", "health", "shutdown")
@@ -17,42 +18,56 @@ EVENTS = ("connect.challenge", "agent", "chat", "presence", "tick", "health", "s
 class Receiver(Protocol):
     """One connected client."""
 
-    scopes: tuple[str, ...]
-    caps: tuple[str, ...]
+    @property
+    def caller(self) -> Caller:
+        """Who it is."""
+        ...
 
     def post(self, head: str, *, droppable: bool = False) -> None:
         """Queue an event frame; it gets this connection's next number even when it is dropped."""
         ...
 
+    def put(self, frame: str) -> None:
+        """Queue a whole frame."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Close once everything queued has gone out."""
+        ...
+
 
 class Broadcast:
-    """The connected clients."""
+    """The connected clients (`rpc.clients.Clients`)."""
 
     def __init__(self) -> None:
-        self._receivers: set[Receiver] = set()
+        self._receivers: dict[str, Receiver] = {}
 
     def __len__(self) -> int:
         return len(self._receivers)
 
     def join(self, receiver: Receiver) -> None:
         """From now on `receiver` gets events."""
-        self._receivers.add(receiver)
+        self._receivers[receiver.caller.conn_id] = receiver
 
     def leave(self, receiver: Receiver) -> None:
         """`receiver` gets no more events."""
-        self._receivers.discard(receiver)
+        self._receivers.pop(receiver.caller.conn_id, None)
+
+    def callers(self) -> tuple[Caller, ...]:
+        """Everybody who is connected, in the order they came."""
+        return tuple(receiver.caller for receiver in self._receivers.values())
 
     def tell(
         self,
         name: str,
         payload: Any,
         *,
+        to: Who = everybody,
         state_version: Mapping[str, int] | None = None,
-        needs: str | None = None,
         droppable: bool = False,
     ) -> None:
-        """Send the event to everybody who may see it and, when `needs` is given, announced that capability."""
-        receivers = [r for r in self._receivers if may_see(r.scopes, name) and (needs is None or needs in r.caps)]
+        """Send an event to those of `to` whose scopes allow it."""
+        receivers = [r for r in self._of(to) if may_see(r.caller.scopes, name)]
         if not receivers:
             return
         head = event_head(name, payload, state_version)
@@ -64,4 +79,22 @@ class Broadcast:
         if not self._receivers:
             return
         for name, payload, needs in frames(event):
-            self.tell(name, payload, needs=needs)
+            self.tell(name, payload, to=with_capability(needs) if needs else everybody)
+
+    def send(self, name: str, payload: Any, *, to: Who) -> int:
+        """Send an event without a sequence number to just those, whatever their scopes; to how many it went."""
+        receivers = self._of(to)
+        frame = event(name, payload) if receivers else ""
+        for receiver in receivers:
+            receiver.put(frame)
+        return len(receivers)
+
+    def hang_up(self, who: Who, code: int, reason: str) -> int:
+        """Close the sockets of `who`, after what is queued for them has gone out; how many."""
+        receivers = self._of(who)
+        for receiver in receivers:
+            receiver.close(code, reason)
+        return len(receivers)
+
+    def _of(self, who: Who) -> list[Receiver]:
+        return [receiver for receiver in self._receivers.values() if who(receiver.caller)]

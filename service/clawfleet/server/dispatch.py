@@ -1,4 +1,4 @@
-"""One request in, one response out: scope, then method, then parameters, then the call, with every failure mapped."""
+"""One request in, one response out: who may, then method, then parameters, then the call, with every failure mapped."""
 
 from __future__ import annotations
 
@@ -8,14 +8,38 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from clawfleet.core.errors import GatewayError
+from clawfleet.core.errors import AccessError, GatewayError, RequestError
 from clawfleet.protocol.frames import RequestFrame, error_shape, refusal, response
 from clawfleet.protocol.problems import first_problem
 from clawfleet.protocol.scopes import ADMIN, grants
-from clawfleet.rpc.call import Call, Caller, Gateway
-from clawfleet.rpc.registry import Method, to_wire
+from clawfleet.rpc.call import Call, Gateway
+from clawfleet.rpc.clients import Caller
+from clawfleet.rpc.registry import Method, Params, to_wire
+from clawfleet.server.write_limit import WriteLimit
 
 log = logging.getLogger("clawfleet.rpc")
+
+FollowUp = Callable[[Awaitable[Any]], None]
+MAX_ROLE_ERRORS = 10
+"""In a row; one more and the socket is closed (protocol §7)."""
+
+
+class WrongRole(RequestError):
+    """An operator asked what only nodes may, or the other way round."""
+
+    code = "UNAUTHORIZED_ROLE"
+
+    def __init__(self, role: str) -> None:
+        super().__init__(f"unauthorized role: {role}")
+
+
+class ScopeMissing(AccessError):
+    """The caller lacks a scope; the words and details are those that clients of the protocol know."""
+
+    code = "MISSING_SCOPE"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"missing scope: {scope}", missingScope=scope, requiredScopes=[scope])
 
 
 class Dispatcher:
@@ -24,31 +48,65 @@ class Dispatcher:
     def __init__(self, gateway: Gateway, methods: Mapping[str, Method]) -> None:
         self._gateway = gateway
         self._methods = methods
+        self._limit = WriteLimit()
 
     @property
     def names(self) -> list[str]:
         """The methods on offer, for `hello-ok`."""
-        return list(self._methods)
+        return [name for name, method in self._methods.items() if method.terms.advertised]
 
-    async def answer(self, request: RequestFrame, caller: Caller, follow_up: Callable[[Awaitable[Any]], None]) -> str:
-        """The response frame. Never raises for what a client sent.
+    async def answer(self, request: RequestFrame, caller: Caller, follow_up: FollowUp) -> str:
+        """The response frame. Never raises for what a client sent."""
+        return await respond(request, self._answer(request, caller, follow_up))
 
-        Scope comes first, also for unknown methods: who may not do everything learns nothing of what exists.
-        """
-        if request.method == "connect":
-            return refusal(request.id, _error("INVALID_REQUEST", "connect is only valid as the first request"))
-        method = self._methods.get(request.method)
-        needed = method.scope if method else ADMIN
-        if not grants(caller.scopes, needed):
-            return refusal(request.id, _missing_scope(str(needed)))
+    async def _answer(self, request: RequestFrame, caller: Caller, follow_up: FollowUp) -> Any:
+        method = self._admitted(request.method, caller)
+        params = _read(method, request.params)
+        if method.terms.further is not None:
+            _check(caller, method.terms.further(params))
+        if method.terms.limited:
+            self._limit.take(method.name, caller)
+        call = Call(self._gateway, caller, follow_up)
+        key = getattr(params, "idempotency_key", None) if method.terms.once else None
+        if key is None:
+            return await method.run(call, params)
+
+        async def work() -> Any:
+            return to_wire(await method.run(call, params))
+
+        asked = params.model_dump(mode="json", exclude={"idempotency_key"})
+        return await self._gateway.answers.once(method.name, key, asked, work)
+
+    def _admitted(self, name: str, caller: Caller) -> Method:
+        """The method that `caller` may call. Scope comes first: who may not do everything learns not what exists."""
+        if name == "connect":
+            raise RequestError("connect is only valid as the first request")
+        method = self._methods.get(name)
+        if caller.role != (method.terms.role if method else "operator"):
+            self._count(caller)
+            raise WrongRole(caller.role)
+        caller.state.role_errors = 0
+        _check(caller, method.terms.scope if method else ADMIN)
         if method is None:
-            return refusal(request.id, _error("INVALID_REQUEST", f"unknown method: {request.method}"))
-        try:
-            params = method.params.model_validate({} if request.params is None else request.params)
-        except ValidationError as error:
-            text = f"invalid {request.method} params: {first_problem(error)}"
-            return refusal(request.id, _error("INVALID_REQUEST", text))
-        return await respond(request, method.run(Call(self._gateway, caller, follow_up), params))
+            raise RequestError(f"unknown method: {name}")
+        return method
+
+    def _count(self, caller: Caller) -> None:
+        caller.state.role_errors += 1
+        if caller.state.role_errors > MAX_ROLE_ERRORS:
+            self._gateway.clients.hang_up(lambda other: other is caller, 1008, "repeated unauthorized calls")
+
+
+def _check(caller: Caller, needed: str | None) -> None:
+    if needed is not None and not grants(caller.scopes, needed):
+        raise ScopeMissing(needed)
+
+
+def _read(method: Method, params: Any) -> Params:
+    try:
+        return method.params.model_validate({} if params is None else params)
+    except ValidationError as error:
+        raise RequestError(f"invalid {method.name} params: {first_problem(error)}") from error
 
 
 async def respond(request: RequestFrame, answer: Awaitable[Any]) -> str:
@@ -59,13 +117,5 @@ async def respond(request: RequestFrame, answer: Awaitable[Any]) -> str:
         return refusal(request.id, error_shape(error))
     except Exception:
         log.exception("method %s failed by a bug (request %s)", request.method, request.id)
-        return refusal(request.id, _error("UNAVAILABLE", f"{request.method} failed inside the gateway; see its log"))
-
-
-def _error(code: str, message: str, **rest: Any) -> dict[str, Any]:
-    return {"code": code, "message": message, **rest}
-
-
-def _missing_scope(scope: str) -> dict[str, Any]:
-    details = {"code": "MISSING_SCOPE", "missingScope": scope, "requiredScopes": [scope]}
-    return _error("FORBIDDEN", f"missing scope: {scope}", details=details)
+        text = f"{request.method} failed inside the gateway; see its log"
+        return refusal(request.id, {"code": "UNAVAILABLE", "message": text})

@@ -12,7 +12,8 @@ from clawfleet.core.clock import now_ms
 from clawfleet.protocol.handshake import CONTROL_UI, Connect, Refused
 from clawfleet.protocol.limits import MAX_BUFFERED, MAX_FRAME, TICK_INTERVAL_MS
 from clawfleet.protocol.scopes import ADMIN, READ, grants
-from clawfleet.rpc.call import Caller, Gateway
+from clawfleet.rpc.call import Gateway
+from clawfleet.rpc.clients import Caller
 from clawfleet.rpc.health import health_of
 from clawfleet.rpc.registry import to_wire
 from clawfleet.rpc.system import PresenceEntry
@@ -38,7 +39,15 @@ def admit(connect: Connect, conn_id: str, peer: Peer, auth: GatewayAuth, gateway
             return Refused(1008, "device identity required", connect.request_id, "NOT_PAIRED", details)
         return Refused(1008, denied.message, connect.request_id, details=denied.details)
     keeps = peer.is_local and params.client.mode != "probe"
-    return Caller(conn_id, params.client, params.scopes if keeps else (), peer.is_local)
+    return Caller(
+        conn_id,
+        params.client,
+        params.scopes if keeps else (),
+        peer.is_local,
+        caps=params.caps,
+        address=peer.address,
+        auth_method=auth.mode,
+    )
 
 
 def _check_origin(connect: Connect, peer: Peer, gateway: Gateway) -> Refused | None:
@@ -94,7 +103,7 @@ async def hello_ok(
         "server": {"version": vitals.version, "bootId": vitals.boot_id, "connId": caller.conn_id},
         "features": {"methods": methods, "events": list(EVENTS), "capabilities": list(CAPABILITIES)},
         "snapshot": snapshot,
-        "auth": {"method": vitals.auth_mode, "role": "operator", "scopes": list(caller.scopes)},
+        "auth": {"method": caller.auth_method, "role": caller.role, "scopes": list(caller.scopes)},
         "policy": {
             "maxPayload": MAX_FRAME,
             "maxBufferedBytes": MAX_BUFFERED,

@@ -71,8 +71,9 @@ class Pulse:
 
     async def _prune(self) -> None:
         while True:
-            with _goes_on("old one-shot sessions stay"):
+            with _goes_on("old one-shot sessions and kept answers stay"):
                 await self._gateway.sessions.prune(now_ms() - ONE_SHOT_LIFE_MS)
+                await self._gateway.answers.forget_old()
             await asyncio.sleep(PRUNE_EVERY_S)
 
 

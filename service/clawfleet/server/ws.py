@@ -20,7 +20,8 @@ from clawfleet.core.tasks import Tasks
 from clawfleet.protocol import frames, limits
 from clawfleet.protocol.frames import BadFrame, NotJson, RequestFrame
 from clawfleet.protocol.handshake import Connect, Refused, read_connect
-from clawfleet.rpc.call import Caller, Gateway
+from clawfleet.rpc.call import Gateway
+from clawfleet.rpc.clients import Caller
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher, respond
 from clawfleet.server.hello import admit, hello_ok
@@ -87,10 +88,8 @@ def _size(frame: str) -> int:
 class Connection:
     """One client that has come in."""
 
-    def __init__(self, caller: Caller, caps: tuple[str, ...], dispatcher: Dispatcher, outbox: Outbox) -> None:
+    def __init__(self, caller: Caller, dispatcher: Dispatcher, outbox: Outbox) -> None:
         self.caller = caller
-        self.scopes = caller.scopes
-        self.caps = caps
         self.outbox = outbox
         self._dispatcher = dispatcher
         self._tasks = Tasks()
@@ -101,6 +100,14 @@ class Connection:
         """Queue a broadcast event under this connection's next number."""
         self._seq += 1
         self.outbox.put(frames.numbered(head, self._seq), droppable=droppable)
+
+    def put(self, frame: str) -> None:
+        """Queue a whole frame."""
+        self.outbox.put(frame)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close once everything queued has gone out."""
+        self.outbox.close(code, reason)
 
     def take(self, data: str | bytes) -> None:
         """Start answering one frame; frames that are no JSON are ignored (protocol §7)."""
@@ -126,7 +133,7 @@ class Connection:
         for answer in later:
             self.outbox.put(await respond(request, answer))
 
-    async def close(self) -> None:
+    async def end(self) -> None:
         """Stop answering."""
         await self._tasks.close()
 
@@ -199,7 +206,7 @@ class Door:
         caller, connect = verdict
         hello = await hello_ok(self._gateway, caller, connect, self._dispatcher.names, self.versions())
         outbox.put(frames.response(connect.request_id, hello))
-        return Connection(caller, connect.params.caps, self._dispatcher, outbox)
+        return Connection(caller, self._dispatcher, outbox)
 
     @contextmanager
     def _counted(self, address: str | None) -> Generator[None, None, None]:
@@ -230,7 +237,7 @@ class Door:
         finally:
             self._broadcast.leave(connection)
             presence.leave(caller.conn_id)
-            await connection.close()
+            await connection.end()
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:

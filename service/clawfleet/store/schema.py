@@ -67,4 +67,15 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (channel, account, sender_id)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE kept_answers (
+        method          TEXT NOT NULL,
+        key             TEXT NOT NULL,
+        digest          TEXT NOT NULL,
+        answer          TEXT NOT NULL,
+        at_ms           INTEGER NOT NULL,
+        PRIMARY KEY (method, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX kept_answers_by_time ON kept_answers (at_ms);
+    """,
 )

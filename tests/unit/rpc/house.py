@@ -37,10 +37,13 @@ from clawfleet.protocol.frames import RequestFrame
 from clawfleet.protocol.handshake import Client
 from clawfleet.protocol.scopes import ADMIN
 from clawfleet.routing.roster import Roster
-from clawfleet.rpc.call import Caller, Gateway, Vitals
+from clawfleet.rpc.call import Gateway, Vitals
+from clawfleet.rpc.clients import Caller
 from clawfleet.rpc.registry import collect
+from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher, respond
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.store.answers import KeptAnswers
 from clawfleet.store.schema import MIGRATIONS
 from clawfleet.store.sqlite import Database
 from clawfleet.tools.registry import ToolBox
@@ -73,6 +76,7 @@ class House:
 
     gateway: Gateway
     dispatcher: Dispatcher
+    broadcast: Broadcast
     heard: list[RunEvent] = field(default_factory=list)
 
     def caller(self, *scopes: str) -> Caller:
@@ -147,6 +151,7 @@ async def open_house(
         deliver=nobody,
         timeout_s=30,
     )
+    broadcast = Broadcast()
     gateway = Gateway(
         instance=instance,
         snapshot=snapshot,
@@ -158,14 +163,17 @@ async def open_house(
         channels=channels,
         pairing=PairingStore(db),
         presence=Presence(own_row("1.2.3")),
+        clients=broadcast,
+        answers=KeptAnswers(db),
         loop=LoopMonitor(),
     )
-    house = House(gateway, Dispatcher(gateway, collect(methods)))
+    house = House(gateway, Dispatcher(gateway, collect(methods)), broadcast)
     runs.events.listen(house.heard.append)
     try:
         yield house
     finally:
         await runs.drain(0)
+        await gateway.answers.close()
         await channels.close()
         await toolbox.close()
         await models.close()

@@ -48,7 +48,7 @@ def test_the_scan_finds_name_scope_and_params_of_every_method(monkeypatch: pytes
     monkeypatch.setattr(poke, "__module__", "planted.pokes")
     table = collect(package_of(monkeypatch, module_with("planted.pokes", poke=poke)))
     assert list(table) == ["house.poke"]
-    assert table["house.poke"].scope == "operator.write"
+    assert table["house.poke"].terms.scope == "operator.write"
     assert table["house.poke"].params is PokeParams
 
 

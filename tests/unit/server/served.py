@@ -83,7 +83,7 @@ async def serve(
         sockets = listen(("127.0.0.1",), 0)
         port = int(sockets[0].getsockname()[1])
         gateway = replace(house.gateway, vitals=replace(house.gateway.vitals, port=port))
-        broadcast, failing = Broadcast(), list[str]()
+        broadcast, failing = house.broadcast, list[str]()
         door = Door(gateway, authority or auth(), house.dispatcher, broadcast)
         pulse = Pulse(gateway, broadcast, door)
         app = build_app(gateway, authority or auth(), door, lambda: failing)

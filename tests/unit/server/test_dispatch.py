@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from clawfleet.core.errors import HostError, RequestError
 from clawfleet.protocol.frames import RequestFrame
 from clawfleet.protocol.handshake import Client
-from clawfleet.rpc.call import Call, Caller
-from clawfleet.rpc.registry import Method, Params, Result
+from clawfleet.rpc.call import Call
+from clawfleet.rpc.clients import Caller, ConnectionState
+from clawfleet.rpc.registry import Method, Params, Result, Terms
 from clawfleet.server.dispatch import Dispatcher, respond
 
 
@@ -42,7 +44,7 @@ async def broken(call: Call, params: EchoParams) -> None:
 
 
 TABLE = {
-    name: Method(name, scope, EchoParams, run)
+    name: Method(name, Terms(scope), EchoParams, run)
     for name, scope, run in (
         ("echo", "operator.read", echo),
         ("open", None, echo),
@@ -86,6 +88,41 @@ async def test_the_scope_is_looked_at_before_anything_else(method: str, scope: s
         "message": f"missing scope: {scope}",
         "details": {"code": "MISSING_SCOPE", "missingScope": scope, "requiredScopes": [scope]},
     }
+
+
+async def test_parameters_can_ask_for_more() -> None:
+    """Patching a label is no administrator's matter, patching something else is."""
+
+    def further(params: EchoParams) -> str | None:
+        return "operator.admin" if params.how_often > 1 else None
+
+    table = {"echo": Method("echo", Terms("operator.read", further=further), EchoParams, echo)}
+    dispatcher = Dispatcher(None, table)  # type: ignore[arg-type]
+
+    async def ask(times: int, caller: Caller) -> dict[str, Any]:
+        request = RequestFrame("r1", "echo", {"say": "a", "howOften": times})
+        told: dict[str, Any] = json.loads(await dispatcher.answer(request, caller, refuse_follow_up))
+        return told
+
+    assert (await ask(1, READER))["ok"]
+    assert (await ask(2, READER))["error"]["message"] == "missing scope: operator.admin"
+    assert (await ask(2, ADMIN))["ok"]
+
+
+async def test_a_node_calls_what_is_for_nodes_and_nobody_else_does() -> None:
+    table = {"node.echo": Method("node.echo", Terms(None, role="node"), EchoParams, echo), **TABLE}
+    dispatcher = Dispatcher(None, table)  # type: ignore[arg-type]
+    node = replace(NOBODY, role="node", state=ConnectionState())
+
+    async def ask(method: str, caller: Caller) -> dict[str, Any]:
+        frame = await dispatcher.answer(RequestFrame("r1", method, {"say": "a"}), caller, refuse_follow_up)
+        told: dict[str, Any] = json.loads(frame)
+        return told
+
+    assert (await ask("node.echo", node))["ok"]
+    assert (await ask("node.echo", ADMIN))["error"]["message"] == "unauthorized role: operator"
+    assert (await ask("open", node))["error"]["message"] == "unauthorized role: node"
+    assert (await ask("nope", node))["error"]["message"] == "unauthorized role: node"
 
 
 async def test_a_method_without_a_scope_is_for_everybody() -> None:

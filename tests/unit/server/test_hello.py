@@ -10,7 +10,7 @@ import pytest
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.access.locality import Peer
 from clawfleet.protocol.handshake import Connect, Refused, read_connect
-from clawfleet.rpc.call import Caller
+from clawfleet.rpc.clients import Caller
 from clawfleet.server.broadcast import EVENTS
 from clawfleet.server.hello import admit, hello_ok
 from tests.unit.rpc.house import TOKEN, House, auth, open_house
