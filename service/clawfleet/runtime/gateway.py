@@ -93,8 +93,8 @@ async def _serve(place: Place, log_file: Path, on_ready: Callable[[Ready], None]
 @asynccontextmanager
 async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Running, None]:
     """The built gateway, its parts closed in reverse whatever happens."""
-    instance, snapshot = place.instance, place.snapshot
-    config = snapshot.config
+    instance, snapshot, broadcast = place.instance, place.snapshot, Broadcast()
+    config, roster = snapshot.config, Roster.of(snapshot.config, instance.workspace)
     async with AsyncExitStack() as closing:
         db = await Database.open(instance.store_dir / "gateway.sqlite", MIGRATIONS)
         closing.push_async_callback(db.close)
@@ -106,10 +106,8 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         closing.push_async_callback(channels.close)
         replies = Replies(channels)
         closing.push_async_callback(replies.close)
-        answers, broadcast = KeptAnswers(db), Broadcast()
+        answers, pairing, sessions = KeptAnswers(db), PairingStore(db), Sessions(db)
         closing.push_async_callback(answers.close)
-        sessions, pairing = Sessions(db), PairingStore(db)
-        roster = Roster.of(config, instance.workspace)
         runs = Runs(
             sessions=sessions,
             turns=Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster),
@@ -117,9 +115,8 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             deliver=replies.deliver_reply,
             timeout_s=config.agents.defaults.timeout_seconds,
         )
-        inbound = Inbound(
-            lambda: config, instance=instance, pairing=pairing, send=channels.send, accept=_accept_into(runs)
-        )
+        accept = _accept_into(runs)
+        inbound = Inbound(lambda: config, instance=instance, pairing=pairing, send=channels.send, accept=accept)
         gateway = Gateway(
             instance=instance,
             snapshot=snapshot,
