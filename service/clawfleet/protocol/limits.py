@@ -14,5 +14,8 @@ TICK_INTERVAL_MS = 30_000
 PING_S = 25.0
 MAX_PREAUTH_PER_ADDRESS = 32
 MAX_REQUESTS_UNDER_WAY = 256
+CLOSE_S = 5.0
+"""What a client that is closed gets to read what is queued for it; then its connection is cut."""
+
 MAX_CLOSE_REASON = 120
 """Bytes of UTF-8; a close frame holds 123."""

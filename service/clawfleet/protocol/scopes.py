@@ -12,6 +12,8 @@ QUESTIONS = "operator.questions"
 PAIRING = "operator.pairing"
 TALK = "operator.talk"
 
+SCOPES = (READ, WRITE, ADMIN, APPROVALS, QUESTIONS, PAIRING, TALK)
+
 _IMPLIED = {WRITE: {READ, TALK}}
 
 _EVENT_NEEDS: dict[str, str | None] = {
@@ -35,3 +37,8 @@ def grants(held: Collection[str], needed: str | None) -> bool:
 def may_see(held: Collection[str], event: str) -> bool:
     """Whether an event of that name is sent to a client that holds `held`; unlisted events are withheld."""
     return event in _EVENT_NEEDS and grants(held, _EVENT_NEEDS[event])
+
+
+def event_scope(event: str) -> str | None:
+    """The scope that an event asks of those who get it; None when it asks none or is sent to chosen clients only."""
+    return _EVENT_NEEDS.get(event)

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from clawfleet.protocol.limits import MAX_FRAME, PING_S
+from clawfleet.server.sockets import SocketProtocol
 
 HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
@@ -43,7 +44,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
         app,
         loop="none",
         http="httptools",
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         ws_max_size=MAX_FRAME,
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,

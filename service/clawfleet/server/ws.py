@@ -38,6 +38,7 @@ class Outbox:
         self._frames: deque[str] = deque()
         self._bytes = 0
         self._filled = asyncio.Event()
+        self._limit = asyncio.timeout(None)
         self.closing: tuple[int, str] | None = None
 
     def put(self, frame: str, *, droppable: bool = False) -> None:
@@ -54,16 +55,24 @@ class Outbox:
         self._filled.set()
 
     def close(self, code: int, reason: str) -> None:
-        """Close once everything queued has gone out."""
+        """Close once everything queued has gone out, or after `limits.CLOSE_S` when the other end does not read."""
         if self.closing is None:
             self.closing = (code, frames.close_reason(reason))
             self._filled.set()
+            self._set_limit()
+
+    def _set_limit(self) -> None:
+        with suppress(RuntimeError):  # nothing is sent yet, or no longer
+            self._limit.reschedule(asyncio.get_running_loop().time() + limits.CLOSE_S)
 
     async def pump(self, socket: WebSocket) -> None:
-        """Send until closed, or until the other end is gone; the reader notices that too and ends the rest."""
-        with suppress(WebSocketDisconnect, RuntimeError):
+        """Send until closed, or until the other end is gone or reads nothing any more."""
+        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
             try:
-                await self._send_all(socket)
+                async with self._limit:
+                    if self.closing is not None:
+                        self._set_limit()
+                    await self._send_all(socket)
             except ValueError:  # a bug; a socket that stays open and mute would hide it from its client
                 log.exception("a frame could not be written")
                 await socket.close(1011, "frame could not be written")
@@ -181,7 +190,10 @@ class Door:
             connection = await self._shake_hands(socket, outbox, peer)
             known()
             if connection is not None:
-                await self._converse(socket, connection, peer)
+                talk = tasks.start(self._converse(socket, connection, peer), name="ws-in")
+                await asyncio.wait({talk, pump}, return_when=asyncio.FIRST_COMPLETED)
+                if outbox.closing is None:
+                    return
             await pump
         except WebSocketDisconnect:
             log.debug("socket of %s is gone", peer.address)
@@ -234,6 +246,8 @@ class Door:
         try:
             while connection.outbox.closing is None:
                 connection.take(await _receive(socket))
+        except WebSocketDisconnect:
+            log.debug("client at %s is gone", peer.address)
         finally:
             self._broadcast.leave(connection)
             presence.leave(caller.conn_id)
