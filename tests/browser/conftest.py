@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.browser.scripted import ScriptedGateway
+from tests.browser.scripted import SECURE, ScriptedGateway
 from tests.support.requirements import chromium
 
 WAIT_MS = 10_000
@@ -51,14 +51,17 @@ class Tab:
 
 
 class Tabs:
-    """Opens tabs: `tabs(viewport=…, color_scheme=…)` gives a page."""
+    """Opens tabs: `tabs(viewport=…, color_scheme=…)` gives a page of a browser that has seen nothing yet.
+
+    With `beside`, it is one more tab of the browser of that page.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._opened: list[tuple[BrowserContext, Tab]] = []
 
-    def __call__(self, *, tolerate: tuple[str, ...] = (), **options: Any) -> Page:
-        context = self._browser.new_context(**options)
+    def __call__(self, *, tolerate: tuple[str, ...] = (), beside: Page | None = None, **options: Any) -> Page:
+        context = beside.context if beside else self._browser.new_context(**options)
         tab = Tab(context, tolerate)
         self._opened.append((context, tab))
         return tab.page
@@ -83,3 +86,9 @@ def tabs(browser: Browser) -> Iterator[Tabs]:
 def scripted(tabs: Tabs) -> ScriptedGateway:
     """A page before a gateway that does what the test says."""
     return ScriptedGateway(tabs())
+
+
+@pytest.fixture
+def secured(tabs: Tabs) -> ScriptedGateway:
+    """The same on localhost, where a browser makes keys."""
+    return ScriptedGateway(tabs(), SECURE)

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from clawfleet.server.http_ui import mount_ui
 
-HOST = "ui.test"  # no address of this machine: such a page is no secure context, as on a plain-HTTP LAN
-URL = f"http://{HOST}/"
+LAN = "ui.test"  # no address of this machine: such a page is no secure context, as on a plain-HTTP LAN
+SECURE = "localhost"
 LIMIT_S = 10.0
 MAIN = "agent:main:main"
 Answer = Callable[[dict[str, Any]], Any]
@@ -31,8 +31,11 @@ class Refusal(Exception):
 class ScriptedGateway:
     """Answers from `answers` (method → function of its params); everything the page asked is in `asked`."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, host: str = LAN) -> None:
         self.page = page
+        self.url = f"http://{host}/"
+        self.challenge: dict[str, Any] = {"nonce": "n", "ts": 1}
+        self.auth: dict[str, Any] = {}
         self.history: dict[str, Any] = {"messages": []}
         self.sockets: list[WebSocketRoute] = []
         self.asked: list[tuple[str, dict[str, Any]]] = []
@@ -47,13 +50,13 @@ class ScriptedGateway:
         }
         app = FastAPI(openapi_url=None, docs_url=None)
         mount_ui(app, instance_id="scripted")
-        self._files = TestClient(app, base_url=URL)
-        page.route(f"{URL}**", self._serve)
-        page.route_web_socket(f"ws://{HOST}/**", self._accept)
+        self._files = TestClient(app, base_url=self.url)
+        page.route(f"{self.url}**", self._serve)
+        page.route_web_socket(f"ws://{host}/**", self._accept)
 
     def open(self, path: str = "#token=right") -> Page:
         """Goes to the UI."""
-        self.page.goto(URL + path)
+        self.page.goto(self.url + path)
         return self.page
 
     def emit(self, event: str, payload: dict[str, Any], *, skip: int = 0) -> None:
@@ -71,9 +74,9 @@ class ScriptedGateway:
         """Sends an `agent` event of the main session."""
         self.emit("agent", {"runId": run_id, "sessionKey": MAIN, "stream": stream, "data": data, "seq": 1, "ts": ts})
 
-    def drop(self) -> None:
-        """Closes the present socket as a restarting gateway does."""
-        self.sockets[-1].close(code=1012, reason="service restart")
+    def drop(self, code: int = 1012, reason: str = "service restart") -> None:
+        """Closes the present socket as a restarting gateway does, or for another reason."""
+        self.sockets[-1].close(code=code, reason=reason)
 
     def params(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every call of `method` so far."""
@@ -102,7 +105,7 @@ class ScriptedGateway:
         self.sockets.append(socket)
         self._seq = 0
         socket.on_message(lambda text: self._answer(socket, json.loads(text)))
-        socket.send(json.dumps({"type": "event", "event": "connect.challenge", "payload": {"nonce": "n", "ts": 1}}))
+        socket.send(json.dumps({"type": "event", "event": "connect.challenge", "payload": self.challenge}))
 
     def _answer(self, socket: WebSocketRoute, frame: dict[str, Any]) -> None:
         method, params = frame["method"], frame.get("params") or {}
@@ -132,6 +135,6 @@ class ScriptedGateway:
                 "stateDir": "/srv/claw/a",
                 "sessionDefaults": {"defaultAgentId": "main", "mainSessionKey": MAIN},
             },
-            "auth": {"method": "token", "role": "operator", "scopes": params["scopes"]},
+            "auth": {"method": "token", "role": "operator", "scopes": params["scopes"], **self.auth},
             "policy": {"maxPayload": 1, "maxBufferedBytes": 1, "tickIntervalMs": self.tick_ms},
         }

@@ -159,17 +159,16 @@ def test_a_starting_gateway_is_waited_for(scripted: ScriptedGateway) -> None:
 @pytest.mark.parametrize(
     ("code", "title"),
     [
-        ("AUTH_RATE_LIMITED", "Too many failed attempts"),
         ("CONTROL_UI_ORIGIN_NOT_ALLOWED", "This address may not open the Control UI"),
         ("AUTH_PASSWORD_MISMATCH", "That password is not this gateway's"),
         ("SOMETHING_NEW", "The gateway refused the connection"),
     ],
 )
 def test_a_refusal_is_told_and_not_repeated(scripted: ScriptedGateway, code: str, title: str) -> None:
-    """Title, advice and the gateway's own words; no second attempt by itself, not even after a lockout."""
+    """Title, advice and the gateway's own words; no second attempt by itself."""
 
     def refuse(_: dict[str, Any]) -> Any:
-        raise Refusal("no, and why", details={"code": code, "hint": "do this"}, retryable=code == "AUTH_RATE_LIMITED")
+        raise Refusal("no, and why", details={"code": code, "hint": "do this"})
 
     scripted.answers["connect"] = refuse
     scripted.page.clock.install()

@@ -2,26 +2,30 @@
 
 import "./chat-view.js";
 import "./connect-panel.js";
-import { chooseAddress, currentAddress, keepToken, takeFragment, tokenFor } from "./credentials.js";
+import { chooseAddress, currentAddress, takeFragment, tokenFor } from "./credentials.js";
+import "./devices.js";
 import { announce, uuid } from "./dom.js";
 import { duration, modelRef, sessionTitle } from "./format.js";
 import { Gateway } from "./gateway.js";
+import { Login } from "./login.js";
 import "./sidebar.js";
 import { Transcript } from "./transcript.js";
+import { whyGone } from "./troubles.js";
 
 const PAGE = 100;
 const LONGEST_HISTORY = 1000;
 const SETTLE_MS = 250; // news of sessions come in bursts
 const NO_SCOPE =
-  "From another machine the token alone opens no conversation. Open this page on the gateway's host, or through an SSH tunnel to it.";
+  "This page has no device identity here, and from another machine the token alone opens no conversation. Open the page by HTTPS, or on localhost through an SSH tunnel.";
 const SPLASH_MS = 400; // a connection faster than this shows no connect panel
 
 const gateway = new Gateway();
 const room = document.getElementById("room");
-const [panel, sidebar, chat] = ["claw-connect", "claw-sidebar", "claw-chat"].map((name) => document.querySelector(name));
+const parts = ["claw-connect", "claw-sidebar", "claw-chat", "claw-devices"];
+const [panel, sidebar, chat, devices] = parts.map((name) => document.querySelector(name));
 const seen = { sessions: [] }; // what the gateway told: health, clients, sessions, defaults, startedAt, goodbye
 
-let token = null;
+let login = null;
 let connection = {};
 let transcript = null;
 let limit = PAGE;
@@ -31,16 +35,18 @@ let listTimer = 0;
 // --- connecting ---
 
 function start() {
-  takeFragment();
-  token = tokenFor(currentAddress());
-  gateway.open(currentAddress(), token);
+  const isFresh = takeFragment();
+  enter(currentAddress(), new Login(currentAddress(), tokenFor(currentAddress()), { isFresh }));
 }
 
-panel.addEventListener("connect", ({ detail }) => {
-  token = detail.token || tokenFor(detail.url);
-  chooseAddress(detail.url);
-  keepToken(detail.url, token);
-  gateway.open(detail.url, token);
+function enter(url, as) {
+  login = as;
+  gateway.open(url, login);
+}
+
+panel.addEventListener("connect", ({ detail: { url, token } }) => {
+  chooseAddress(url);
+  enter(url, new Login(url, token || tokenFor(url), { isFresh: Boolean(token) }));
 });
 
 gateway.addEventListener("state", ({ detail }) => {
@@ -61,38 +67,36 @@ gateway.addEventListener("shutdown", ({ detail }) => {
 function greet() {
   const { snapshot = {} } = gateway.hello;
   const isFirst = room.hidden;
-  keepToken(gateway.url, token);
   panel.leave();
   room.hidden = false;
   Object.assign(seen, { health: snapshot.health, clients: snapshot.presence, goodbye: "" });
   seen.startedAt = Date.now() - (snapshot.uptimeMs ?? 0);
   openSession(sessionInUrl() ?? mainKey());
   loadSessions();
-  if (gateway.hello.features?.methods?.includes("sessions.subscribe")) ask("sessions.subscribe", () => {});
+  if (offers("sessions.subscribe")) ask("sessions.subscribe", () => {});
   if (!seen.health) ask("health", (health) => show({ health }));
   if (isFirst) chat.focus();
   else announce("Connected again");
 }
 
 function turnedAway(error) {
-  if (error.details.code?.endsWith("_MISMATCH")) keepToken(gateway.url, null);
   room.hidden = true;
   showPanel({ error });
 }
 
 function showPanel(more) {
-  panel.show({ url: gateway.url, hasToken: Boolean(token), ...more });
+  panel.show({ url: gateway.url, hasSecret: login.hasSecret, ...more });
   panel.busy(gateway.state === "connecting");
 }
 
 function showConnection() {
-  const { retryAt, error } = connection;
+  const { retryAt, error, closed } = connection;
   const { state } = gateway;
   const left = retryAt ? Math.max(1_000, retryAt - Date.now()) : 0;
   const again = left ? `Trying again in ${duration(left)}.` : "Trying again…";
-  const why = seen.goodbye?.includes("restart") ? "The gateway is restarting." : "The connection to the gateway is gone.";
+  if (error?.details.code === "PAIRING_REQUIRED") room.hidden = true;
   if (room.hidden && state === "waiting") showPanel({ error, waiting: again });
-  chat.connection(state === "connected", `${error?.text ?? why} ${again}`, left && (() => gateway.retry()));
+  chat.connection(state === "connected", `${error?.text ?? whyGone(closed, seen.goodbye)} ${again}`, left && (() => gateway.retry()));
   show();
 }
 
@@ -103,6 +107,10 @@ addEventListener("hashchange", () => location.hash.includes("token=") && start()
 
 gateway.addEventListener("health", ({ detail }) => show({ health: detail }));
 gateway.addEventListener("presence", ({ detail }) => show({ clients: detail.presence }));
+
+function offers(method) {
+  return gateway.hello?.features?.methods?.includes(method);
+}
 
 function ask(method, use, params) {
   gateway.request(method, params).then(use, () => {}); // an answer less; the next event or connection asks again
@@ -150,6 +158,10 @@ chat.addEventListener("menu", () => sidebar.toggle(true));
 addEventListener("popstate", () => openSession(sessionInUrl() ?? mainKey()));
 gateway.addEventListener("sessions.changed", loadSessions);
 
+gateway.addEventListener("session.message", ({ detail: { sessionKey, message } }) => {
+  if (sessionKey === transcript.sessionKey && message?.role === "user" && !transcript.knows(message)) loadHistory();
+});
+
 function visit(key) {
   history.pushState(null, "", `?session=${encodeURIComponent(key)}`);
   sidebar.toggle(false);
@@ -160,13 +172,21 @@ function visit(key) {
 /** Shows the session; the one that is open already only gets its history anew. */
 function openSession(key) {
   if (transcript?.sessionKey !== key) {
+    follow(transcript?.sessionKey, false);
     transcript = new Transcript(key);
     limit = PAGE;
     chat.open(transcript);
   }
   sidebar.list(sessionRows(), key);
   show();
+  follow(key, true);
   loadHistory();
+}
+
+/** Asks for the messages of one session, or for no more of them. */
+function follow(key, wanted) {
+  const method = `sessions.messages.${wanted ? "subscribe" : "unsubscribe"}`;
+  if (key && offers(method)) ask(method, () => {}, { key });
 }
 
 function loadSessions() {
@@ -212,6 +232,8 @@ chat.addEventListener("more", () => {
 gateway.addEventListener("gap", () => {
   missed = true;
   loadHistory();
+  loadSessions();
+  ask("health", (health) => show({ health }));
 });
 
 gateway.addEventListener("chat", ({ detail }) => {
@@ -257,4 +279,5 @@ async function send(key, text) {
   chat.update();
 }
 
+devices.follow(gateway);
 start();

@@ -1,19 +1,8 @@
 /** `<claw-connect>`: asks for the gateway's address and secret, and says why the last attempt was refused. */
 
 import { copyButton, h } from "./dom.js";
-import { tidyAddress } from "./credentials.js";
-
-/** Refusals by their code: a title, and what a person can do. The gateway's own words are shown below. */
-const REASONS = {
-  AUTH_TOKEN_MISMATCH: ["That token is not this gateway's", "Each gateway has its own. The command below prints the one to paste here."],
-  AUTH_PASSWORD_MISMATCH: ["That password is not this gateway's", "Enter the value of gateway.auth.password."],
-  AUTH_RATE_LIMITED: ["Too many failed attempts", "Wait a few minutes, then connect with the right token."],
-  CONTROL_UI_ORIGIN_NOT_ALLOWED: ["This address may not open the Control UI", `Add ${location.origin} to gateway.controlUi.allowedOrigins, or open the page on the gateway's host.`],
-  CONTROL_UI_DEVICE_IDENTITY_REQUIRED: ["This page needs a secure address", "Open it by HTTPS, or on localhost."],
-  PAIRING_REQUIRED: ["This browser waits for approval", "On the gateway's host, openclaw devices list shows the request."],
-  BAD_ADDRESS: ["That address cannot be used", "It looks like ws://127.0.0.1:18789; a page opened by HTTPS needs wss://."],
-};
-const ASKS = ["AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING", "DEVICE_IDENTITY_REQUIRED"];
+import { pageAddress, tidyAddress } from "./credentials.js";
+import { troubleOf } from "./troubles.js";
 
 class ClawConnect extends HTMLElement {
   connectedCallback() {
@@ -32,23 +21,33 @@ class ClawConnect extends HTMLElement {
   }
 
   /** Asks for the secret of the gateway at `url`; `error` is its refusal, `waiting` what is tried meanwhile. */
-  show({ url, hasToken, error, waiting }) {
+  show({ url, hasSecret, error, waiting }) {
     const { form, problem } = { form: this.querySelector("form"), problem: this.querySelector(".problem") };
-    const code = error?.details.code ?? error?.code;
-    const refused = error && (hasToken || !ASKS.includes(code));
-    const [title, advice] = REASONS[code] ?? ["The gateway refused the connection", ""];
+    const served = url === pageAddress() ? document.documentElement.dataset.gatewayInstance : "";
+    const trouble = error && troubleOf(error, { hasSecret, served });
     const idle = waiting ? "No answer from the gateway" : "Connect to your gateway";
-    const words = refused ? [error.details.hint || advice, waiting] : [waiting];
-    const said = refused && error.message ? [h("p.said", {}, `${error.message} (${code})`)] : [];
-    this.querySelector("h1").textContent = refused ? title : idle;
-    problem.replaceChildren(...words.filter(Boolean).map((line) => h("p", {}, line)), ...said);
+    this.querySelector("h1").textContent = trouble?.title ?? idle;
+    this.#tell(problem, trouble ?? {}, waiting);
     problem.hidden = !problem.hasChildNodes();
     if (this.hidden) form.url.value = url;
     this.busy(false);
     const opened = this.hidden;
     this.hidden = false;
     if (opened) form.token.focus();
-    else if (refused && !waiting) form.token.select();
+    else if (trouble && !waiting) form.token.select();
+  }
+
+  /** Writes the trouble down; a countdown that goes on leaves the rest, and its button, alone. */
+  #tell(problem, { advice, command, said, reached }, waiting = "") {
+    const told = JSON.stringify([advice, command, said, reached, Boolean(waiting)]);
+    if (told !== problem.dataset.told) {
+      const paragraph = (kind, text) => text && h(kind, {}, text);
+      const mend = command && h("p.command", {}, h("code", {}, command), copyButton("Copy this command", () => command));
+      const lines = [paragraph("p", advice), mend, paragraph("p.waiting", waiting), paragraph("p.said", said), paragraph("p.reached", reached)];
+      problem.replaceChildren(...lines.filter(Boolean));
+      problem.dataset.told = told;
+    }
+    if (waiting) problem.querySelector(".waiting").textContent = waiting;
   }
 
   /** The button says when an attempt is under way. */

@@ -3,16 +3,17 @@
 const TOKEN = "openclaw.control.token.v1:";
 const ADDRESS = "openclaw.control.gateway.v1";
 
-/** Takes the token of `#token=…` out of the address bar and keeps it for the gateway that served this page. */
+/** Takes the token of `#token=…` out of the address bar and keeps it for the gateway that served this page; true if there was one. */
 export function takeFragment() {
   const params = new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
   const token = params.get("token");
-  if (token === null) return;
+  if (token === null) return false;
   params.delete("token");
   const rest = params.size ? `#${params}` : "";
   history.replaceState(history.state, "", location.pathname + location.search + rest);
   if (token.trim()) keepToken(pageAddress(), token.trim());
   chooseAddress(pageAddress());
+  return Boolean(token.trim());
 }
 
 /** `text` as a WebSocket address: http(s) becomes ws(s), a bare host gets a scheme, a last slash goes. */
@@ -42,7 +43,8 @@ export function keepToken(url, token) {
   keep(TOKEN + url, token);
 }
 
-function pageAddress() {
+/** The gateway that served this page. */
+export function pageAddress() {
   return tidyAddress(location.origin + location.pathname);
 }
 

@@ -2,11 +2,13 @@
 
 import { uuid } from "./dom.js";
 
-const SCOPES = ["admin", "read", "write", "approvals", "questions", "pairing"].map((scope) => `operator.${scope}`);
 const HANDSHAKE_MS = 15_000;
 const REQUEST_MS = 30_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
+const PAIRING_RETRY_MS = 3_000;
+const LOCKOUT_MS = 300_000;
+const PASSING = ["PAIRING_REQUIRED", "AUTH_RATE_LIMITED"]; // refusals that end without a change of credentials
 
 /** What the gateway answered instead of a result; also DISCONNECTED, TIMEOUT and BAD_ADDRESS of our own. */
 export class GatewayError extends Error {
@@ -23,19 +25,21 @@ export class GatewayError extends Error {
 }
 
 /**
- * Dispatches `state` ({error?, retryAt?}), `gap` (events were missed), and each gateway event under its own name.
+ * Dispatches `state` ({error?, retryAt?, closed?: {code, reason}}), `gap` (events were missed), and each gateway event
+ * under its own name.
  * States: connecting, connected, waiting (dials again at `retryAt`), refused (needs a person).
  */
 export class Gateway extends EventTarget {
   state = "refused";
   hello = null;
-  #secret = null;
+  #login = null;
   #socket = null;
   #pending = new Map();
   #requests = 0;
   #attempts = 0;
   #seq = 0;
   #heardAt = 0;
+  #backInMs = 0;
   #timer = 0;
   #watchdog = 0;
   #instance = uuid();
@@ -46,12 +50,12 @@ export class Gateway extends EventTarget {
     document.addEventListener("visibilitychange", () => document.hidden || this.retry());
   }
 
-  /** Connects to `url` with `secret` (token or password, null for none), leaving any other connection. */
-  open(url, secret) {
+  /** Connects to `url` by a Login, leaving any other connection. */
+  open(url, login) {
     this.#hangUp();
     if (url !== this.url) this.hello = null;
     this.url = url;
-    this.#secret = secret;
+    this.#login = login;
     this.#attempts = 0;
     this.#dial();
   }
@@ -85,40 +89,37 @@ export class Gateway extends EventTarget {
     this.#seq = 0;
     this.#timer = setTimeout(() => this.#wait(), HANDSHAKE_MS);
     socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(JSON.parse(data));
-    socket.onclose = () => socket === this.#socket && this.#wait();
+    socket.onclose = (closed) => socket === this.#socket && this.#closed(closed);
   }
 
   #receive({ type, id, ok, payload, error, event, seq }) {
     this.#heardAt = Date.now();
     if (type === "res") return this.#settle(id, ok ? null : new GatewayError(error ?? {}), payload);
-    if (event === "connect.challenge") return this.#introduce();
+    if (event === "connect.challenge") return this.#introduce(payload);
+    if (event === "shutdown") this.#backInMs = payload.restartExpectedMs ?? 0;
     const missed = seq && this.#seq && seq > this.#seq + 1;
     this.#seq = seq ?? this.#seq;
     this.#tell(event, payload ?? {});
     if (missed) this.#tell("gap");
   }
 
-  async #introduce() {
+  async #introduce(challenge) {
     const socket = this.#socket;
-    const { dataset } = document.documentElement;
+    const login = this.#login;
+    const client = {
+      id: "openclaw-control-ui",
+      version: document.documentElement.dataset.gatewayVersion || "dev",
+      platform: navigator.platform || "web",
+      mode: "webchat",
+      instanceId: this.#instance,
+    };
     try {
-      this.hello = await this.request("connect", {
-        minProtocol: 4,
-        maxProtocol: 4,
-        client: {
-          id: "openclaw-control-ui",
-          version: dataset.gatewayVersion || "dev",
-          platform: navigator.platform || "web",
-          mode: "webchat",
-          instanceId: this.#instance,
-        },
-        role: "operator",
-        scopes: SCOPES,
-        caps: ["tool-events"],
-        auth: this.#secret ? { token: this.#secret, password: this.#secret } : {},
-        locale: navigator.language,
-        userAgent: navigator.userAgent,
-      });
+      const shown = await login.present(challenge, client);
+      if (socket !== this.#socket) return;
+      const { language: locale, userAgent } = navigator;
+      const params = { minProtocol: 4, maxProtocol: 4, client, caps: ["tool-events"], locale, userAgent, ...shown };
+      this.hello = await this.request("connect", params);
+      login.accepted(this.hello);
       this.#welcome();
     } catch (error) {
       if (socket === this.#socket) this.#refuse(error);
@@ -133,19 +134,37 @@ export class Gateway extends EventTarget {
     this.#become("connected");
   }
 
-  /** A refusal is final unless the gateway calls it passing; a lockout is left to the person, not to a loop. */
-  #refuse(error) {
-    if (error.retryable && error.details.code !== "AUTH_RATE_LIMITED") return this.#wait(error);
+  /** A refusal is final unless the page has something else to show, or the gateway calls it passing. */
+  async #refuse(error) {
+    const login = this.#login;
     this.#hangUp();
-    return this.#become("refused", { error });
+    const again = await login.learn(error);
+    if (login !== this.#login || this.#socket) return; // somebody opened another connection meanwhile
+    if (again) this.#dial();
+    else if (isPassing(error)) this.#wait({ error });
+    else this.#become("refused", { error });
   }
 
-  #wait(error) {
+  #closed({ code, reason }) {
+    if (reason === "device removed") this.#login.removed();
+    this.#wait({ closed: { code, reason } });
+  }
+
+  #wait(why = {}) {
     this.#hangUp();
-    const backoff = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempts++);
-    const delay = Math.max(backoff, error?.retryAfterMs ?? 0);
+    const delay = this.#patience(why.error);
     this.#timer = setTimeout(() => this.#dial(), delay);
-    this.#become("waiting", { error, retryAt: Date.now() + delay });
+    this.#become("waiting", { ...why, retryAt: Date.now() + delay });
+  }
+
+  /** How long to wait before the next attempt: as the gateway said, else longer each time. */
+  #patience({ details, retryAfterMs = 0 } = {}) {
+    const backoff = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempts++);
+    const expected = Math.min(this.#backInMs, LAST_RETRY_MS);
+    this.#backInMs = 0;
+    if (details?.code === "PAIRING_REQUIRED") return Math.max(retryAfterMs, PAIRING_RETRY_MS);
+    if (details?.code === "AUTH_RATE_LIMITED") return retryAfterMs || LOCKOUT_MS;
+    return Math.max(backoff, retryAfterMs, expected);
   }
 
   #hangUp() {
@@ -178,4 +197,8 @@ export class Gateway extends EventTarget {
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+function isPassing({ retryable, details }) {
+  return (retryable || PASSING.includes(details.code)) && !details.pauseReconnect;
 }

@@ -54,6 +54,11 @@ export class Transcript {
     change(this.#find(`u:${key}`), { status: "failed", error });
   }
 
+  /** Whether a person's message, as `session.message` tells it, is shown already. */
+  knows({ idempotencyKey = "" }) {
+    return Boolean(this.#find(`u:${idempotencyKey.replace(/:user$/, "")}`));
+  }
+
   /** The text of the message sent under `key`. */
   textSent(key) {
     return this.#find(`u:${key}`)?.parts[0].text ?? "";
