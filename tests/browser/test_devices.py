@@ -1,4 +1,4 @@
-"""This browser as a device: its key and tokens, what it forgets when they prove stale, and devices that ask to come in."""
+"""This browser as a device: its key and tokens, what it forgets when they are stale, and devices that ask to enter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.signing import VerifyKey
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Tabs
@@ -73,7 +73,7 @@ def test_the_page_signs_with_a_key_of_its_own(secured: ScriptedGateway) -> None:
         "v3", device["id"], client["id"], client["mode"], "operator", ",".join(params["scopes"]),
         str(device["signedAt"]), "right", "n-1", client["platform"].lower(), "",
     ]  # fmt: skip
-    Ed25519PublicKey.from_public_bytes(raw).verify(decoded(device["signature"]), "|".join(fields).encode())
+    VerifyKey(raw).verify("|".join(fields).encode(), decoded(device["signature"]))
     assert page.evaluate("() => ({...localStorage})") == {}
 
 
@@ -315,8 +315,13 @@ def test_without_storage_a_device_lives_as_long_as_the_page(secured: ScriptedGat
 def test_devices_that_ask_to_come_in_are_decided_here(scripted: ScriptedGateway, verb: str) -> None:
     """A request appears when the gateway tells of it, and is gone after the decision."""
     pending: list[dict[str, Any]] = []
+
+    def decide(_: dict[str, Any]) -> Any:
+        pending.clear()
+        return {}
+
     scripted.answers["device.pair.list"] = lambda _: {"pending": pending, "paired": []}
-    scripted.answers[f"device.pair.{verb}"] = lambda _: pending.clear() or {}
+    scripted.answers[f"device.pair.{verb}"] = decide
     page = scripted.open()
     panel = page.get_by_role("region", name="Devices that ask to come in")
     entered(page)
