@@ -50,13 +50,19 @@ class Denied:
     details: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GatewayAuth:
-    """How this gateway recognises its users. `secret` is None only in mode `none`."""
+    """How this gateway recognises its users. `secret` is None only in mode `none`; another one may be adopted."""
 
     mode: Mode
     secret: str | None = field(default=None, repr=False)
     source: str = "none"
+
+    def adopt(self, other: GatewayAuth) -> bool:
+        """Take over the secret of another auth of this mode; whether it is another one."""
+        is_other = other.secret != self.secret
+        self.secret, self.source = other.secret, other.source
+        return is_other
 
     def admits(self, shown: str | None) -> bool:
         """Whether `shown` is the shared secret; always in mode `none`."""

@@ -31,12 +31,46 @@ class _Lane:
     present: int = 0
 
 
+class _Room:
+    """Places for so many turns at once. `_debt` are places that a lower limit still has to take away."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._places = asyncio.Semaphore(size)
+        self._debt = 0
+
+    def resize(self, size: int) -> None:
+        more, self._size = size - self._size, size
+        self._debt += max(0, -more)
+        for _ in range(more):
+            self._give_back()
+
+    async def __aenter__(self) -> None:
+        await self._places.acquire()
+        while self._debt:  # the place just got is one of those that there are no longer
+            self._debt -= 1
+            await self._places.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._give_back()
+
+    def _give_back(self) -> None:
+        if self._debt:
+            self._debt -= 1
+        else:
+            self._places.release()
+
+
 class Lanes:
     """Admission to turns. Lanes exist only while somebody is in them."""
 
     def __init__(self, max_concurrent: int) -> None:
         self._lanes: dict[str, _Lane] = {}
-        self._room = asyncio.Semaphore(max_concurrent)
+        self._room = _Room(max_concurrent)
+
+    def resize(self, max_concurrent: int) -> None:
+        """Another limit over all; those who are in stay, also beyond a lower one."""
+        self._room.resize(max_concurrent)
 
     def check_room(self, session_key: str) -> None:
         """Raise `LaneFull` when the session's lane takes nobody more."""

@@ -98,6 +98,12 @@ class Runs:
         self._deliveries: set[asyncio.Future[Any]] = set()
         self._draining = False
 
+    def adopt(self, turns: Turns, *, max_concurrent: int, timeout_s: float) -> None:
+        """From now on turns begin with `turns` and these limits; those under way end as they began."""
+        self._turns = turns
+        self._timeout_s = timeout_s
+        self._lanes.resize(max_concurrent)
+
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
         """Runs that wait or are under way, of one session or of all, oldest first."""
         return tuple(run for run in self._live.values() if session_key is None or run.session_key == session_key)

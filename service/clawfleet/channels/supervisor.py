@@ -45,21 +45,56 @@ class Supervisor:
         self._channels: dict[tuple[str, str], Channel] = {}
         self._opening = asyncio.Lock()
         self._tasks = Tasks()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._deliver: Deliver | None = None
 
     def start(self, deliver: Deliver) -> None:
         """Connect every enabled and configured account; returns at once."""
-        for (channel, account), status in self._status.items():
-            if status.account.enabled and status.account.configured:
-                task = self._tasks.start(self._keep(status, deliver), name=f"channel:{channel}:{account}")
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+        self._deliver = deliver
+        for key in self._status:
+            self._connect(key)
+
+    async def adopt(self, accounts: Iterable[Account]) -> None:
+        """Have these accounts from now on: who is gone or differs is disconnected, who is new or differs connected.
+
+        An account that stays as it is notices nothing.
+        """
+        wanted = {(account.channel, account.account): account for account in accounts}
+        changed = [key for key, row in self._status.items() if wanted.get(key) != row.account]
+        kept = {key: row for key, row in self._status.items() if key not in changed}
+        self._status = {
+            key: kept.get(key) or AccountStatus(account, Link(), last_error=account.problem)
+            for key, account in wanted.items()
+        }
+        adapters = [self._channels.pop(key) for key in changed if key in self._channels]
+        await self._stop([self._running[key] for key in changed if key in self._running])
+        await self._let_go(adapters)
+        if self._deliver is not None:
+            for key in self._status:
+                if key not in kept:
+                    self._connect(key)
+
+    def _connect(self, key: tuple[str, str]) -> None:
+        status = self._status[key]
+        if self._deliver is None or not (status.account.enabled and status.account.configured):
+            return
+        task = self._tasks.start(self._keep(status, self._deliver), name=f"channel:{':'.join(key)}")
+        self._running[key] = task
+        task.add_done_callback(lambda ended: self._ended(key, ended))
+
+    def _ended(self, key: tuple[str, str], task: asyncio.Task[None]) -> None:
+        if self._running.get(key) is task:
+            del self._running[key]
 
     async def stop_receiving(self) -> None:
         """Disconnect all accounts side by side, each after the message in its hand; sending still works."""
-        for task in self._running:
+        self._deliver = None
+        await self._stop(list(self._running.values()))
+
+    async def _stop(self, tasks: list[asyncio.Task[None]]) -> None:
+        for task in tasks:
             task.cancel()
-        if self._running and (late := (await asyncio.wait(self._running, timeout=STOP_S))[1]):
+        if tasks and (late := (await asyncio.wait(tasks, timeout=STOP_S))[1]):
             log.warning("did not stop within %g s: %s", STOP_S, ", ".join(task.get_name() for task in late))
             for task in late:
                 task.cancel()
@@ -67,13 +102,16 @@ class Supervisor:
     async def close(self) -> None:
         """Stop receiving and let go of every connection; nothing is sent afterwards."""
         await self.stop_receiving()
-        channels, self._channels = tuple(self._channels.values()), {}
-        closing = [self._tasks.start(channel.close(), name=f"close:{channel.id}") for channel in channels]
-        if closing:
-            await asyncio.wait(closing, timeout=STOP_S)
+        channels, self._channels = list(self._channels.values()), {}
+        await self._let_go(channels)
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 await self._tasks.close()  # what has not ended yet works for nobody any more
+
+    async def _let_go(self, channels: list[Channel]) -> None:
+        closing = [self._tasks.start(channel.close(), name=f"close:{channel.id}") for channel in channels]
+        if closing:
+            await asyncio.wait(closing, timeout=STOP_S)
 
     def rows(self, channel: str | None = None) -> tuple[AccountStatus, ...]:
         """The accounts, of one channel or of all, in the order of the config."""

@@ -10,7 +10,7 @@ import os
 import pwd
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -34,7 +34,8 @@ class Instance:
     """One gateway's place on this host. Everything else is handed this; nothing else reads the environment.
 
     `log_file` holds the literal `YYYY-MM-DD` where the day goes. `workspace` is the default agent's unless the
-    config says otherwise. `warnings` are for stderr, one line each.
+    config says otherwise. `given_environ` and `cwd` are what `environ` was read from, to read it again. `warnings` are
+    for stderr, one line each.
     """
 
     profile: str | None
@@ -44,6 +45,8 @@ class Instance:
     workspace: Path
     log_file: Path
     environ: Mapping[str, str] = field(repr=False)
+    given_environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cwd: Path = Path()
     loaded_env_files: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -81,12 +84,6 @@ def resolve_instance(
     state_dir, warning = places.state_dir()
     merged, files, ignored = _with_env_files(given, here, state_dir, home)
     config_path, config_warning = places.config_path(merged, state_dir)
-    if name is not None or "OPENCLAW_PROFILE" in merged:  # commands started by this gateway mean this gateway
-        merged |= {
-            "OPENCLAW_PROFILE": name or "default",
-            "OPENCLAW_STATE_DIR": str(state_dir),
-            "OPENCLAW_CONFIG_PATH": str(config_path),
-        }
     return Instance(
         profile=name,
         home=home,
@@ -94,10 +91,32 @@ def resolve_instance(
         config_path=config_path,
         workspace=places.workspace(merged, state_dir),
         log_file=_log_file(state_dir),
-        environ=MappingProxyType(merged),
+        environ=_naming(name, state_dir, config_path, merged),
+        given_environ=MappingProxyType(given),
+        cwd=here,
         loaded_env_files=files,
         warnings=tuple(text for text in (warning, config_warning, *ignored) if text),
     )
+
+
+def reread_env(instance: Instance) -> Instance:
+    """The same instance with its `.env` files as they are now. Raises ConfigError for an unreadable one."""
+    merged, files, ignored = _with_env_files(
+        dict(instance.given_environ), instance.cwd, instance.state_dir, instance.home
+    )
+    environ = _naming(instance.profile, instance.state_dir, instance.config_path, merged)
+    return replace(instance, environ=environ, loaded_env_files=files, warnings=tuple(ignored))
+
+
+def _naming(profile: str | None, state_dir: Path, config_path: Path, environ: dict[str, str]) -> Mapping[str, str]:
+    """The environment for what is started here: commands started by this gateway mean this gateway."""
+    if profile is not None or "OPENCLAW_PROFILE" in environ:
+        environ |= {
+            "OPENCLAW_PROFILE": profile or "default",
+            "OPENCLAW_STATE_DIR": str(state_dir),
+            "OPENCLAW_CONFIG_PATH": str(config_path),
+        }
+    return MappingProxyType(environ)
 
 
 def gateway_port(instance: Instance, config: Config, flag: int | None = None) -> tuple[int, str]:

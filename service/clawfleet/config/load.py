@@ -6,7 +6,6 @@ Nothing is written, and `source` keeps what the operator wrote.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -64,7 +63,7 @@ class ConfigInvalid(ConfigError):
 class Snapshot:
     """The file at one moment. `source` is what it says (`${NAME}` unresolved), `config` what it means.
 
-    `hash` is the SHA-256 of the text. `environ` is what `${NAME}` and provider keys are looked up in: the instance's
+    `environ` is what `${NAME}` and provider keys are looked up in: the instance's
     environment and, below it, the file's own `env.vars`.
     """
 
@@ -73,7 +72,6 @@ class Snapshot:
     text: str = field(repr=False)
     source: Mapping[str, object] = field(repr=False)
     config: Config
-    hash: str
     warnings: tuple[Issue, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -136,8 +134,7 @@ def _checked(instance: Instance, text: str, source: Mapping[str, object]) -> Sna
         for path, name in missing
     ]
     warnings = say.issues([*known.warnings, *provider_warnings, *advice_on(config)], written=[*unset, *done.notes])
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return Snapshot(instance.config_path, text != "", text, source, config, digest, warnings, environ)
+    return Snapshot(instance.config_path, text != "", text, source, config, warnings, environ)
 
 
 def _typed(tree: Mapping[str, object]) -> tuple[Config | None, list[Problem]]:

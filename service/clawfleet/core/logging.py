@@ -86,6 +86,11 @@ def set_up_logging(
     root.addHandler(to_file)
     root.addHandler(to_console)
     root.setLevel(logging.WARNING)  # libraries: what goes wrong, nothing else
+    set_level(level)
+
+
+def set_level(level: str) -> None:
+    """Log from `level` on, in the config's words for it."""
     logging.getLogger(ROOT).setLevel(
         {"silent": "CRITICAL", "fatal": "CRITICAL", "trace": "DEBUG", "warn": "WARNING"}.get(level, level.upper())
     )

@@ -12,6 +12,8 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from clawfleet import __version__
@@ -25,18 +27,20 @@ from clawfleet.channels.inbound import Accept, Accepted, Inbound
 from clawfleet.channels.registry import accounts_of
 from clawfleet.channels.replies import Replies
 from clawfleet.channels.supervisor import Supervisor
-from clawfleet.config.env import Instance
-from clawfleet.config.load import Snapshot
+from clawfleet.config.env import Instance, reread_env
+from clawfleet.config.load import Snapshot, load_config
+from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
 from clawfleet.core.loop import LoopMonitor
 from clawfleet.host.allocation import return_large_blocks
 from clawfleet.host.notify import notify
 from clawfleet.host.signals import StopSignals
 from clawfleet.models.client import Models
-from clawfleet.routing.roster import Roster
-from clawfleet.rpc.call import Gateway, Vitals
+from clawfleet.rpc.call import Current, Gateway, Live, Vitals
 from clawfleet.runtime.options import Ready, RunOptions
-from clawfleet.runtime.place import Place, open_log, take_place
+from clawfleet.runtime.place import Place, open_log, renew_log, retake, take_place, with_options
+from clawfleet.runtime.reload import Reached, Reload
 from clawfleet.runtime.running import Running
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.sessions.sessions import Sessions
@@ -56,9 +60,9 @@ def run_gateway(instance: Instance, snapshot: Snapshot, options: RunOptions) -> 
     return_large_blocks()
     place = take_place(instance, snapshot, options)
     try:
-        log_file = open_log(place, verbose=options.verbose)
+        log_file = open_log(place)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(place, log_file, options.on_ready))
+            return runner.run(_serve(place, log_file))
     finally:
         for listening in place.sockets:
             listening.close()
@@ -71,60 +75,83 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     return uvloop.new_event_loop
 
 
-async def _serve(place: Place, log_file: Path, on_ready: Callable[[Ready], None] | None) -> int:
-    signals = StopSignals()
-    async with running_gateway(place, log_file) as running:
-        await running.start()
-        ready = running.describe()
-        gc.collect()
-        gc.freeze()  # what is here now stays: later collections need not look at it again
-        if ready.model_problem:
-            log.warning("model %s cannot answer: %s", ready.model, ready.model_problem)
-        log.info("ready: %s on port %d, model %s", ready.url, place.port, ready.model)
-        notify("READY=1", place.instance.environ)
-        if on_ready is not None:
-            on_ready(ready)
-        await running.until(signals.first)
-        notify("STOPPING=1", place.instance.environ)
-        await running.stop(signals.second)
-    return 0
+async def _serve(place: Place, log_file: Path) -> int:
+    signals, environ = StopSignals(), place.instance.environ
+    while True:
+        async with running_gateway(place, log_file) as running:
+            await running.start()
+            _say_ready(running.describe(), place)
+            await running.until(signals.first, running.restart_wanted)
+            if signals.first.is_set():
+                notify("STOPPING=1", environ)
+                await running.stop(signals.second)
+            else:
+                await running.stop(signals.first, restarting=True)
+        if signals.first.is_set():
+            return 0
+        place = await retaken(place, running.current)
+
+
+def _say_ready(ready: Ready, place: Place) -> None:
+    gc.collect()
+    gc.freeze()  # what is here now stays: later collections need not look at it again
+    if ready.model_problem:
+        log.warning("model %s cannot answer: %s", ready.model, ready.model_problem)
+    log.info("ready: %s on port %d, model %s", ready.url, place.port, ready.model)
+    notify("READY=1", place.instance.environ)
+    if place.options.on_ready is not None:
+        place.options.on_ready(ready)
+
+
+async def retaken(place: Place, last: Current) -> Place:
+    """The place for the next round: by the config as it is now, or by the last one when that cannot be used."""
+
+    def read() -> Place:
+        instance = reread_env(last.instance)
+        return retake(place, instance, with_options(load_config(instance), place.options))
+
+    try:
+        return await asyncio.to_thread(read)
+    except GatewayError as error:
+        log.error("restarting with the config as it was: %s", error)
+        return replace(place, instance=last.instance, snapshot=last.snapshot, started_at_ms=now_ms())
 
 
 @asynccontextmanager
 async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Running, None]:
     """The built gateway, its parts closed in reverse whatever happens."""
-    instance, snapshot, broadcast = place.instance, place.snapshot, Broadcast()
-    config, roster = snapshot.config, Roster.of(snapshot.config, instance.workspace)
+    snapshot, broadcast, config = place.snapshot, Broadcast(), place.snapshot.config
     async with AsyncExitStack() as closing:
-        db = await Database.open(instance.store_dir / "gateway.sqlite", MIGRATIONS)
+        db = await Database.open(place.instance.store_dir / "gateway.sqlite", MIGRATIONS)
         closing.push_async_callback(db.close)
         models = Models(config, snapshot.environ)
         closing.push_async_callback(models.close)
         toolbox = _toolbox(place)
         closing.push_async_callback(toolbox.close)
-        channels = Supervisor(accounts_of(instance, snapshot))
+        channels = Supervisor(accounts_of(place.instance, snapshot))
         closing.push_async_callback(channels.close)
         replies = Replies(channels)
         closing.push_async_callback(replies.close)
         answers, pairing, sessions = KeptAnswers(db), PairingStore(db), Sessions(db)
         closing.push_async_callback(answers.close)
-        runs = Runs(
-            sessions=sessions,
-            turns=Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster),
-            lanes=Lanes(config.agents.defaults.max_concurrent),
-            deliver=replies.deliver_reply,
-            timeout_s=config.agents.defaults.timeout_seconds,
-        )
-        accept = _accept_into(runs)
-        inbound = Inbound(lambda: config, instance=instance, pairing=pairing, send=channels.send, accept=accept)
-        gateway = Gateway(
-            instance=instance,
-            snapshot=snapshot,
-            vitals=_vitals(place, log_file),
-            roster=roster,
+        live = Live(Current.of(place.instance, snapshot, models, toolbox), place.hash_key)
+        runs = _runs(live.current, sessions, replies)
+        reached = Reached(
+            auth=place.auth,
             sessions=sessions,
             runs=runs,
-            models=models,
+            channels=channels,
+            clients=broadcast,
+            relog=partial(renew_log, place),
+        )
+        control = Reload(live, reached, place.options)
+        closing.push_async_callback(control.close)
+        gateway = Gateway(
+            live=live,
+            control=control,
+            vitals=_vitals(place, log_file),
+            sessions=sessions,
+            runs=runs,
             channels=channels,
             pairing=pairing,
             presence=Presence(own_row(__version__)),
@@ -132,7 +159,28 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             answers=answers,
             loop=LoopMonitor(),
         )
-        yield Running(place, gateway, broadcast, replies, inbound)
+        yield Running(place, gateway, broadcast, replies, _inbound(gateway))
+
+
+def _runs(current: Current, sessions: Sessions, replies: Replies) -> Runs:
+    limits = current.snapshot.config.agents.defaults
+    return Runs(
+        sessions=sessions,
+        turns=Turns(models=current.models, toolbox=current.toolbox, sessions=sessions, roster=current.roster),
+        lanes=Lanes(limits.max_concurrent),
+        deliver=replies.deliver_reply,
+        timeout_s=limits.timeout_seconds,
+    )
+
+
+def _inbound(gateway: Gateway) -> Inbound:
+    return Inbound(
+        lambda: gateway.snapshot.config,
+        instance=gateway.instance,
+        pairing=gateway.pairing,
+        send=gateway.channels.send,
+        accept=_accept_into(gateway.runs),
+    )
 
 
 def _toolbox(place: Place) -> ToolBox:

@@ -6,7 +6,8 @@ All of it happens before anything heavy is built, so that what stands in the way
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from clawfleet.config.load import Snapshot
 from clawfleet.config.redacted import is_secret_name
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import ConfigError
-from clawfleet.core.ids import new_id
-from clawfleet.core.logging import set_up_logging
+from clawfleet.core.ids import new_id, new_token
+from clawfleet.core.logging import set_level, set_up_logging
 from clawfleet.host.gateways import explain_port_in_use
 from clawfleet.host.lock import StateLock
 from clawfleet.host.units import own_unit
@@ -38,23 +39,31 @@ class LogUnwritable(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where this gateway serves and how it is entered, settled before anything is built."""
+    """Where this gateway serves and how it is entered, settled before anything is built.
+
+    `options` are the flags that go before the config, `redactor` masks what is logged, `hash_key` is for
+    `config.revision`. `sockets` changes when the gateway is moved.
+    """
 
     instance: Instance
     snapshot: Snapshot
+    options: RunOptions
     auth: GatewayAuth
     bind: str
     sockets: list[socket.socket]
     lock: StateLock
     started_at_ms: int
+    hash_key: bytes = field(repr=False)
+    redactor: Redactor = field(default_factory=Redactor)
 
     @property
     def port(self) -> int:
         """The port that was bound."""
-        return int(self.sockets[0].getsockname()[1])
+        return self.lock.info.port
 
 
-def _with_options(snapshot: Snapshot, options: RunOptions) -> Snapshot:
+def with_options(snapshot: Snapshot, options: RunOptions) -> Snapshot:
+    """The snapshot in which the flags of this run stand in place of what the config says."""
     gateway = snapshot.config.gateway
     if options.auth is not None:
         gateway = gateway.model_copy(update={"auth": gateway.auth.model_copy(update={"mode": options.auth})})
@@ -70,59 +79,129 @@ def take_place(instance: Instance, snapshot: Snapshot, options: RunOptions) -> P
 
     Raises `ConfigError` and `GatewayRunning` (exit 78), `PortInUse`; nothing stays taken then.
     """
-    snapshot = _with_options(snapshot, options)
-    gateway = snapshot.config.gateway
-    port, _ = gateway_port(instance, snapshot.config, options.port)
-    hosts = hosts_of(gateway.bind, gateway.custom_bind_host)
+    snapshot = with_options(snapshot, options)
+    hosts, port = address_of(instance, snapshot, options)
     private_dir(instance.store_dir)
-    auth = resolve_auth(snapshot, instance.store_dir, token=options.token, password=options.password)
-    if auth.mode == "none" and gateway.bind != "loopback":
-        raise UnsafeBind(gateway.bind)
+    auth = settle_auth(instance, snapshot, options)
     lock = StateLock.acquire(
         instance.store_dir,
         port=port,
         config_path=instance.config_path,
-        instance_id=_instance_id(instance.store_dir),
+        instance_id=_kept(instance.store_dir / "instance-id", new_id),
         service=own_unit(instance.environ),
     )
     try:
-        sockets = listen(hosts, port)
-    except CannotBind as error:
-        lock.release()
-        raise (explain_port_in_use(port, store_dir=instance.store_dir) if error.is_taken else error) from error
+        sockets = _listen(instance, hosts, port)
     except BaseException:
         lock.release()
         raise
-    place = Place(instance, snapshot, auth, gateway.bind, sockets, lock, now_ms())
-    lock.move_to_port(place.port)
-    return place
+    lock.move_to_port(_port_of(sockets))
+    return Place(
+        instance=instance,
+        snapshot=snapshot,
+        options=options,
+        auth=auth,
+        bind=snapshot.config.gateway.bind,
+        sockets=sockets,
+        lock=lock,
+        started_at_ms=now_ms(),
+        hash_key=_kept(instance.store_dir / "config-hash-key", new_token).encode(),
+    )
 
 
-def _instance_id(store_dir: Path) -> str:
-    """An opaque name of the state directory, made once: clients tell by it which gateway answered."""
-    file = store_dir / "instance-id"
+def retake(place: Place, instance: Instance, snapshot: Snapshot) -> Place:
+    """The place for a gateway built anew from `snapshot`: the lock stays, the sockets unless it moves elsewhere.
+
+    Raises what `take_place` raises; then the sockets are as they were.
+    """
+    auth = settle_auth(instance, snapshot, place.options)
+    new = address_of(instance, snapshot, place.options)
+    if new != address_of(place.instance, place.snapshot, place.options):
+        _move(place, instance, *new)
+    place.lock.move_to_port(_port_of(place.sockets))
+    bind = snapshot.config.gateway.bind
+    return replace(place, instance=instance, snapshot=snapshot, auth=auth, bind=bind, started_at_ms=now_ms())
+
+
+def _move(place: Place, instance: Instance, hosts: tuple[str, ...], port: int) -> None:
+    """Listen there instead of here; here again when that fails."""
+    before = [listening.getsockname() for listening in place.sockets]
+    for listening in place.sockets:
+        listening.close()
+    try:
+        place.sockets[:] = _listen(instance, hosts, port)
+    except BaseException:
+        place.sockets[:] = listen(tuple(str(name[0]) for name in before), int(before[0][1]))
+        raise
+
+
+def settle_auth(instance: Instance, snapshot: Snapshot, options: RunOptions) -> GatewayAuth:
+    """How this config lets people in. Raises `NoSecret`, `UnsafeBind`."""
+    auth = resolve_auth(snapshot, instance.store_dir, token=options.token, password=options.password)
+    if auth.mode == "none" and snapshot.config.gateway.bind != "loopback":
+        raise UnsafeBind(snapshot.config.gateway.bind)
+    return auth
+
+
+def address_of(instance: Instance, snapshot: Snapshot, options: RunOptions) -> tuple[tuple[str, ...], int]:
+    """The hosts and the port to listen on. Raises `NoSuchAddress`, `ConfigError`."""
+    gateway = snapshot.config.gateway
+    port, _ = gateway_port(instance, snapshot.config, options.port)
+    return hosts_of(gateway.bind, gateway.custom_bind_host), port
+
+
+def check_free(instance: Instance, hosts: tuple[str, ...], port: int) -> None:
+    """Raise what stands in the way of listening there, `PortInUse` for one."""
+    for listening in _listen(instance, hosts, port):
+        listening.close()
+
+
+def _port_of(sockets: list[socket.socket]) -> int:
+    return int(sockets[0].getsockname()[1])
+
+
+def _listen(instance: Instance, hosts: tuple[str, ...], port: int) -> list[socket.socket]:
+    try:
+        return listen(hosts, port)
+    except CannotBind as error:
+        raise (explain_port_in_use(port, store_dir=instance.store_dir) if error.is_taken else error) from error
+
+
+def _kept(file: Path, make: Callable[[], str]) -> str:
+    """A text of this state directory, made once and the same ever after."""
     if not file.exists():
-        write_private(file, f"{new_id()}\n")
+        write_private(file, f"{make()}\n")
     return file.read_text(encoding="utf-8").strip()
 
 
-def open_log(place: Place, *, verbose: bool) -> Path:
+def open_log(place: Place) -> Path:
     """Start logging, secrets masked; the file of today. Raises `LogUnwritable` (exit 78)."""
     settings, instance = place.snapshot.config.logging, place.instance
     named = Path(settings.file) if settings.file else instance.log_file
     file = named.with_name(named.name.replace("YYYY-MM-DD", datetime.now(UTC).astimezone().strftime("%Y-%m-%d")))
-    secret = (place.auth.secret,) if place.auth.secret else ()
-    redactor = Redactor((*secret, *_secrets_of(place.snapshot)), patterns=settings.redact_patterns)
+    mask_secrets(place.redactor, place.snapshot, place.auth)
     try:
         set_up_logging(
             file=file,
-            level="debug" if verbose else settings.level,
-            redact=redactor.redact,
+            level="debug" if place.options.verbose else settings.level,
+            redact=place.redactor.redact,
             instance=instance.profile or instance.state_dir.name,
         )
     except OSError as error:
         raise LogUnwritable(file, error.strerror or str(error)) from error
     return file
+
+
+def mask_secrets(redactor: Redactor, snapshot: Snapshot, auth: GatewayAuth) -> None:
+    """Keep the secrets of a config out of the log, besides those of earlier ones."""
+    redactor.add(*((auth.secret,) if auth.secret else ()), *_secrets_of(snapshot))
+    redactor.look_for(snapshot.config.logging.redact_patterns)
+
+
+def renew_log(place: Place, snapshot: Snapshot, auth: GatewayAuth) -> None:
+    """Log as another config wants it, in the same file."""
+    mask_secrets(place.redactor, snapshot, auth)
+    set_level("debug" if place.options.verbose else snapshot.config.logging.level)
 
 
 def _secrets_of(snapshot: Snapshot) -> list[str]:

@@ -12,7 +12,7 @@ from clawfleet.channels.replies import Replies
 from clawfleet.core.clock import now_ms
 from clawfleet.core.tasks import Tasks
 from clawfleet.host.units import STOP_TIMEOUT_VARIABLE
-from clawfleet.rpc.call import Gateway
+from clawfleet.rpc.call import Current, Gateway
 from clawfleet.rpc.registry import collect
 from clawfleet.runtime.options import Ready
 from clawfleet.runtime.place import Place
@@ -28,6 +28,10 @@ log = logging.getLogger("clawfleet.gateway")
 DRAIN_S = 30.0
 """How long a stop waits for running turns when no service manager says how long it may take."""
 
+RESTART_DRAIN_S = 300.0
+"""How long a restart in place waits for running turns: nobody stands behind it with a kill."""
+
+RESTARTING = {"reason": "gateway restarting", "restartExpectedMs": 1500}
 STOP_MARGIN_S = 15.0
 """Of a service manager's stop timeout, what closing everything else may need."""
 
@@ -36,7 +40,12 @@ class Running:
     """A gateway's parts while they work."""
 
     def __init__(
-        self, place: Place, gateway: Gateway, broadcast: Broadcast, replies: Replies, inbound: Inbound
+        self,
+        place: Place,
+        gateway: Gateway,
+        broadcast: Broadcast,
+        replies: Replies,
+        inbound: Inbound,
     ) -> None:
         self._place = place
         self._gateway = gateway
@@ -50,6 +59,16 @@ class Running:
         self._server = HttpServer(build_app(gateway, place.auth, self._door, self._failing))
         self._serving: asyncio.Task[None] | None = None
 
+    @property
+    def restart_wanted(self) -> asyncio.Event:
+        """Set once a restart in this process is due."""
+        return self._gateway.control.restart_wanted
+
+    @property
+    def current(self) -> Current:
+        """What it runs with."""
+        return self._gateway.live.current
+
     def _failing(self) -> list[str]:
         broken = [f"{row.account.channel}:{row.account.account}" for row in self._gateway.channels.rows() if row.error]
         return [*(["gateway-draining"] if self._draining else []), *broken]
@@ -59,40 +78,47 @@ class Running:
         gateway = self._gateway
         gateway.runs.events.listen(self._show_typing)
         await gateway.runs.resume()  # a client may repeat its message at once: then it must be known as interrupted
-        self._serving = self._tasks.start(self._server.serve(sockets=self._place.sockets), name="http")
+        sockets = [listening.dup() for listening in self._place.sockets]  # the server closes its own at its end
+        self._serving = self._tasks.start(self._server.serve(sockets=sockets), name="http")
         await self.until(self._server.up)
         self._pulse.start()
         gateway.channels.start(self._inbound.deliver)
 
-    async def until(self, event: asyncio.Event) -> None:
-        """Return when `event` is set; raise what made the HTTP server end before that."""
+    async def until(self, *events: asyncio.Event) -> None:
+        """Return when one of `events` is set; raise what made the HTTP server end before that."""
         assert self._serving is not None
-        waiting = self._tasks.start(event.wait(), name="until")
-        await asyncio.wait({waiting, self._serving}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        waiting = [self._tasks.start(event.wait(), name="until") for event in events]
+        await asyncio.wait({*waiting, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
         if self._serving.done():
             self._serving.result()
 
-    async def stop(self, hurry: asyncio.Event) -> None:
+    async def stop(self, hurry: asyncio.Event, *, restarting: bool = False) -> None:
         """Stop in order: announce, take nothing new, let turns end, close clients, doors, channels.
 
-        `hurry` set means: do not wait for turns.
+        `hurry` set means: do not wait for turns. `restarting`: this process serves again right after.
         """
         self._draining = True
-        self._broadcast.tell("shutdown", {"reason": "gateway stopping"})
+        self._broadcast.tell("shutdown", RESTARTING if restarting else {"reason": "gateway stopping"})
         await self._gateway.channels.stop_receiving()
-        await self._drain(hurry)
+        await self._drain(hurry, RESTART_DRAIN_S if restarting else self._stop_budget_s())
         self._door.close_all(1012, "service restart")
         self._server.should_exit = True
+        if not restarting:  # else those who come meanwhile wait for the next round
+            for listening in self._place.sockets:
+                listening.close()
         if self._serving is not None:
             await asyncio.wait({self._serving}, timeout=10)
         await self._pulse.stop()
         await self._tasks.close()
         log.info("stopped cleanly")
 
-    async def _drain(self, hurry: asyncio.Event) -> None:
+    def _stop_budget_s(self) -> float:
+        return drain_budget_s(self._place.instance.environ.get(STOP_TIMEOUT_VARIABLE))
+
+    async def _drain(self, hurry: asyncio.Event, budget_s: float) -> None:
         runs = self._gateway.runs
-        budget_s = drain_budget_s(self._place.instance.environ.get(STOP_TIMEOUT_VARIABLE))
         if live := len(runs.live()):
             log.info("waiting up to %g s for %d running turns; a second signal stops at once", budget_s, live)
         draining = self._tasks.start(runs.drain(budget_s), name="drain")

@@ -34,7 +34,7 @@ class Redactor:
     def __init__(self, values: Iterable[str] = (), *, patterns: Iterable[str] = ()) -> None:
         self._values: set[str] = set()
         self._known: re.Pattern[str] | None = None
-        self._patterns = tuple(re.compile(pattern) for pattern in patterns)
+        self.look_for(patterns)
         self.add(*values)
 
     def add(self, *values: str) -> None:
@@ -43,6 +43,10 @@ class Redactor:
         self._values |= fresh | {quote(value, safe="") for value in fresh}
         longest_first = sorted(self._values, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def look_for(self, patterns: Iterable[str]) -> None:
+        """Mask what matches these patterns, instead of those given before."""
+        self._patterns = tuple(re.compile(pattern) for pattern in patterns)
 
     def redact(self, text: str) -> str:
         """`text` with every secret masked."""

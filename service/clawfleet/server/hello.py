@@ -80,7 +80,7 @@ async def hello_ok(
         "health": to_wire(await health_of(gateway)) if reads else {},
         "stateVersion": dict(versions),
         "uptimeMs": now_ms() - vitals.started_at_ms,
-        "appliedConfigHash": gateway.snapshot.hash,
+        "appliedConfigHash": gateway.applied_hash,
         "sessionDefaults": {
             "defaultAgentId": gateway.roster.default_id,
             "modelConfigured": True,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Self
 
+from clawfleet.config.models.agents import Agents
 from clawfleet.config.models.root import Config
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.sandbox.container_shell import ContainerShell
@@ -39,6 +42,14 @@ TOOLS: Mapping[str, Callable[[Seat], Tool]] = {
 """Every tool by its canonical name. A new one is its file, its test and one line here."""
 
 
+@dataclass(slots=True)
+class _Docker:
+    """What every toolbox of a gateway shares. `agents` are those of the newest config: they say what is pruned."""
+
+    agents: Agents
+    containers: Containers | None = None
+
+
 class ToolBox:
     """The tools of one gateway. Nothing is started or imported before a session needs it."""
 
@@ -48,7 +59,14 @@ class ToolBox:
         self._environ = environ
         self._state_dir = state_dir.resolve()
         self._tag = instance_tag(instance_id, PurePosixPath(self._state_dir))
-        self._opened: Containers | None = None
+        self._docker = _Docker(config.agents)
+
+    def renewed(self, config: Config, environ: Mapping[str, str]) -> Self:
+        """The tools of another config, in the same containers; whoever still has these goes on with these."""
+        other = copy.copy(self)
+        other._config, other._environ = config, environ
+        self._docker.agents = config.agents
+        return other
 
     def offered(self, agent_id: str, session_key: str) -> dict[str, Tool]:
         """The tools that policy leaves this session, by name, sorted."""
@@ -63,8 +81,8 @@ class ToolBox:
 
     async def close(self) -> None:
         """Let go of Docker. Containers stay: they hold the session's files and are found again."""
-        if self._opened is not None:
-            await self._opened.close()
+        if self._docker.containers is not None:
+            await self._docker.containers.close()
 
     def _place(self, tenant: Tenant) -> Place:
         """Where commands of this session run: the sandbox when it is on, unless the operator named the host."""
@@ -86,9 +104,9 @@ class ToolBox:
         return Site(self._tag, PurePosixPath(self._state_dir), PurePosixPath(root))
 
     def _containers(self) -> Containers:
-        if self._opened is None:
-            agents = self._config.agents
-            self._opened = Containers(
-                Docker(Daemon(self._environ)), self._tag, lambda key: settings_for(agents, agent_of(key)).prune
+        docker = self._docker
+        if docker.containers is None:
+            docker.containers = Containers(
+                Docker(Daemon(self._environ)), self._tag, lambda key: settings_for(docker.agents, agent_of(key)).prune
             )
-        return self._opened
+        return docker.containers

@@ -16,7 +16,7 @@ UI = Client.model_validate({"id": "openclaw-control-ui", "version": "1", "platfo
 
 def snapshot(auth: dict[str, Any], **environ: str) -> Snapshot:
     config = Config.model_validate({"gateway": {"auth": auth}})
-    return Snapshot(Path("openclaw.json"), True, "", {}, config, "", (), environ)
+    return Snapshot(Path("openclaw.json"), True, "", {}, config, (), environ)
 
 
 def test_a_token_is_made_once_and_kept_owner_only(tmp_path: Path) -> None:

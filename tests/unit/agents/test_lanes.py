@@ -76,3 +76,54 @@ async def test_a_full_lane_says_so_before_anything_is_accepted() -> None:
     for item in waiting:
         item.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_the_limit_over_all_can_be_raised_and_lowered_while_turns_run() -> None:
+    lanes, inside, gates = Lanes(1), list[str](), {name: asyncio.Event() for name in "abcd"}
+
+    async def run(name: str) -> None:
+        async with lanes.turn(name):
+            inside.append(name)
+            await gates[name].wait()
+        inside.remove(name)
+
+    async def settle() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as group:
+        for name in "abcd":
+            group.create_task(run(name))
+        await settle()
+        assert inside == ["a"]
+        lanes.resize(3)
+        await settle()
+        assert inside == ["a", "b", "c"]
+        lanes.resize(1)
+        gates["a"].set()
+        gates["b"].set()
+        await settle()
+        assert inside == ["c"]  # nobody follows those beyond the new limit
+        gates["c"].set()
+        await settle()
+        assert inside == ["d"]
+        gates["d"].set()
+
+
+async def test_a_lower_limit_also_takes_places_that_nobody_uses() -> None:
+    lanes, inside, gate = Lanes(3), list[str](), asyncio.Event()
+
+    async def run(name: str) -> None:
+        async with lanes.turn(name):
+            inside.append(name)
+            await gate.wait()
+
+    lanes.resize(1)
+    async with asyncio.TaskGroup() as group:
+        for name in "abc":
+            group.create_task(run(name))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert inside == ["a"]
+        gate.set()
+    assert inside == ["a", "b", "c"]

@@ -24,7 +24,7 @@ def instance(tmp_path: Path) -> Instance:
 
 def snapshot(channels: Mapping[str, object], environ: Mapping[str, str] | None = None) -> Snapshot:
     config = Config.model_validate({"channels": channels})
-    return Snapshot(Path("openclaw.json"), True, "", {}, config, "", environ=environ or {})
+    return Snapshot(Path("openclaw.json"), True, "", {}, config, environ=environ or {})
 
 
 def test_without_a_section_there_are_no_accounts(instance: Instance) -> None:

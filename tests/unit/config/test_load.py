@@ -206,12 +206,6 @@ def test_secrets_never_show_in_messages_or_reprs(instance: Instance) -> None:
     assert "s3cret" not in str(caught.value)
 
 
-def test_the_hash_follows_the_text(instance: Instance) -> None:
-    """Clients send it back to prove that they know the latest text."""
-    assert check_text(instance, "{}").hash != check_text(instance, "{ }").hash
-    assert check_text(instance, "{}").hash == check_text(instance, "{}").hash
-
-
 def test_issue_lines() -> None:
     """Without a line number there is no file name either."""
     assert issue_line(Issue("a.b", "bad", 7), Path("/x/oc.json")) == "  × oc.json:7 — a.b: bad"

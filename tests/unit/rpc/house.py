@@ -36,10 +36,12 @@ from clawfleet.models.refs import ModelRef
 from clawfleet.protocol.frames import RequestFrame
 from clawfleet.protocol.handshake import Client
 from clawfleet.protocol.scopes import ADMIN
-from clawfleet.routing.roster import Roster
-from clawfleet.rpc.call import Gateway, Vitals
+from clawfleet.rpc.call import Current, Gateway, Live, Vitals
 from clawfleet.rpc.clients import Caller
 from clawfleet.rpc.registry import collect
+from clawfleet.runtime.options import RunOptions
+from clawfleet.runtime.place import settle_auth
+from clawfleet.runtime.reload import Reached, Reload
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher, respond
 from clawfleet.sessions.sessions import Sessions
@@ -77,6 +79,8 @@ class House:
     gateway: Gateway
     dispatcher: Dispatcher
     broadcast: Broadcast
+    control: Reload
+    auth: GatewayAuth
     heard: list[RunEvent] = field(default_factory=list)
 
     def caller(self, *scopes: str) -> Caller:
@@ -128,7 +132,11 @@ def auth() -> GatewayAuth:
 
 @asynccontextmanager
 async def open_house(
-    home: Path, config: Mapping[str, Any] | None = None, *, steps: list[Step] | None = None
+    home: Path,
+    config: Mapping[str, Any] | None = None,
+    *,
+    steps: list[Step] | None = None,
+    authority: GatewayAuth | None = None,
 ) -> AsyncIterator[House]:
     """A house at `home`; with `steps` its model plays them, without the demo model answers at once."""
     instance = resolve_instance(environ={"HOME": str(home), "OPENCLAW_STATE_DIR": str(home / "state")}, cwd=home)
@@ -142,24 +150,33 @@ async def open_house(
     toolbox = ToolBox(
         config=snapshot.config, instance_id="house", state_dir=instance.state_dir, environ=instance.environ
     )
-    channels = Supervisor(accounts_of(instance, snapshot))
-    sessions, roster = Sessions(db), Roster.of(snapshot.config, instance.workspace)
+    channels, sessions = Supervisor(accounts_of(instance, snapshot)), Sessions(db)
+    live = Live(Current.of(instance, snapshot, models, toolbox), b"house")
     runs = Runs(
         sessions=sessions,
-        turns=Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster),
+        turns=Turns(models=models, toolbox=toolbox, sessions=sessions, roster=live.current.roster),
         lanes=Lanes(snapshot.config.agents.defaults.max_concurrent),
         deliver=nobody,
         timeout_s=30,
     )
     broadcast = Broadcast()
-    gateway = Gateway(
-        instance=instance,
-        snapshot=snapshot,
-        vitals=Vitals("1.2.3", "house", "boot-1", 4711, 18789, "loopback", now_ms(), "token", home / "gateway.log"),
-        roster=roster,
+    has_own = authority is not None or "auth" in (config or {}).get("gateway", {})
+    options = RunOptions(port=0, token=None if has_own else TOKEN)
+    reached = Reached(
+        auth=authority or settle_auth(instance, snapshot, options),
         sessions=sessions,
         runs=runs,
-        models=models,
+        channels=channels,
+        clients=broadcast,
+        relog=lambda snapshot, auth: None,
+    )
+    control = Reload(live, reached, options)
+    gateway = Gateway(
+        live=live,
+        control=control,
+        vitals=Vitals("1.2.3", "house", "boot-1", 4711, 18789, "loopback", now_ms(), "token", home / "gateway.log"),
+        sessions=sessions,
+        runs=runs,
         channels=channels,
         pairing=PairingStore(db),
         presence=Presence(own_row("1.2.3")),
@@ -167,11 +184,12 @@ async def open_house(
         answers=KeptAnswers(db),
         loop=LoopMonitor(),
     )
-    house = House(gateway, Dispatcher(gateway, collect(methods)), broadcast)
+    house = House(gateway, Dispatcher(gateway, collect(methods)), broadcast, control, reached.auth)
     runs.events.listen(house.heard.append)
     try:
         yield house
     finally:
+        await control.close()
         await runs.drain(0)
         await gateway.answers.close()
         await channels.close()

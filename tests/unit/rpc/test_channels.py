@@ -41,7 +41,7 @@ class House:
         self.channels = Supervisor(accounts, open_adapter=lambda _: self.channel, pace=Waits().pace)
         self.pairing = PairingStore(db)
         warnings = (Issue("channels.telegram.dmPolicy", "all DMs will be dropped"), Issue("cron", "unused"))
-        self.snapshot = Snapshot(home / "openclaw.json", True, "", {}, Config(), "", warnings)
+        self.snapshot = Snapshot(home / "openclaw.json", True, "", {}, Config(), warnings)
         self.instance = resolve_instance(environ={"HOME": str(home)}, cwd=home)
         self.loop = LoopMonitor()
 

@@ -128,7 +128,7 @@ def test_the_log_is_where_the_config_says_with_secrets_masked(take: TakePlace, t
         "channels": {"telegram": {"botToken": "12345:telegram-secret-4", "enabled": False}},
     }
     place = take(config, environ={"SOME_API_KEY": "environment-secret-5"})
-    file = open_log(place, verbose=False)
+    file = open_log(place)
     assert file.parent == tmp_path / "logs"
     assert "YYYY" not in file.name
     log = logging.getLogger("clawfleet.test")
@@ -146,12 +146,12 @@ def test_a_log_that_cannot_be_written_is_named_with_the_key_to_mend(take: TakePl
     (tmp_path / "file").write_text("")
     place = take({"logging": {"file": str(tmp_path / "file" / "gateway.log")}})
     with pytest.raises(LogUnwritable, match=r"gateway\.log") as caught:
-        open_log(place, verbose=False)
+        open_log(place)
     assert caught.value.exit_code == 78
     assert "logging.file" in str(caught.value.hint)
 
 
 def test_verbose_tells_more(take: TakePlace, tmp_path: Path) -> None:
-    file = open_log(take({"logging": {"file": str(tmp_path / "x.log")}}), verbose=True)
+    file = open_log(take({"logging": {"file": str(tmp_path / "x.log")}}, verbose=True))
     logging.getLogger("clawfleet.test").debug("a detail")
     assert "a detail" in file.read_text()

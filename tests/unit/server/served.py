@@ -22,7 +22,7 @@ from clawfleet.server.serving import HttpServer
 from clawfleet.server.ws import Door
 from tests.support.protocol_client import ProtocolClient, connected, open_socket
 from tests.unit.agents.fakes import Step
-from tests.unit.rpc.house import TOKEN, House, auth, open_house
+from tests.unit.rpc.house import TOKEN, House, open_house
 
 
 @dataclass
@@ -79,14 +79,14 @@ async def serve(
     authority: GatewayAuth | None = None,
 ) -> AsyncIterator[Served]:
     """A house at `home` with open doors; `authority` replaces auth by token."""
-    async with open_house(home, config, steps=steps) as house:
+    async with open_house(home, config, steps=steps, authority=authority) as house:
         sockets = listen(("127.0.0.1",), 0)
         port = int(sockets[0].getsockname()[1])
         gateway = replace(house.gateway, vitals=replace(house.gateway.vitals, port=port))
         broadcast, failing = house.broadcast, list[str]()
-        door = Door(gateway, authority or auth(), house.dispatcher, broadcast)
+        door = Door(gateway, house.auth, house.dispatcher, broadcast)
         pulse = Pulse(gateway, broadcast, door)
-        app = build_app(gateway, authority or auth(), door, lambda: failing)
+        app = build_app(gateway, house.auth, door, lambda: failing)
         server = HttpServer(app)
         await _open(server, sockets)
         pulse.start()

@@ -1,0 +1,174 @@
+"""The one way in which a running gateway takes up another config: whole and at once, or not at all.
+
+Whatever can fail is made before anything is exchanged. Turns that are under way end with what they began with. What
+cannot be exchanged while the gateway runs is left, with everything else that was written, to a restart in this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.agents.runs import Runs
+from clawfleet.agents.turn import Turns
+from clawfleet.channels.base import Account
+from clawfleet.channels.registry import accounts_of
+from clawfleet.channels.supervisor import Supervisor
+from clawfleet.config.env import Instance, reread_env
+from clawfleet.config.load import ConfigInvalid, Snapshot, load_config
+from clawfleet.config.plan import Change, plan
+from clawfleet.core.clock import now_ms
+from clawfleet.core.tasks import Tasks
+from clawfleet.rpc.call import Current, Live, Reloaded
+from clawfleet.rpc.clients import Caller, Clients
+from clawfleet.runtime.options import RunOptions
+from clawfleet.runtime.place import address_of, check_free, settle_auth, with_options
+from clawfleet.sessions.sessions import Sessions
+
+log = logging.getLogger("clawfleet.gateway.reload")
+
+ANSWER_MS = 250
+"""What the answer to a request gets to reach its client before that client is hung up by what it asked for."""
+
+AUTH_CHANGED = (4001, "gateway auth changed")
+SHARED = frozenset({"token", "password"})
+"""How those came in who showed the gateway's one secret; a device's own token stays good."""
+
+_ADDRESS = frozenset({"gateway.port", "gateway.bind", "gateway.customBindHost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """The parts that another config reaches. `relog` makes the log follow it."""
+
+    auth: GatewayAuth
+    sessions: Sessions
+    runs: Runs
+    channels: Supervisor
+    clients: Clients
+    relog: Callable[[Snapshot, GatewayAuth], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """Everything that another config leads to, made and not yet in use."""
+
+    instance: Instance
+    snapshot: Snapshot
+    auth: GatewayAuth
+    accounts: tuple[Account, ...]
+    changes: tuple[Change, ...]
+    restarts: bool
+
+
+class Reload:
+    """Takes up configs, one at a time (`rpc.call.Control`). `restart_wanted` is set once a restart is due."""
+
+    def __init__(self, live: Live, reached: Reached, options: RunOptions) -> None:
+        self._live = live
+        self._reached = reached
+        self._options = options
+        self._one_at_a_time = asyncio.Lock()
+        self._tasks = Tasks()
+        self._restarting: asyncio.Task[None] | None = None
+        self.restart_wanted = asyncio.Event()
+
+    def check(self, snapshot: Snapshot) -> None:
+        """Raise what stands in the way of running with `snapshot`. Blocks on the disk."""
+        current = self._live.current
+        self._next(current.instance, snapshot)
+        hosts, port = address_of(current.instance, with_options(snapshot, self._options), self._options)
+        if port != address_of(current.instance, current.snapshot, self._options)[1]:
+            check_free(current.instance, hosts, port)
+
+    async def reload(self, *, reread_env: bool = False, delay_ms: int | None = None) -> Reloaded:
+        """Take up what the config file says now. Raises what stands in the way; then nothing has changed."""
+        async with self._one_at_a_time:
+            try:
+                coming = await asyncio.to_thread(self._read, reread_env)
+            except ConfigInvalid as error:
+                log.warning("config reload skipped (invalid config): %s", _listed(error))
+                raise
+            paths = ", ".join(change.path for change in coming.changes)
+            if coming.restarts:
+                log.info("config change requires gateway restart (%s)", paths)
+                self.restart("config change", delay_ms)
+            else:
+                await self._apply(coming)
+                if paths:
+                    log.info("config hot reload applied (%s)", paths)
+            snapshot, clients = coming.snapshot, self._reached.clients
+            if coming.changes:
+                payload = {"path": str(snapshot.path), "hash": self._live.hash_of(snapshot.text), "ts": now_ms()}
+                clients.tell("config.changed", payload)
+            return Reloaded(snapshot, coming.changes, coming.restarts)
+
+    def restart(self, reason: str, delay_ms: int | None = None) -> None:
+        """Build the gateway anew in this process; returns at once, and a second call while one is due does nothing."""
+        if self._restarting is None:
+            log.info("restarting: %s", reason)
+            self._restarting = self._tasks.start(self._restart_in(delay_ms), name="restart")
+
+    async def close(self) -> None:
+        """Do nothing more."""
+        await self._tasks.close()
+
+    async def _restart_in(self, delay_ms: int | None) -> None:
+        await asyncio.sleep((ANSWER_MS if delay_ms is None else delay_ms) / 1000)
+        self.restart_wanted.set()
+
+    def _read(self, with_env: bool) -> _Next:
+        current = self._live.current
+        instance = reread_env(current.instance) if with_env else current.instance
+        return self._next(instance, load_config(instance))
+
+    def _next(self, instance: Instance, loaded: Snapshot) -> _Next:
+        snapshot, current = with_options(loaded, self._options), self._live.current
+        auth = settle_auth(instance, snapshot, self._options)
+        here = address_of(current.instance, current.snapshot, self._options)
+        moves = here != address_of(instance, snapshot, self._options)
+        changes = tuple(
+            replace(change, kind="none")  # what a flag or the environment decides changes nothing
+            if (change.path in _ADDRESS and not moves)
+            or (change.path == "gateway.auth.mode" and auth.mode == self._reached.auth.mode)
+            else change
+            for change in plan(current.snapshot, snapshot)
+        )
+        restarts = auth.mode != self._reached.auth.mode or any(change.kind == "restart" for change in changes)
+        return _Next(instance, snapshot, auth, accounts_of(instance, snapshot), changes, restarts)
+
+    async def _apply(self, coming: _Next) -> None:
+        """Exchange everything in one step of the event loop; only then deal with sockets and accounts."""
+        old, config, reached = self._live.current, coming.snapshot.config, self._reached
+        models = old.models.renewed(config, coming.snapshot.environ)
+        toolbox = old.toolbox.renewed(config, coming.instance.environ)
+        new = Current.of(coming.instance, coming.snapshot, models, toolbox)
+        limits = config.agents.defaults
+        self._live.current = new
+        reached.runs.adopt(
+            Turns(models=models, toolbox=toolbox, sessions=reached.sessions, roster=new.roster),
+            max_concurrent=limits.max_concurrent,
+            timeout_s=limits.timeout_seconds,
+        )
+        reached.relog(coming.snapshot, coming.auth)
+        if reached.auth.adopt(coming.auth):
+            known_before = {caller.conn_id for caller in reached.clients.callers()}
+            self._tasks.start(self._hang_up(known_before), name="auth-changed")
+        await reached.channels.adopt(coming.accounts)
+
+    async def _hang_up(self, conn_ids: set[str]) -> None:
+        await asyncio.sleep(ANSWER_MS / 1000)
+        gone = self._reached.clients.hang_up(partial(_came_in_by_secret, conn_ids), *AUTH_CHANGED)
+        log.info("the gateway's secret changed: %d clients have to show the new one", gone)
+
+
+def _came_in_by_secret(conn_ids: set[str], caller: Caller) -> bool:
+    return caller.conn_id in conn_ids and caller.auth_method in SHARED
+
+
+def _listed(error: ConfigInvalid) -> str:
+    return "; ".join(f"{issue.path}: {issue.message}" for issue in error.issues)
