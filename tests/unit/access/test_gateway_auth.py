@@ -77,3 +77,10 @@ def test_a_refusal_says_what_this_client_can_do(
 
 def test_the_secret_is_in_no_repr() -> None:
     assert "s3cret" not in repr(GatewayAuth("token", "s3cret"))
+
+
+def test_the_secret_of_another_auth_can_be_adopted() -> None:
+    auth = GatewayAuth("token", "first", "config")
+    assert not auth.adopt(GatewayAuth("token", "first", "environment"))
+    assert auth.adopt(GatewayAuth("token", "second", "config"))
+    assert (auth.admits("first"), auth.admits("second"), auth.source) == (False, True, "config")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -285,3 +286,31 @@ async def test_accounts_stop_side_by_side_and_a_stubborn_one_does_not_hold_up_th
     assert not supervisor.rows()[1].running
     assert "did not stop within 0.2 s: channel:telegram:stubborn" in caplog.text
     stubborn.ignores_cancel = False
+
+
+async def test_other_accounts_are_taken_up_and_who_stays_notices_nothing(make: Make) -> None:
+    kept, changed, gone, new = (FakeChannel(name) for name in ("kept", "changed", "gone", "new"))
+    before = (account("kept"), account("changed"), account("gone"))
+    supervisor = make(kept, changed, gone, new, accounts=before)
+    supervisor.start(nowhere)
+    await until(lambda: all(channel.started == 1 for channel in (kept, changed, gone)))
+    row = supervisor.rows()[0]
+    await supervisor.adopt((account("kept"), replace(account("changed"), mode="webhook"), account("new")))
+    await until(lambda: changed.started == 2 and new.started == 1)
+    assert (kept.started, kept.closed, changed.closed, gone.closed) == (1, False, True, True)
+    assert [row.account.account for row in supervisor.rows()] == ["kept", "changed", "new"]
+    assert supervisor.rows()[0] is row
+    with pytest.raises(NoSuchAccount):
+        await supervisor.send("telegram", "gone", Outbound("chat", "hello"))
+
+
+async def test_accounts_taken_up_before_the_start_or_after_the_stop_stay_off(make: Make) -> None:
+    channel = FakeChannel()
+    supervisor = make(channel, accounts=(account("other"),))
+    await supervisor.adopt((account(),))
+    assert supervisor.rows()[0].last_start_at_ms is None
+    supervisor.start(nowhere)
+    await until(lambda: channel.started == 1)
+    await supervisor.stop_receiving()
+    await supervisor.adopt((replace(account(), mode="webhook"),))
+    assert channel.started == 1

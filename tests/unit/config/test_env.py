@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clawfleet.config import env
-from clawfleet.config.env import Instance, gateway_port, resolve_instance
+from clawfleet.config.env import Instance, gateway_port, reread_env, resolve_instance
 from clawfleet.config.models.root import Config
 from clawfleet.core.errors import ConfigError, RequestError
 
@@ -284,3 +284,21 @@ def test_importing_it_costs_no_pydantic() -> None:
     """`openclaw --version` and friends import it."""
     code = "import clawfleet.config.env, sys; sys.exit('pydantic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_env_files_can_be_read_again(tmp_path: Path) -> None:
+    """What a file no longer says is gone, what the process was given stays."""
+    state = tmp_path / ".openclaw"
+    state.mkdir()
+    (state / ".env").write_text("A=1\nB=1\n")
+    instance = resolve(tmp_path, {"B": "given"})
+    (state / ".env").write_text("C=3\nB=2\n")
+    again = reread_env(instance)
+    assert ("A" in again.environ, again.environ["B"], again.environ["C"]) == (False, "given", "3")
+    assert (again.state_dir, again.config_path) == (instance.state_dir, instance.config_path)
+    assert "A" in instance.environ
+
+
+def test_what_is_read_again_still_names_the_profile(tmp_path: Path) -> None:
+    instance = resolve(tmp_path, profile="ops")
+    assert reread_env(instance).environ == instance.environ

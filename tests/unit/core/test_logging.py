@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clawfleet.core.logging import set_up_logging
+from clawfleet.core.logging import set_level, set_up_logging
 from tests.support.logs import logging_as_it_was
 
 
@@ -56,3 +56,13 @@ def test_the_level_holds_for_us_and_libraries_only_warn(tmp_path: Path) -> None:
     logging.getLogger("library").info("no")
     logging.getLogger("library").warning("yes")
     assert [json.loads(line)["message"] for line in file.read_text().splitlines()] == ["yes"]
+
+
+def test_the_level_can_be_changed_while_logging(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.log"
+    set_up(file, "warn")
+    set_level("debug")
+    logging.getLogger("clawfleet.x").debug("now")
+    set_level("silent")
+    logging.getLogger("clawfleet.x").error("no more")
+    assert [json.loads(line)["message"] for line in file.read_text().splitlines()] == ["now"]

@@ -88,3 +88,11 @@ async def test_it_can_be_used_again_after_a_failure_and_closed_twice() -> None:
             await anext(models.stream(ModelRef("lan", "m"), HELLO))
     await models.close()
     await models.close()
+
+
+async def test_models_of_another_config_share_the_connections_and_leave_the_first_as_they_were() -> None:
+    first = Models(Config.model_validate({"agents": {"defaults": {"model": "demo/echo"}}}), {})
+    second = first.renewed(Config.model_validate({"agents": {"defaults": {"model": "demo/other"}}}), {})
+    assert (str(first.catalog.default()), str(second.catalog.default())) == ("demo/echo", "demo/other")
+    assert first._pool.open() is second._pool.open()
+    await second.close()

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from clawfleet.access.gateway_auth import NoSecret, UnsafeBind
+from clawfleet.access.gateway_auth import GatewayAuth, NoSecret, UnsafeBind
+from clawfleet.config.load import check_text
 from clawfleet.core.errors import ConfigError
 from clawfleet.host.gateways import PortInUse
 from clawfleet.host.lock import GatewayRunning, read_lock
 from clawfleet.runtime.options import RunOptions
-from clawfleet.runtime.place import LogUnwritable, open_log, take_place
+from clawfleet.runtime.place import LogUnwritable, check_free, open_log, renew_log, retake, take_place
 from clawfleet.server.listen import NoSuchAddress
+from tests.support.gateway import free_port
 from tests.unit.runtime.conftest import MakeSetting, TakePlace
 
 
@@ -155,3 +157,43 @@ def test_verbose_tells_more(take: TakePlace, tmp_path: Path) -> None:
     file = open_log(take({"logging": {"file": str(tmp_path / "x.log")}}, verbose=True))
     logging.getLogger("clawfleet.test").debug("a detail")
     assert "a detail" in file.read_text()
+
+
+def test_a_place_is_kept_with_its_sockets_when_the_gateway_is_built_anew(take: TakePlace) -> None:
+    place = take()
+    text = '{gateway: {auth: {token: "another-token"}}}'
+    again = retake(place, place.instance, check_text(place.instance, text))
+    assert again.sockets is place.sockets
+    assert (again.port, again.lock, again.auth.secret) == (place.port, place.lock, "another-token")
+
+
+def test_a_place_moves_to_another_port(take: TakePlace) -> None:
+    place = take(port=None, config={"gateway": {"port": free_port()}})
+    old, new = place.port, free_port()
+    again = retake(place, place.instance, check_text(place.instance, f"{{gateway: {{port: {new}}}}}"))
+    assert (again.port, again.lock.info.port) == (new, new) != (old, old)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", old))
+
+
+def test_a_place_that_cannot_move_stays(take: TakePlace) -> None:
+    place = take(port=None, config={"gateway": {"port": free_port()}})
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        with pytest.raises(PortInUse):
+            check_free(place.instance, ("127.0.0.1",), taken)
+        with pytest.raises(PortInUse):
+            retake(place, place.instance, check_text(place.instance, f"{{gateway: {{port: {taken}}}}}"))
+    assert int(place.sockets[0].getsockname()[1]) == place.port
+
+
+def test_the_log_follows_another_config(take: TakePlace, tmp_path: Path) -> None:
+    place = take({"logging": {"file": str(tmp_path / "x.log")}})
+    file = open_log(place)
+    text = '{logging: {level: "debug"}, gateway: {auth: {token: "another-token"}}}'
+    renew_log(place, check_text(place.instance, text), GatewayAuth("token", "another-token"))
+    logging.getLogger("clawfleet.test").debug("a detail of another-token")
+    assert "a detail of ***" in file.read_text()

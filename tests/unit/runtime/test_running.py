@@ -13,7 +13,7 @@ from clawfleet.channels.replies import Delivery
 from clawfleet.core.messages import Usage
 from clawfleet.models.providers import demo
 from clawfleet.models.providers.base import Finished, TextDelta
-from clawfleet.runtime.gateway import running_gateway
+from clawfleet.runtime.gateway import retaken, running_gateway
 from clawfleet.runtime.place import Place
 from clawfleet.runtime.running import DRAIN_S, Running, drain_budget_s
 from clawfleet.sessions.model import NewInput
@@ -161,6 +161,37 @@ async def test_a_stop_lets_turns_end_and_closes_in_the_protocols_order(
             await asyncio.open_connection("127.0.0.1", place.port)
     states = [frame["payload"].get("state") for frame in client.of("chat", "shutdown")]
     assert states[-1] == "final"
+
+
+async def test_a_restart_in_place_keeps_those_waiting_who_come_meanwhile(take: TakePlace) -> None:
+    place = take()
+    async with running(place) as gateway, client_of(place) as client:
+        gateway._gateway.control.restart("for a test", 0)
+        await asyncio.wait_for(gateway.until(gateway.restart_wanted), 5)
+        await gateway.stop(asyncio.Event(), restarting=True)
+        (shutdown,) = client.of("shutdown")
+        assert shutdown["payload"] == {"reason": "gateway restarting", "restartExpectedMs": 1500}
+        assert await client.closed() == (1012, "service restart")
+    waiting = asyncio.ensure_future(connect_to(place))
+    async with running(await retaken(place, gateway.current)):
+        assert (await asyncio.wait_for(waiting, 10))["ok"]
+
+
+async def connect_to(place: Place) -> Any:
+    async with client_of(place) as client:
+        return await client.call("health")
+
+
+async def test_a_restart_with_a_config_that_cannot_be_used_goes_on_with_the_last(
+    take: TakePlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = take({"logging": {"level": "info"}})
+    async with running(place) as gateway:
+        last = gateway.current
+    place.instance.config_path.write_text("{ broken", encoding="utf-8")
+    again = await retaken(place, last)
+    assert again.snapshot is last.snapshot
+    assert "restarting with the config as it was" in caplog.text
 
 
 async def test_a_second_signal_waits_for_no_turn(take: TakePlace, monkeypatch: pytest.MonkeyPatch) -> None:

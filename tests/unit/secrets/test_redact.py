@@ -70,3 +70,9 @@ def test_ordinary_lines_stay_as_they_are(text: str) -> None:
 def test_operators_can_add_patterns() -> None:
     """logging.redactPatterns."""
     assert Redactor(patterns=[r"CUST-\d+"]).redact("for CUST-77") == "for ***"
+
+
+def test_other_patterns_take_the_place_of_the_first_ones() -> None:
+    redactor = Redactor(patterns=["cat"])
+    redactor.look_for(["dog"])
+    assert redactor.redact("cat and dog") == "cat and ***"

@@ -112,3 +112,18 @@ def test_containers_are_kept_as_long_as_their_agent_says(tmp_path: Path) -> None
     coder, shared = prune_for("agent:coder:telegram:direct:1"), prune_for("shared")
     assert (coder.idle_hours, coder.max_age_days) == (2, 0)
     assert (shared.idle_hours, shared.max_age_days) == (2, 7)
+
+
+async def test_tools_of_another_config_leave_the_first_as_they_were(tmp_path: Path) -> None:
+    first = toolbox(tmp_path)
+    second = first.renewed(Config.model_validate({"tools": {"deny": ["exec"]}}), {})
+    assert (list(first.offered("main", "agent:main:main")), second.offered("main", "agent:main:main")) == (["exec"], {})
+
+
+async def test_containers_are_shared_and_pruned_as_the_newest_config_says(tmp_path: Path) -> None:
+    first = toolbox(tmp_path)
+    prune = {"agents": {"defaults": {"sandbox": {"prune": {"idleHours": 7}}}}}
+    second = first.renewed(Config.model_validate(prune), {})
+    assert first._containers() is second._containers()
+    assert first._docker.agents.defaults.sandbox.prune.idle_hours == 7
+    await first.close()
