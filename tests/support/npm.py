@@ -37,6 +37,12 @@ def packed(spec: str) -> Path:
     return _kept(spec, fetch) / "package"
 
 
+def cached(spec: str) -> Path | None:
+    """The files of a package that `packed` has fetched before; None, and nothing is fetched, when it has not."""
+    place = _place(spec) / "package"
+    return place if place.is_dir() else None
+
+
 def installed(spec: str) -> Path:
     """A folder whose node_modules has a package with what it depends on."""
 
@@ -76,8 +82,8 @@ def _run(command: list[str]) -> None:
 
 def _kept(name: str, fetch: Callable[[Path], None]) -> Path:
     """The folder that `fetch` once filled; two runs at once do not see each other's half."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clawfleet-tests" / "npm"
-    place = base / name.replace("/", "-").replace("@", "")
+    place = _place(name)
+    base = place.parent
     if place.is_dir():
         return place
     base.mkdir(parents=True, exist_ok=True)
@@ -90,3 +96,8 @@ def _kept(name: str, fetch: Callable[[Path], None]) -> Path:
             if not place.is_dir():  # else another run was first
                 raise
     return place
+
+
+def _place(name: str) -> Path:
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clawfleet-tests" / "npm"
+    return base / name.replace("/", "-").replace("@", "")

@@ -1,6 +1,7 @@
 """A client of the gateway protocol for tests: sends what it is told, keeps every frame that came in its order.
 
-It knows nothing of the gateway's own code, so that it can judge it. Source: protocol §2–3, §11.
+It knows nothing of the gateway's own code, so that it can judge it. Source: protocol §2–3, §11. Every frame that comes
+is held against the published schema of the protocol, once the contract tests have fetched it: see `published`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.support.published import judge_at_hand
+
 LIMIT_S = 15.0
 EVERYTHING = ("operator.admin",)
 CLI = {"id": "cli", "version": "2026.9.6", "platform": "linux", "mode": "cli"}
@@ -28,8 +31,10 @@ class ProtocolClient:
         self.socket = socket
         self.frames: list[Frame] = []
         self.end: tuple[int, str] | None = None
+        self.violations: list[str] = []
         self._news = asyncio.Condition()
         self._count = 0
+        self._asked: dict[str, str] = {}
         self.reading = asyncio.ensure_future(self._read())
 
     @property
@@ -47,6 +52,8 @@ class ProtocolClient:
 
     async def send(self, frame: Mapping[str, Any] | str | bytes) -> None:
         """Send an object as JSON, or text and bytes as they are."""
+        if isinstance(frame, Mapping) and isinstance(frame.get("id"), str) and isinstance(frame.get("method"), str):
+            self._asked[frame["id"]] = frame["method"]
         await self.socket.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
 
     async def wait(self, claim: Callable[[Frame], object], *, since: int = 0, limit_s: float = LIMIT_S) -> Frame:
@@ -113,8 +120,10 @@ class ProtocolClient:
     async def _read(self) -> None:
         try:
             async for data in self.socket:
+                frame = json.loads(data)
+                self._judge(frame)
                 async with self._news:
-                    self.frames.append(json.loads(data))
+                    self.frames.append(frame)
                     self._news.notify_all()
         except ConnectionClosed:
             pass
@@ -122,6 +131,12 @@ class ProtocolClient:
             self.end = (self.socket.close_code or 1006, self.socket.close_reason or "")
             async with self._news:
                 self._news.notify_all()
+
+    def _judge(self, frame: Frame) -> None:
+        if (judge := judge_at_hand()) is not None:
+            method = self._asked.get(frame.get("id", ""))
+            told = judge.of_frame(frame, method)
+            self.violations += [f"{frame.get('event') or method}: {text}" for text in told]
 
     def _brief(self) -> str:
         return "; ".join(json.dumps(frame)[:160] for frame in self.frames[-12:])
@@ -139,6 +154,7 @@ async def open_socket(
         await client.wait(lambda frame: frame.get("event") == "connect.challenge")
         yield client
     await asyncio.wait({client.reading}, timeout=LIMIT_S)
+    assert not client.violations, "not what the published schema says: " + "; ".join(sorted(set(client.violations)))
 
 
 @asynccontextmanager

@@ -24,8 +24,9 @@ def stopped_reading(client: ProtocolClient) -> Iterator[None]:
 
 
 def fill(served: Served, times: int) -> None:
+    delta = {"runId": "r", "sessionKey": "agent:main:main", "seq": 1, "state": "delta", "deltaText": BIG}
     for _ in range(times):
-        served.broadcast.tell("chat", {"runId": "r", "state": "delta", "deltaText": BIG})
+        served.broadcast.tell("chat", delta)
 
 
 def is_number(seq: int, frame: Frame) -> bool:
