@@ -1,12 +1,12 @@
-"""`python -m benchmarks [start] [turns] [store]`: run these, or all."""
+"""`python -m benchmarks [start] [turns] [store] [clients]`: run these, or all."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import start, store, turns
+from benchmarks import clients, start, store, turns
 
-BENCHMARKS = {"start": start.run, "turns": turns.run, "store": store.run}
+BENCHMARKS = {"start": start.run, "turns": turns.run, "store": store.run, "clients": clients.run}
 
 
 def main(names: list[str]) -> int:

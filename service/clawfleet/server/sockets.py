@@ -6,6 +6,8 @@ buffered for it, for ever.
 
 from __future__ import annotations
 
+import asyncio
+
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from clawfleet.protocol import limits
@@ -13,6 +15,8 @@ from clawfleet.protocol import limits
 
 class SocketProtocol(WebSocketsSansIOProtocol):
     """A WebSocket that is cut `limits.CLOSE_S` after its end, unless it has ended by itself."""
+
+    _cut: asyncio.TimerHandle | None = None
 
     async def run_asgi(self) -> None:
         """Serve, then make sure that the connection goes."""
@@ -26,6 +30,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         self._cut_later()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        super().connection_lost(exc)
+        if self._cut is not None:
+            self._cut.cancel()
+            self._cut = None
+
     def _cut_later(self) -> None:
-        if not self.disconnected:
-            self.loop.call_later(limits.CLOSE_S, self.transport.abort)
+        if not self.disconnected and self._cut is None:
+            self._cut = self.loop.call_later(limits.CLOSE_S, self.transport.abort)
