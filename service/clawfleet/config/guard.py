@@ -61,8 +61,13 @@ def check_keeps(old: Mapping[str, object], new: Mapping[str, object], path: KeyP
                 f"Refusing to replace {show_path(place)}; it would remove existing entries: {', '.join(lost)}. "
                 f"Use --merge to {how} or --replace to replace intentionally."
             )
+    check_mode(old, new, " Use --replace if that is meant.")
+
+
+def check_mode(old: Mapping[str, object], new: Mapping[str, object], advice: str = "") -> None:
+    """Raise WouldLose when gateway.mode is gone."""
     if _mode(old) is not None and _mode(new) is None:
-        raise WouldLose("Refusing to drop gateway.mode: the gateway would not start. Use --replace if that is meant.")
+        raise WouldLose(f"Refusing to drop gateway.mode: the gateway would not start.{advice}")
 
 
 def check_size(old: str, new: str) -> None:

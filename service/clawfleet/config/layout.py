@@ -31,14 +31,18 @@ Kind = Literal["object", "array", "scalar"]
 
 
 class Json5Syntax(ValueError):
-    """The text is not JSON5. `position` is the offset of the first character that does not fit."""
+    """The text is not JSON5. `position` is the offset of the first character that does not fit.
+
+    `fault` says what and where without what was expected, in the words that protocol clients know.
+    """
 
     def __init__(self, text: str, position: int, expected: str) -> None:
         self.position = position
         self.expected = expected
         self.line, self.column = line_and_column(text, position)
         found = f"invalid character {text[position]!r}" if position < len(text) else "invalid end of input"
-        super().__init__(f"SyntaxError: JSON5: {found} at {self.line}:{self.column}, expected {expected}")
+        self.fault = f"SyntaxError: JSON5: {found} at {self.line}:{self.column}"
+        super().__init__(f"{self.fault}, expected {expected}")
 
 
 @dataclass(frozen=True, slots=True)

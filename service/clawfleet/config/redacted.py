@@ -6,11 +6,12 @@ Judged by the names of keys, so that it also holds for sections that this gatewa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from clawfleet.config.path import KeyPath
+from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.substitute import unresolved
+from clawfleet.core.errors import RequestError
 
 REDACTED = "__OPENCLAW_REDACTED__"
 """What stands in place of a secret; clients send it back unchanged when they edit a config."""
@@ -33,6 +34,43 @@ def redacted(tree: Any, path: KeyPath = ()) -> Any:
     if isinstance(tree, list | tuple):
         return [redacted(value, (*path, index)) for index, value in enumerate(tree)]
     return REDACTED if _is_secret(tree, path) else tree
+
+
+class NothingBehind(RequestError):
+    """A config comes back with the marker where there is no secret that it could stand for."""
+
+    code = "REDACTED_VALUE_UNKNOWN"
+
+    def __init__(self, path: KeyPath) -> None:
+        super().__init__(
+            f"{show_path(path)} is {REDACTED}, and there is no value that it could stand for",
+            hint="send the value itself",
+        )
+
+
+def restored(tree: Any, known: Any, path: KeyPath = ()) -> Any:
+    """A copy of `tree` with what `known` has in every place where the marker stands. Raises `NothingBehind`.
+
+    Items of lists that have an `id` are found again by it, others by their place.
+    """
+    if isinstance(tree, Mapping):
+        below = known if isinstance(known, Mapping) else {}
+        return {key: restored(value, below.get(key), (*path, key)) for key, value in tree.items()}
+    if isinstance(tree, list):
+        rows = known if isinstance(known, list) else []
+        return [restored(item, _same_item(item, index, rows), (*path, index)) for index, item in enumerate(tree)]
+    if tree != REDACTED:
+        return tree
+    if known is None or isinstance(known, Mapping | list):
+        raise NothingBehind(path)
+    return known
+
+
+def _same_item(item: object, index: int, rows: Sequence[Any]) -> Any:
+    name = item.get("id") if isinstance(item, Mapping) else None
+    if name is not None:
+        return next((row for row in rows if isinstance(row, Mapping) and row.get("id") == name), None)
+    return rows[index] if index < len(rows) else None
 
 
 def _is_secret(value: object, path: KeyPath) -> bool:

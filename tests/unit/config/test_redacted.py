@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.config.redacted import REDACTED, is_secret_name, redacted
+from clawfleet.config.redacted import REDACTED, NothingBehind, is_secret_name, redacted, restored
 
 
 def test_secrets_are_replaced_and_variables_stay_readable() -> None:
@@ -77,3 +77,20 @@ def test_names_of_secrets(name: str) -> None:
 def test_names_that_only_sound_like_it(name: str) -> None:
     """A redacted number of tokens would help nobody."""
     assert not is_secret_name(name)
+
+
+def test_a_shown_tree_comes_back_with_its_secrets() -> None:
+    tree = {
+        "gateway": {"auth": {"token": "s3cret"}},
+        "list": [{"id": "a", "token": "one"}, {"id": "b", "token": "two"}],
+    }
+    assert restored(redacted(tree), tree) == tree
+    moved = {"list": [{"id": "b", "token": REDACTED}]}
+    assert restored(moved, tree) == {"list": [{"id": "b", "token": "two"}]}
+    assert restored({"keys": [REDACTED, "x"]}, {"keys": ["one"]}) == {"keys": ["one", "x"]}
+
+
+@pytest.mark.parametrize("known", [{}, {"token": {"source": "env"}}])
+def test_the_marker_must_stand_for_something(known: object) -> None:
+    with pytest.raises(NothingBehind):
+        restored({"token": REDACTED}, known)
