@@ -34,6 +34,7 @@ EVENT_WORDS = {
     "chat": "A run as a conversation shows it, by `state`: `status`, `delta` (`deltaText` and the whole `message` so "
     "far), then one of `final`, `aborted`, `error`",
     "presence": "Who is connected now: `presence` as in `system-presence`; with `stateVersion`",
+    "config.changed": "The config file says something else now: `path`, `hash`, `ts`",
     "tick": f"Every {limits.TICK_INTERVAL_MS // 1000} s: `ts`. A client that hears none for twice as long may hang up",
     "health": "The answer of `health`, once a minute; with `stateVersion`",
     "shutdown": "The gateway stops: `reason`. Running turns still end, then sockets close with 1012",

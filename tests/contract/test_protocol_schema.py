@@ -6,6 +6,7 @@ The schema is that of 2026.9.1; today's gateways and clients say more (protocol 
 from __future__ import annotations
 
 import asyncio
+import re
 import typing
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -235,10 +236,10 @@ def samples(schema: dict[str, Any]) -> Iterator[Any]:
 
 def _plain_samples(schema: dict[str, Any]) -> Iterator[Any]:
     match schema.get("type"):
-        case "string" if "pattern" not in schema:
-            yield "x" * max(1, schema.get("minLength", 1))
-            if "maxLength" in schema:
-                yield "x" * schema["maxLength"]
+        case "string":
+            lengths = {max(1, schema.get("minLength", 1)), schema.get("maxLength", 1)}
+            fits = re.compile(schema.get("pattern", "")).search
+            yield from (text for length in sorted(lengths) if fits(text := "x" * length))
         case "integer" | "number":
             yield schema.get("minimum", 0)
             yield schema.get("maximum", 1_000_000_000)

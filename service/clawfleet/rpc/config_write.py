@@ -25,6 +25,8 @@ from clawfleet.rpc.registry import Params, Result, method, to_wire
 
 CHECK_HINT = "Check the file with: openclaw config validate"
 MAX_PATHS_NAMED = 5
+MAX_DELAY_MS = 600_000
+"""Longer than this no restart waits, whatever is asked."""
 
 Edit = Callable[[str], str]
 
@@ -66,7 +68,7 @@ class ConfigApplyParams(ConfigSetParams):
 
     session_key: str | None = None
     note: str | None = None
-    restart_delay_ms: int | None = Field(None, ge=0, le=600_000)
+    restart_delay_ms: int | None = Field(None, ge=0)
 
 
 class ConfigPatchParams(ConfigApplyParams):
@@ -176,7 +178,8 @@ class _Written:
 async def _write(gateway: Gateway, params: ConfigSetParams, edit: Edit, where: str | None = None) -> _Written:
     """Write what `edit` makes of the file, if the client knows the file and the gateway can run with it."""
     before, snapshot = await asyncio.to_thread(_change, gateway, params.base_hash, edit, where)
-    delay_ms = params.restart_delay_ms if isinstance(params, ConfigApplyParams) else None
+    asked_ms = params.restart_delay_ms if isinstance(params, ConfigApplyParams) else None
+    delay_ms = None if asked_ms is None else min(asked_ms, MAX_DELAY_MS)
     reloaded = await gateway.control.reload(delay_ms=delay_ms)
     return _Written(before, snapshot, gateway.live.hash_of(snapshot.text), reloaded.restarts)
 
