@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from clawfleet.core.clock import now_ms
+from clawfleet.host.machine import lan_address
 from clawfleet.protocol.handshake import Client
 
 UNTRACKED_MODES = frozenset({"cli", "backend", "probe"})
@@ -26,6 +27,7 @@ class PresenceRow:
     host: str | None = None
     ip: str | None = None
     client_id: str | None = None
+    device_id: str | None = None
     device_family: str | None = None
     instance_id: str | None = None
     roles: tuple[str, ...] = ()
@@ -33,11 +35,22 @@ class PresenceRow:
     online_since: int | None = None
 
 
-def own_row(version: str) -> PresenceRow:
+def own_row(version: str, instance_id: str | None = None) -> PresenceRow:
     """The gateway's own row."""
-    host = socket.gethostname()
-    text = f"Gateway: {host} · app {version} · mode gateway · reason self"
-    return PresenceRow(text, now_ms(), "gateway", "self", version, os.uname().sysname.lower(), host=host)
+    host, ip, system = socket.gethostname(), lan_address(), os.uname()
+    where = f"{host} ({ip})" if ip else host
+    return PresenceRow(
+        text=f"Gateway: {where} · app {version} · mode gateway · reason self",
+        ts=now_ms(),
+        mode="gateway",
+        reason="self",
+        version=version,
+        platform=f"{system.sysname.lower()} {system.release}",
+        host=host,
+        ip=ip,
+        device_family={"Darwin": "Mac"}.get(system.sysname, system.sysname),
+        instance_id=instance_id,
+    )
 
 
 class Presence:
@@ -53,7 +66,9 @@ class Presence:
         """Everybody, the gateway first."""
         return [self._own, *self._rows.values()]
 
-    def enter(self, conn_id: str, client: Client, *, ip: str | None, scopes: tuple[str, ...]) -> None:
+    def enter(
+        self, conn_id: str, client: Client, *, ip: str | None, scopes: tuple[str, ...], device_id: str | None = None
+    ) -> None:
         """A client has connected; command lines, back ends and probes are not listed."""
         if client.mode in UNTRACKED_MODES:
             return
@@ -65,11 +80,13 @@ class Presence:
             reason="connect",
             version=client.version,
             platform=client.platform,
+            host=name,
             ip=ip,
             client_id=client.id,
+            device_id=device_id,
             device_family=client.device_family,
             instance_id=client.instance_id,
-            roles=("operator",),
+            roles=("node" if client.mode == "node" else "operator",),
             scopes=scopes,
             online_since=at,
         )

@@ -81,6 +81,7 @@ class Run:
         self.usage = Usage()
         self.spoken: list[Words] = []
         self.kept = 0
+        self.notes: str | None = None
         self.tools_used: list[str] = []
         self.abort_reason: str | None = None
         self.task: asyncio.Task[None] | None = None
@@ -89,6 +90,11 @@ class Run:
         self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._tell = tell
         self._seq = 0
+
+    @property
+    def extra_system(self) -> str | None:
+        """What stands in the system prompt besides: what the caller asked for, and the notes that waited."""
+        return "\n\n".join(filter(None, (self.asked.extra_system, self.notes))) or None
 
     def emit(self, body: Body) -> None:
         """Tell everybody that `body` happened in this run."""

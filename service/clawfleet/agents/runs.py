@@ -11,6 +11,7 @@ from typing import Any
 from clawfleet.agents.events import Ended, Failed, RunEvent
 from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.run import Outcome, Run, TurnInput
+from clawfleet.agents.system_events import SystemEvents
 from clawfleet.agents.turn import Turns, note_of
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import ChannelError, GatewayError
@@ -75,7 +76,10 @@ class Accepted:
 
 
 class Runs:
-    """All runs of the gateway. `events` carries what happens in every one of them."""
+    """All runs of the gateway. `events` carries what happens in every one of them.
+
+    `system_events` are what the next turn of a session is to know besides its message.
+    """
 
     def __init__(
         self,
@@ -90,6 +94,7 @@ class Runs:
         self._turns = turns
         self._lanes = lanes
         self.events: Bus[RunEvent] = Bus()
+        self.system_events = SystemEvents()
         self._deliver = deliver
         self._timeout_s = timeout_s
         self._live: dict[str, Run] = {}
@@ -227,6 +232,7 @@ class Runs:
                 raise asyncio.CancelledError
             async with self._lanes.turn(run.session_key):
                 run.started_at_ms = now_ms()
+                run.notes = self.system_events.take(run.session_key)
                 try:
                     async with asyncio.timeout(limit_s):
                         return await self._turns.run(run)

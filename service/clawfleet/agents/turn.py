@@ -119,7 +119,7 @@ class Turns:
         tools = self._toolbox.offered(agent.id, run.session_key)
         specs = (*(tool.spec for tool in tools.values()), *asked.client_tools)
         system = prompt.system_prompt(
-            agent_name=agent.name, workspace=str(workspace), files=files, tools=sorted(tools), extra=asked.extra_system
+            agent_name=agent.name, workspace=str(workspace), files=files, tools=sorted(tools), extra=run.extra_system
         )
         if asked.context is not None:
             history = asked.context

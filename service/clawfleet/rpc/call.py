@@ -22,6 +22,7 @@ from clawfleet.routing.roster import Roster
 from clawfleet.rpc.clients import Caller, Clients
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.store.answers import KeptAnswers
+from clawfleet.store.preferences import Preferences
 from clawfleet.tools.registry import ToolBox
 
 
@@ -127,6 +128,7 @@ class Gateway:
     presence: Presence
     clients: Clients
     answers: KeptAnswers
+    preferences: Preferences
     loop: LoopMonitor
 
     @property

@@ -2,42 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from clawfleet.channels.status import AccountStatus
 from clawfleet.core.clock import now_ms
 from clawfleet.core.loop import LoopHealth
+from clawfleet.host.machine import cpu_count, load_share
 from clawfleet.rpc.call import Call, Gateway
-from clawfleet.rpc.registry import NoParams, Result, method
+from clawfleet.rpc.registry import Params, Result, method
 from clawfleet.sessions.model import Session
 
 RECENT = 5
+PROBE_S = 10.0
+
+
+class CpuBreakdown(Result):
+    """Who uses the processor: shares of one core, but for `host_utilization`, which is of them all."""
+
+    main_thread_core_ratio: float
+    host_utilization: float
+    host_cpu_count: int
+    worker_core_ratio: float
+    other_threads_core_ratio: float
 
 
 class EventLoop(Result):
     """How late the event loop runs, in ms."""
 
     degraded: bool
+    degraded_since_ms: int | None = None
     reasons: list[str]
     interval_ms: float
     delay_p99_ms: float = Field(serialization_alias="delayP99Ms")
     delay_max_ms: float
     utilization: float
     cpu_core_ratio: float
+    cpu_breakdown: CpuBreakdown
 
     @classmethod
     def of(cls, health: LoopHealth) -> EventLoop:
         """The wire form of `health`."""
         return cls(
             degraded=health.degraded,
+            degraded_since_ms=health.degraded_since_ms,
             reasons=["event_loop_delay"] if health.degraded else [],
             interval_ms=1000,
             delay_p99_ms=health.delay_p99_ms,
             delay_max_ms=health.delay_max_ms,
             utilization=health.utilization,
             cpu_core_ratio=health.cpu_core_ratio,
+            cpu_breakdown=CpuBreakdown(
+                main_thread_core_ratio=health.main_core_ratio,
+                host_utilization=load_share(),
+                host_cpu_count=cpu_count(),
+                worker_core_ratio=0,
+                other_threads_core_ratio=round(max(0.0, health.cpu_core_ratio - health.main_core_ratio), 3),
+            ),
         )
 
 
@@ -77,12 +99,44 @@ class AgentHealth(Result):
     sessions: SessionsSummary
 
 
+class Plugins(Result):
+    """Code of others in this process: there is none."""
+
+    loaded: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    unavailable: tuple[str, ...] = ()
+
+
+class ConfigReload(Result):
+    """Whether a changed config file is taken up by itself."""
+
+    hot_reload_status: str
+
+
+class ModelRuntime(Result):
+    """`pending_agents` are those whose model cannot answer as things are."""
+
+    degraded: bool
+    pending_agents: list[str]
+
+    @classmethod
+    def of(cls, gateway: Gateway) -> ModelRuntime:
+        """What is known of the agents' models without asking anybody."""
+        catalog = gateway.models.catalog
+        pending = [agent_id for agent_id in gateway.roster.agents if catalog.problem(catalog.default(agent_id))]
+        return cls(degraded=bool(pending), pending_agents=pending)
+
+
 class Health(Result):
     """The answer of `health`, the payload of the `health` event, and part of `hello-ok`."""
+
+    keeps_none: ClassVar[bool] = True
 
     ok: bool
     ts: int
     duration_ms: int
+    plugins: Plugins = Plugins()
+    config_reload: ConfigReload
     channels: dict[str, Any]
     channel_order: list[str]
     channel_labels: dict[str, str]
@@ -90,6 +144,7 @@ class Health(Result):
     default_agent_id: str
     agents: list[AgentHealth]
     sessions: SessionsSummary
+    model_runtime: ModelRuntime
     event_loop: EventLoop
 
 
@@ -112,6 +167,7 @@ async def health_of(gateway: Gateway) -> Health:
         ok=True,
         ts=started,
         duration_ms=now_ms() - started,
+        config_reload=ConfigReload(hot_reload_status="active"),
         channels=channels,
         channel_order=list(channels),
         channel_labels={name: name.capitalize() for name in channels},
@@ -119,6 +175,7 @@ async def health_of(gateway: Gateway) -> Health:
         default_agent_id=gateway.roster.default_id,
         agents=agents,
         sessions=_summary(gateway, sessions, total),
+        model_runtime=ModelRuntime.of(gateway),
         event_loop=EventLoop.of(gateway.loop.health()),
     )
 
@@ -152,7 +209,15 @@ def _summary(gateway: Gateway, sessions: tuple[Session, ...], total: int) -> Ses
     )
 
 
+class HealthParams(Params):
+    """`probe` asks the platforms of the channels first."""
+
+    probe: bool = False
+
+
 @method("health", scope=None)
-async def health(call: Call, params: NoParams) -> Health:
+async def health(call: Call, params: HealthParams) -> Health:
     """Whether the gateway is well; every status command starts with this, so it needs no scope."""
+    if params.probe:
+        await call.gateway.channels.probe(timeout_s=PROBE_S)
     return await health_of(call.gateway)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from pydantic import Field
+
 from clawfleet.core.clock import now_ms
 from clawfleet.host.memory import resident_bytes
 from clawfleet.rpc.call import Call, Gateway
-from clawfleet.rpc.health import RECENT, EventLoop
+from clawfleet.rpc.health import RECENT, EventLoop, ModelRuntime
 from clawfleet.rpc.registry import Params, Result, method
 from clawfleet.rpc.shapes import SessionDefaults, SessionRow
 from clawfleet.sessions.model import Session
@@ -64,6 +68,41 @@ class Heartbeats(Result):
     agents: list[AgentHeartbeat]
 
 
+class HostDesktop(Result):
+    """A remote desktop on this host: none is offered."""
+
+    enabled: bool = False
+    state: str = "disabled"
+    port: int = 0
+
+
+TASK_STATES = ("queued", "running", "succeeded", "failed", "timed_out", "cancelled", "lost")
+TASK_RUNTIMES = ("subagent", "acp", "cli", "cron")
+TASK_FAULTS = (
+    *("stale_queued", "stale_running", "lost", "delivery_failed", "missing_cleanup", "inconsistent_timestamps"),
+)
+
+
+class Tasks(Result):
+    """Background tasks: this gateway starts none, all work is a turn of its session."""
+
+    total: int = 0
+    active: int = 0
+    terminal: int = 0
+    failures: int = 0
+    by_status: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(TASK_STATES, 0))
+    by_runtime: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(TASK_RUNTIMES, 0))
+
+
+class TaskAudit(Result):
+    """What is wrong with background tasks: nothing, there are none."""
+
+    total: int = 0
+    warnings: int = 0
+    errors: int = 0
+    by_code: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(TASK_FAULTS, 0))
+
+
 class ProcessMemory(Result):
     """Memory of this process that is in use now, in bytes."""
 
@@ -86,10 +125,21 @@ class ProjectedAgents(Result):
     rows: list[ProjectedAgent]
 
 
+class MemoryPlugin(Result):
+    """Who keeps memories: nobody."""
+
+    keeps_none: ClassVar[bool] = True
+
+    enabled: bool = False
+    slot: str | None = None
+
+
 class CliProjection(Result):
     """What command lines print beside the rest."""
 
     agents: ProjectedAgents
+    update_channel: str | None = None
+    memory_plugin: MemoryPlugin = MemoryPlugin()
 
 
 class Status(Result):
@@ -105,10 +155,16 @@ class Status(Result):
     bind: str
     auth_mode: str
     active_runs: int
+    host_desktop: HostDesktop = HostDesktop()
     heartbeat: Heartbeats
     channel_summary: list[str]
     queued_system_events: list[str]
+    degraded_secret_owners: tuple[str, ...] = ()
+    degraded_plugins: tuple[str, ...] = ()
+    tasks: Tasks = Tasks()
+    task_audit: TaskAudit = TaskAudit()
     sessions: StatusSessions
+    model_runtime: ModelRuntime
     event_loop: EventLoop
     process_memory: ProcessMemory
     cli_projection: CliProjection | None = None
@@ -133,8 +189,9 @@ async def status(call: Call, params: StatusParams) -> Status:
             default_agent_id=roster.default_id, agents=[AgentHeartbeat(agent_id=agent_id) for agent_id in roster.agents]
         ),
         channel_summary=_lines(gateway) if params.include_channel_summary else [],
-        queued_system_events=[],
+        queued_system_events=[note.text for note in gateway.runs.system_events.waiting(roster.main_key())],
         sessions=await _sessions(gateway),
+        model_runtime=ModelRuntime.of(gateway),
         event_loop=EventLoop.of(gateway.loop.health()),
         process_memory=ProcessMemory(rss_bytes=resident_bytes()),
         cli_projection=_projection(gateway) if params.include_cli_projection else None,

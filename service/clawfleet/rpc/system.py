@@ -21,6 +21,7 @@ class PresenceEntry(Result):
     host: str | None = None
     ip: str | None = None
     client_id: str | None = None
+    device_id: str | None = None
     device_family: str | None = None
     instance_id: str | None = None
     roles: list[str] | None = None

@@ -45,6 +45,7 @@ from clawfleet.runtime.running import Running
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.store.answers import KeptAnswers
+from clawfleet.store.preferences import Preferences
 from clawfleet.store.schema import MIGRATIONS
 from clawfleet.store.sqlite import Database
 from clawfleet.tools.registry import ToolBox
@@ -124,9 +125,8 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
     async with AsyncExitStack() as closing:
         db = await Database.open(place.instance.store_dir / "gateway.sqlite", MIGRATIONS)
         closing.push_async_callback(db.close)
-        models = Models(config, snapshot.environ)
+        models, toolbox = Models(config, snapshot.environ), _toolbox(place)
         closing.push_async_callback(models.close)
-        toolbox = _toolbox(place)
         closing.push_async_callback(toolbox.close)
         channels = Supervisor(accounts_of(place.instance, snapshot))
         closing.push_async_callback(channels.close)
@@ -154,9 +154,10 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             runs=runs,
             channels=channels,
             pairing=pairing,
-            presence=Presence(own_row(__version__)),
+            presence=Presence(own_row(__version__, place.lock.info.instance_id)),
             clients=broadcast,
             answers=answers,
+            preferences=Preferences(db),
             loop=LoopMonitor(),
         )
         yield Running(place, gateway, broadcast, replies, _inbound(gateway))

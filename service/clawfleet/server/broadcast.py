@@ -11,7 +11,10 @@ from clawfleet.protocol.scopes import may_see
 from clawfleet.rpc.clients import Caller, Who, everybody, with_capability
 from clawfleet.server.run_frames import frames
 
-EVENTS = ("connect.challenge", "agent", "chat", "presence", "tick", "health", "shutdown", "config.changed")
+EVENTS = (
+    *("connect.challenge", "agent", "chat", "presence", "tick", "health", "shutdown"),
+    *("config.changed", "users.prefs.changed"),
+)
 """What `hello-ok` announces."""
 
 

@@ -241,7 +241,11 @@ class Door:
         caller, presence = connection.caller, self._gateway.presence
         self._broadcast.join(connection)
         presence.enter(
-            caller.conn_id, caller.client, ip=None if caller.is_local else peer.address, scopes=caller.scopes
+            caller.conn_id,
+            caller.client,
+            ip=None if caller.is_local else peer.address,
+            scopes=caller.scopes,
+            device_id=caller.device_id,
         )
         try:
             while connection.outbox.closing is None:

@@ -78,4 +78,12 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX kept_answers_by_time ON kept_answers (at_ms);
     """,
+    """
+    CREATE TABLE preferences (
+        owner           TEXT NOT NULL,
+        name            TEXT NOT NULL,
+        value           TEXT NOT NULL,
+        PRIMARY KEY (owner, name)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

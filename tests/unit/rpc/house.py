@@ -46,6 +46,7 @@ from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher, respond
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.store.answers import KeptAnswers
+from clawfleet.store.preferences import Preferences
 from clawfleet.store.schema import MIGRATIONS
 from clawfleet.store.sqlite import Database
 from clawfleet.tools.registry import ToolBox
@@ -182,6 +183,7 @@ async def open_house(
         presence=Presence(own_row("1.2.3")),
         clients=broadcast,
         answers=KeptAnswers(db),
+        preferences=Preferences(db),
         loop=LoopMonitor(),
     )
     house = House(gateway, Dispatcher(gateway, collect(methods)), broadcast, control, reached.auth)

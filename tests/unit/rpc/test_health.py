@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from clawfleet.core.loop import LoopHealth
 from clawfleet.rpc.health import EventLoop
 from clawfleet.rpc.registry import to_wire
@@ -46,9 +48,13 @@ async def test_a_channel_that_is_configured_shows_in_health_and_status(tmp_path:
 
 
 def test_a_late_event_loop_says_why_it_is_degraded() -> None:
-    wire = to_wire(EventLoop.of(LoopHealth(True, 1500.0, 2000.0, 0.9, 0.9)))
+    wire = to_wire(EventLoop.of(LoopHealth(True, 1500.0, 2000.0, 0.9, 0.9, 0.7, 1234)))
+    breakdown = wire.pop("cpuBreakdown")
+    assert (breakdown["mainThreadCoreRatio"], breakdown["otherThreadsCoreRatio"]) == (0.7, 0.2)
+    assert 0 <= breakdown["hostUtilization"] <= 1 <= breakdown["hostCpuCount"]
     assert wire == {
         "degraded": True,
+        "degradedSinceMs": 1234,
         "reasons": ["event_loop_delay"],
         "intervalMs": 1000,
         "delayP99Ms": 1500.0,
@@ -56,3 +62,26 @@ def test_a_late_event_loop_says_why_it_is_degraded() -> None:
         "utilization": 0.9,
         "cpuCoreRatio": 0.9,
     }
+
+
+async def test_health_says_what_this_gateway_has_not_and_whose_model_cannot_answer(tmp_path: Path) -> None:
+    config = {"agents": {"entries": {"main": {"default": True}, "ops": {"model": {"primary": "nobody/none"}}}}}
+    async with open_house(tmp_path, config) as house:
+        health = await house.call("health")
+    assert health["plugins"] == {"loaded": [], "errors": [], "unavailable": []}
+    assert health["modelRuntime"] == {"degraded": True, "pendingAgents": ["ops"]}
+    assert health["eventLoop"]["degradedSinceMs"] is None
+
+
+async def test_a_probe_asks_the_platforms_first(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    async def probe(channel: str | None = None, *, timeout_s: float) -> tuple[()]:
+        asked.append(timeout_s)
+        return ()
+
+    monkeypatch.setattr(house.gateway.channels, "probe", probe)
+    await house.call("health")
+    assert asked == []
+    await house.call("health", probe=True)
+    assert asked == [10.0]

@@ -13,7 +13,8 @@ PAGE = Client(
 async def test_the_gateway_itself_is_always_in(house: House) -> None:
     (own,) = await house.call("system-presence")
     assert (own["mode"], own["reason"], own["version"]) == ("gateway", "self", "1.2.3")
-    assert own["text"].startswith("Gateway: ")
+    assert own["text"].startswith(f"Gateway: {own['host']}")
+    assert own["text"].endswith(" · app 1.2.3 · mode gateway · reason self")
     assert own["ts"] > 0
 
 
@@ -35,4 +36,4 @@ async def test_a_page_comes_and_goes(house: House) -> None:
 async def test_what_is_not_known_is_left_out(house: House) -> None:
     house.gateway.presence.enter("c1", PAGE, ip=None, scopes=())
     page = to_wire(PresenceEntry.of(house.gateway.presence.rows()[1]))
-    assert not {"ip", "scopes", "deviceFamily", "host"} & set(page)
+    assert not {"ip", "scopes", "deviceFamily", "deviceId"} & set(page)
