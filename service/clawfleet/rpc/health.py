@@ -167,7 +167,7 @@ async def health_of(gateway: Gateway) -> Health:
         ok=True,
         ts=started,
         duration_ms=now_ms() - started,
-        config_reload=ConfigReload(hot_reload_status="active"),
+        config_reload=ConfigReload(hot_reload_status="disabled"),
         channels=channels,
         channel_order=list(channels),
         channel_labels={name: name.capitalize() for name in channels},
