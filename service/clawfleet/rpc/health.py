@@ -128,7 +128,7 @@ class ModelRuntime(Result):
 
 
 class Health(Result):
-    """The answer of `health`, the payload of the `health` event, and part of `hello-ok`."""
+    """The payload of the `health` event, and part of `hello-ok`."""
 
     keeps_none: ClassVar[bool] = True
 
@@ -144,8 +144,13 @@ class Health(Result):
     default_agent_id: str
     agents: list[AgentHealth]
     sessions: SessionsSummary
-    model_runtime: ModelRuntime
     event_loop: EventLoop
+
+
+class HealthAnswer(Health):
+    """The answer of `health`, which says of models what the event does not."""
+
+    model_runtime: ModelRuntime
 
 
 async def health_of(gateway: Gateway) -> Health:
@@ -175,7 +180,6 @@ async def health_of(gateway: Gateway) -> Health:
         default_agent_id=gateway.roster.default_id,
         agents=agents,
         sessions=_summary(gateway, sessions, total),
-        model_runtime=ModelRuntime.of(gateway),
         event_loop=EventLoop.of(gateway.loop.health()),
     )
 
@@ -216,8 +220,8 @@ class HealthParams(Params):
 
 
 @method("health", scope=None)
-async def health(call: Call, params: HealthParams) -> Health:
+async def health(call: Call, params: HealthParams) -> HealthAnswer:
     """Whether the gateway is well; every status command starts with this, so it needs no scope."""
     if params.probe:
         await call.gateway.channels.probe(timeout_s=PROBE_S)
-    return await health_of(call.gateway)
+    return HealthAnswer(**dict(await health_of(call.gateway)), model_runtime=ModelRuntime.of(call.gateway))

@@ -28,12 +28,6 @@ async def get_self(call: Call, params: NoParams) -> Result:
     raise NoUser("users.self")
 
 
-@method("users.github.status", scope="operator.read")
-async def github_status(call: Call, params: NoParams) -> Result:
-    """The caller's account at GitHub. Nobody has one here."""
-    raise NoUser("users.github.status")
-
-
 class ModelAccountsParams(Params):
     """Whose accounts."""
 

@@ -19,7 +19,7 @@ async def asked(house: House, name: str, params: dict[str, Any], *scopes: str) -
     return frame["payload"]
 
 
-@pytest.mark.parametrize("name", ["users.self", "users.github.status", "users.listModelAccounts"])
+@pytest.mark.parametrize("name", ["users.self", "users.listModelAccounts"])
 async def test_a_shared_secret_names_no_person(house: House, name: str) -> None:
     assert await house.refused(name) == {"code": "FORBIDDEN", "message": f"{name} requires an authenticated user"}
 
