@@ -38,6 +38,7 @@ EVENT_WORDS = {
     "tick": f"Every {limits.TICK_INTERVAL_MS // 1000} s: `ts`. A client that hears none for twice as long may hang up",
     "health": "The answer of `health`, once a minute; with `stateVersion`",
     "shutdown": "The gateway stops: `reason`. Running turns still end, then sockets close with 1012",
+    "users.prefs.changed": "Another page of the owner set preferences: `profileId`, `keys`",
 }
 
 HEAD = f"""\
