@@ -96,9 +96,13 @@ class GatewayProcess:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         self.config_path.write_text(json.dumps(whole, indent=2), encoding="utf-8")
 
-    def start(self, *, wait: bool = True) -> GatewayProcess:
-        """Starts the process and, with `wait`, returns when /readyz says ready. Raises AssertionError with its log."""
-        command = [sys.executable, "-m", "clawfleet", "gateway", "run", "--port", str(self.port)]
+    def start(self, *, wait: bool = True, by_flag: bool = True) -> GatewayProcess:
+        """Starts the process and, with `wait`, returns when /readyz says ready. Raises AssertionError with its log.
+
+        Without `by_flag` the port is the one that the config names: then the config can move it.
+        """
+        port = ["--port", str(self.port)] if by_flag else []
+        command = [sys.executable, "-m", "clawfleet", "gateway", "run", *port]
         with self._terminal_path.open("ab") as log:
             self._process = subprocess.Popen(
                 command,

@@ -103,11 +103,12 @@ class Running:
         self._broadcast.tell("shutdown", RESTARTING if restarting else {"reason": "gateway stopping"})
         await self._gateway.channels.stop_receiving()
         await self._drain(hurry, RESTART_DRAIN_S if restarting else self._stop_budget_s())
-        self._door.close_all(1012, "service restart")
-        self._server.should_exit = True
-        if not restarting:  # else those who come meanwhile wait for the next round
+        self._server.stop_accepting()
+        if not restarting:  # else those who come from now on wait for the next round
             for listening in self._place.sockets:
                 listening.close()
+        self._door.close_all(1012, "service restart")
+        self._server.should_exit = True
         if self._serving is not None:
             await asyncio.wait({self._serving}, timeout=10)
         await self._pulse.stop()

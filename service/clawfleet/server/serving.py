@@ -38,6 +38,11 @@ class HttpServer(uvicorn.Server):
         await super().startup(sockets)
         self.up.set()
 
+    def stop_accepting(self) -> None:
+        """Take no further connection; those that are there stay."""
+        for server in self.servers:
+            server.close()
+
 
 def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(

@@ -156,6 +156,7 @@ class Door:
         self._dispatcher = dispatcher
         self._broadcast = broadcast
         self._outboxes: set[Outbox] = set()
+        self._over: tuple[int, str] | None = None
         self._waiting: dict[str | None, int] = {}
         environ = gateway.instance.environ
         self._handshake_s = _number(environ, "OPENCLAW_HANDSHAKE_TIMEOUT_MS", limits.HANDSHAKE_S * 1000) / 1000
@@ -171,7 +172,8 @@ class Door:
         return self._waiting.get(peer.address, 0) < self._most_waiting
 
     def close_all(self, code: int, reason: str) -> None:
-        """Close every socket after what is queued for it has gone out."""
+        """Close every socket after what is queued for it has gone out, and those that still come in at once."""
+        self._over = (code, reason)
         for outbox in tuple(self._outboxes):
             outbox.close(code, reason)
 
@@ -185,6 +187,8 @@ class Door:
     async def _serve(self, socket: WebSocket, peer: Peer, *, known: Callable[[], None]) -> None:
         outbox, tasks = Outbox(), Tasks()
         self._outboxes.add(outbox)
+        if self._over is not None:
+            outbox.close(*self._over)
         pump = tasks.start(outbox.pump(socket), name="ws-out")
         try:
             connection = await self._shake_hands(socket, outbox, peer)

@@ -1,0 +1,168 @@
+"""A config that clients change while the gateway runs: what was written holds, and nothing that runs is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import agents_of_fake
+from tests.support.fake_openai import FakeOpenAI
+from tests.support.gateway import GatewayFactory, GatewayProcess, free_port
+from tests.support.protocol_client import ProtocolClient, connected
+
+SLOW = "agent:slow:main"
+WORDS = " ".join(f"word{number}" for number in range(8))
+
+
+async def patch(client: ProtocolClient, change: Any, **over: Any) -> Any:
+    """Patch with the hash of this moment."""
+    known = (await client.call("config.get"))["hash"]
+    return await client.call("config.patch", raw=json.dumps(change), baseHash=known, **over)
+
+
+async def begun(client: ProtocolClient, run: str) -> None:
+    await client.wait(
+        lambda f: f.get("event") == "chat" and f["payload"].get("runId") == run and "deltaText" in f["payload"]
+    )
+
+
+def text_of(end: Any) -> str:
+    text: str = end["message"]["content"][0]["text"]
+    return text
+
+
+async def test_an_agents_model_is_changed_while_it_talks(gateway: GatewayFactory, fake_openai: FakeOpenAI) -> None:
+    running = gateway(agents_of_fake(fake_openai))
+    async with connected(running.ws_url, running.token) as client:
+        run = await client.send_chat(WORDS, key=SLOW)
+        await begun(client, run)
+        done = await patch(client, {"agents": {"entries": {"slow": {"model": "demo/echo"}}}})
+        assert done["changedPaths"] == ["agents.entries.slow.model"]
+        assert done["sentinel"]["payload"]["stats"]["requiresRestart"] is False
+        await client.wait(lambda frame: frame.get("event") == "config.changed")
+        assert WORDS in text_of(await client.ended(run))  # by the model that it began with
+        again = await client.send_chat("hello", key=SLOW)
+        await client.ended(again)
+        page = await client.call("chat.history", sessionKey=SLOW)
+    models = [row.get("model") for row in page["messages"] if row["role"] == "assistant"]
+    assert models == ["slow", "echo"]
+
+
+async def test_many_reloads_during_many_chats_lose_nothing(gateway: GatewayFactory, fake_openai: FakeOpenAI) -> None:
+    running = gateway(agents_of_fake(fake_openai))
+    async with connected(running.ws_url, running.token) as client, connected(running.ws_url, running.token) as editor:
+        reloads = 0
+
+        async def keep_changing() -> None:
+            nonlocal reloads
+            while reloads < 40:
+                shown = await editor.call("config.get")
+                tree = shown["sourceConfig"] | {
+                    "tools": {"exec": {"timeoutSeconds": 100 + reloads}},
+                    "session": {"dmScope": ("main", "per-peer")[reloads % 2]},
+                }
+                await editor.call("config.set", raw=json.dumps(tree), baseHash=shown["hash"])
+                reloads += 1
+
+        async def keep_talking(number: int) -> int:
+            answered = 0
+            while reloads < 40:
+                run = await client.send_chat(f"hello {number} {answered}", key=f"agent:main:talk-{number}")
+                end = await client.ended(run)
+                assert end["state"] == "final", end
+                assert f"hello {number} {answered}" in text_of(end)
+                answered += 1
+            return answered
+
+        _, *answered = await asyncio.gather(keep_changing(), *(keep_talking(number) for number in range(6)))
+        slow = await client.call("chat.history", sessionKey="agent:main:talk-0", limit=1000)
+        assert (reloads, min(answered) > 0) == (40, True)
+        assert slow["totalMessages"] == 2 * answered[0] if "totalMessages" in slow else True
+    assert running.log_file.read_text().count("config hot reload applied") == 40
+    assert "Traceback" not in running.log()
+
+
+async def test_another_secret_hangs_up_who_showed_the_old_one(gateway: GatewayFactory) -> None:
+    running = gateway()
+    async with connected(running.ws_url, running.token) as client, connected(running.ws_url, running.token) as other:
+        done = await patch(client, {"gateway": {"auth": {"token": "another-token-of-the-gateway"}}})
+        assert "another-token" not in json.dumps(done)
+        for socket in (client, other):
+            assert await socket.closed() == (4001, "gateway auth changed")
+    with pytest.raises(AssertionError, match="AUTH_TOKEN_MISMATCH"):
+        async with connected(running.ws_url, running.token):
+            pass
+    async with connected(running.ws_url, "another-token-of-the-gateway") as client:
+        assert (await client.call("health"))["ok"]
+    assert "another-token" not in running.log_file.read_text()
+    assert "another-token" not in running.log()
+
+
+@pytest.fixture
+def by_config(tmp_path: Path) -> Iterator[GatewayProcess]:
+    """A gateway whose port is the config's."""
+    port = free_port()
+    process = GatewayProcess(
+        tmp_path, {"gateway": {"port": port}}, env={"HOME": str(tmp_path), "CLAWFLEET_DEMO_WORD_DELAY_MS": "20"}
+    )
+    process.port = port
+    try:
+        yield process.start(by_flag=False)
+    finally:
+        process.kill()
+
+
+async def test_another_port_is_taken_up_by_a_restart_in_the_same_process(by_config: GatewayProcess) -> None:
+    new, pid = free_port(), by_config.process.pid
+    async with connected(by_config.ws_url, by_config.token) as client:
+        run = await client.send_chat("before the move")
+        done = await patch(client, {"gateway": {"port": new}}, restartDelayMs=0)
+        assert done["sentinel"]["payload"]["stats"]["requiresRestart"] is True
+        shutdown = await client.wait(lambda frame: frame.get("event") == "shutdown")
+        assert shutdown["payload"] == {"reason": "gateway restarting", "restartExpectedMs": 1500}
+        assert "before the move" in text_of(await client.ended(run))
+        assert await client.closed() == (1012, "service restart")
+    old, by_config.port = by_config.port, new
+    await asyncio.to_thread(by_config.wait_ready)
+    async with connected(by_config.ws_url, by_config.token) as client:
+        page = await client.call("chat.history", sessionKey="main")
+        assert [row["role"] for row in page["messages"]] == ["user", "assistant"]
+        shown = await client.call("config.get")
+        assert shown["configRevisionHash"] == shown["appliedConfigHash"]
+    with pytest.raises(OSError, match=r"."):
+        await asyncio.open_connection("127.0.0.1", old)
+    assert by_config.process.pid == pid
+    assert by_config.process.poll() is None
+    assert await asyncio.to_thread(by_config.stop) == 0
+
+
+async def test_a_restart_on_the_same_port_refuses_nobody(by_config: GatewayProcess) -> None:
+    async with connected(by_config.ws_url, by_config.token) as client:
+        await patch(client, {"gateway": {"controlUi": {"basePath": "/ui"}}}, restartDelayMs=0)
+        assert await client.closed() == (1012, "service restart")
+    for _ in range(20):  # some while it is down, some after: none is refused
+        async with connected(by_config.ws_url, by_config.token) as client:
+            assert (await client.call("health"))["ok"]
+
+
+async def test_what_cannot_run_is_refused_and_everything_goes_on(by_config: GatewayProcess) -> None:
+    text = by_config.config_path.read_text()
+    async with connected(by_config.ws_url, by_config.token) as client:
+        known = (await client.call("config.get"))["hash"]
+        for raw, base in (
+            ("{nosuch: 1}", known),
+            ("{ bad json", known),
+            ("{gateway: {bind: 'lan', auth: {mode: 'none', token: null}}}", known),
+            ("{logging: {level: 'debug'}}", "stale"),
+        ):
+            answer = await client.request("config.patch", {"raw": raw, "baseHash": base})
+            assert answer["ok"] is False, raw
+            assert answer["error"]["code"] == "INVALID_REQUEST", answer
+        run = await client.send_chat("still here")
+        assert "still here" in text_of(await client.ended(run))
+    assert by_config.config_path.read_text() == text
