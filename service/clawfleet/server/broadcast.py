@@ -13,7 +13,7 @@ from clawfleet.server.run_frames import frames
 
 EVENTS = (
     *("connect.challenge", "agent", "chat", "presence", "tick", "health", "shutdown"),
-    *("config.changed", "users.prefs.changed"),
+    *("config.changed", "users.prefs.changed", "exec.approval.requested", "exec.approval.resolved"),
 )
 """What `hello-ok` announces."""
 

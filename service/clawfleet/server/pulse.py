@@ -11,6 +11,7 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
 from clawfleet.protocol.limits import TICK_INTERVAL_MS
+from clawfleet.rpc.approval_shapes import attach
 from clawfleet.rpc.call import Gateway
 from clawfleet.rpc.health import health_of
 from clawfleet.rpc.registry import to_wire
@@ -38,6 +39,7 @@ class Pulse:
         """Begin; returns at once."""
         self._gateway.runs.events.listen(self._broadcast.tell_run)
         self._gateway.presence.changed = self.tell_presence
+        attach(self._gateway.toolbox.approvals, self._broadcast)
         self._tasks.start(self._gateway.loop.run(), name="loop-monitor")
         self._tasks.start(self._tick(), name="tick")
         self._tasks.start(self._health(), name="health")

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, AliasChoices, Field, field_validator
@@ -33,6 +33,10 @@ def _without_nul(text: str) -> str:
 
 
 Plain = Annotated[str, AfterValidator(_without_nul)]
+
+
+Gate = Callable[[ToolContext, Command], Awaitable[None]]
+"""Stands before a command: returns when it may run, raises `ToolDenied`."""
 
 
 class ExecArguments(Arguments):
@@ -70,8 +74,9 @@ class ExecTool:
         parameters=ExecArguments.parameters(),
     )
 
-    def __init__(self, place: Place, *, timeout_s: float) -> None:
-        """`timeout_s` holds for calls that name no limit; 0 is none."""
+    def __init__(self, place: Place, *, timeout_s: float, gate: Gate | None = None) -> None:
+        """`timeout_s` holds for calls that name no limit; 0 is none. `gate` may refuse a command, or have it asked."""
+        self._gate = gate
         self._place = place
         self._timeout_s = timeout_s
 
@@ -83,6 +88,8 @@ class ExecTool:
         asked = ExecArguments.read(self.spec.name, arguments)
         _refuse_overrides(asked.env)
         command = Command(asked.command, context.workspace, asked.workdir, asked.env)
+        if self._gate is not None:
+            await self._gate(context, command)
         limit = self._timeout_s if asked.timeout_seconds is None else asked.timeout_seconds
         output = LiveOutput(context.report)
         started = time.monotonic()

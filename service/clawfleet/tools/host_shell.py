@@ -44,6 +44,11 @@ class HostShell:
         self._shell = shutil.which("bash", path=path) or "/bin/sh"
         self._tasks = Tasks()
 
+    @property
+    def search_path(self) -> str:
+        """The PATH that commands find programs by."""
+        return self._environ["PATH"]
+
     def directory(self, command: Command) -> str:
         """The workspace, or `workdir` below or beside it."""
         return str(command.workspace / (command.workdir or ""))

@@ -16,10 +16,13 @@ from clawfleet.sandbox.containers import Containers
 from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
-from clawfleet.sandbox.place import Closed, Place
+from clawfleet.sandbox.place import Closed, Command, Place
 from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for
-from clawfleet.tools.base import Tool
+from clawfleet.tools.approvals import Approvals
+from clawfleet.tools.base import Tool, ToolContext
 from clawfleet.tools.exec import ExecTool
+from clawfleet.tools.exec_document import ExecDocument
+from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.policy import Decision, decide, layers_for
 
@@ -30,10 +33,18 @@ class Seat:
 
     config: Config
     place: Place
+    gate: ExecGate
 
 
 def _exec(seat: Seat) -> Tool:
-    return ExecTool(seat.place, timeout_s=seat.config.tools.exec.timeout_seconds)
+    settings, place = seat.config.tools.exec, seat.place
+    if not isinstance(place, HostShell):  # a sandbox is the protection there
+        return ExecTool(place, timeout_s=settings.timeout_seconds)
+
+    async def gate(context: ToolContext, command: Command) -> None:
+        await seat.gate.check(settings, context, command.line, place.directory(command), place.search_path)
+
+    return ExecTool(place, timeout_s=settings.timeout_seconds, gate=gate)
 
 
 TOOLS: Mapping[str, Callable[[Seat], Tool]] = {
@@ -51,7 +62,10 @@ class _Docker:
 
 
 class ToolBox:
-    """The tools of one gateway. Nothing is started or imported before a session needs it."""
+    """The tools of one gateway. Nothing is started or imported before a session needs it.
+
+    `approvals` are what commands wait for, `exec_document` the rules that they are held to besides the config.
+    """
 
     def __init__(self, *, config: Config, instance_id: str, state_dir: Path, environ: Mapping[str, str]) -> None:
         """`instance_id` stays the same over restarts: containers are found again by it."""
@@ -60,6 +74,8 @@ class ToolBox:
         self._state_dir = state_dir.resolve()
         self._tag = instance_tag(instance_id, PurePosixPath(self._state_dir))
         self._docker = _Docker(config.agents)
+        self.approvals = Approvals()
+        self.exec_document = ExecDocument(self._state_dir)
 
     def renewed(self, config: Config, environ: Mapping[str, str]) -> Self:
         """The tools of another config, in the same containers; whoever still has these goes on with these."""
@@ -71,7 +87,7 @@ class ToolBox:
     def offered(self, agent_id: str, session_key: str) -> dict[str, Tool]:
         """The tools that policy leaves this session, by name, sorted."""
         tenant = Tenant(agent_id, session_key)
-        seat = Seat(self._config, self._place(tenant))
+        seat = Seat(self._config, self._place(tenant), ExecGate(self.exec_document, self.approvals))
         return {each.name: TOOLS[each.name](seat) for each in self.decisions(agent_id, session_key) if each.allowed}
 
     def decisions(self, agent_id: str, session_key: str) -> tuple[Decision, ...]:

@@ -36,6 +36,7 @@ from clawfleet.models.refs import ModelRef
 from clawfleet.protocol.frames import RequestFrame
 from clawfleet.protocol.handshake import Client
 from clawfleet.protocol.scopes import ADMIN
+from clawfleet.rpc.approval_shapes import attach
 from clawfleet.rpc.call import Current, Gateway, Live, Vitals
 from clawfleet.rpc.clients import Caller
 from clawfleet.rpc.registry import collect
@@ -161,6 +162,7 @@ async def open_house(
         timeout_s=30,
     )
     broadcast = Broadcast()
+    attach(toolbox.approvals, broadcast)
     has_own = authority is not None or "auth" in (config or {}).get("gateway", {})
     options = RunOptions(port=0, token=None if has_own else TOKEN)
     reached = Reached(

@@ -33,9 +33,17 @@ class ExecConfig(Section):
     host: Literal["auto", "sandbox", "gateway"] = Field(
         "auto", description="Where: `auto` is the sandbox if one is active, else the gateway's host."
     )
-    mode: Literal["full"] | None = Field(None, description="Approval mode; only running without approval is supported.")
-    security: Literal["full"] | None = Field(None, description="Older spelling of the approval mode.")
-    ask: Literal["off"] | None = Field(None, description="Older spelling of the approval mode.")
+    mode: Literal["deny", "allowlist", "ask", "full"] | None = Field(
+        None,
+        description="What runs on the host: nothing, the allowlist, the allowlist and what a person allows, everything. "
+        "Unset: full. The approvals document can be stricter.",
+    )
+    security: Literal["deny", "allowlist", "full"] | None = Field(
+        None, description="Older spelling of `mode`: nothing, the allowlist, everything."
+    )
+    ask: Literal["off", "on-miss", "always"] | None = Field(
+        None, description="Older spelling of `mode`: when a person is asked."
+    )
     timeout_seconds: Annotated[Whole, Field(ge=0)] = Field(
         1800, description="Longest life of a command; 0 is no limit."
     )

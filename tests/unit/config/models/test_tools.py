@@ -23,9 +23,9 @@ def test_allow_and_also_allow_exclude_each_other() -> None:
         ToolsConfig.model_validate({"allow": ["a"], "alsoAllow": ["b"]})
 
 
-@pytest.mark.parametrize("row", [{"ask": "always"}, {"security": "allowlist"}, {"mode": "deny"}, {"host": "node"}])
-def test_approvals_that_are_not_asked_for_are_refused(row: dict[str, Any]) -> None:
-    """Running without asking where the operator wrote `ask` would be worse than not starting."""
+@pytest.mark.parametrize("row", [{"mode": "auto"}, {"ask": "sometimes"}, {"host": "node"}])
+def test_a_way_of_running_that_there_is_not_is_refused(row: dict[str, Any]) -> None:
+    """Running without asking where the operator wrote something else would be worse than not starting."""
     with pytest.raises(ValidationError):
         ExecConfig.model_validate(row)
 
