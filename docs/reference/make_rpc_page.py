@@ -38,8 +38,8 @@ EVENT_WORDS = {
     "tick": f"Every {limits.TICK_INTERVAL_MS // 1000} s: `ts`. A client that hears none for twice as long may hang up",
     "health": "The answer of `health`, once a minute; with `stateVersion`",
     "shutdown": "The gateway stops: `reason`. Running turns still end, then sockets close with 1012",
-    "exec.approval.requested": "A command waits for an answer: `id`, `request`, `expiresAtMs`; to clients that announced "
-    "the capability `approvals` or `exec-approvals`",
+    "exec.approval.requested": "A command waits for an answer: `id`, `request`, `expiresAtMs`; "
+    "to clients that announced the capability `approvals` or `exec-approvals`",
     "exec.approval.resolved": "It was answered, or nobody did in time: `id`, `decision`, `resolvedBy`",
     "users.prefs.changed": "Another page of the owner set preferences: `profileId`, `keys`",
 }

@@ -1,13 +1,14 @@
-"""`exec.approval.*`, `exec.approvals.*`: who may run what on this host, and what waits for a yes. Source: protocol §12."""
+"""`exec.approval.*`, `exec.approvals.*`: what may run on this host, and what waits for a yes. Source: protocol §12."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from clawfleet.core.errors import RequestError
+from clawfleet.protocol.problems import first_problem
 from clawfleet.rpc.approval_shapes import PendingExec
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import NoParams, Params, Result, method
@@ -237,12 +238,19 @@ async def get_document(call: Call, params: NoParams) -> DocumentKept:
 class SetDocumentParams(Params):
     """The whole new document, and the hash of the one that it replaces."""
 
-    file: ApprovalsDocument
+    file: dict[str, Any]
     base_hash: str | None = None
 
 
 @method("exec.approvals.set", scope="operator.admin")
 async def set_document(call: Call, params: SetDocumentParams) -> DocumentKept:
-    """Replace the approvals document; it holds for the next command. Raises `RequestError` for a stale hash."""
+    """Replace the approvals document; it holds for the next command.
+
+    Raises `RequestError` for a stale hash, and for a rule that this gateway does not know and so could not hold.
+    """
+    try:
+        new = ApprovalsDocument.model_validate(params.file)
+    except ValidationError as error:
+        raise RequestError(f"invalid exec.approvals.set params: {first_problem(error)}") from error
     document = call.gateway.toolbox.exec_document
-    return DocumentKept.of(await asyncio.to_thread(document.write, params.file, params.base_hash))
+    return DocumentKept.of(await asyncio.to_thread(document.write, new, params.base_hash))

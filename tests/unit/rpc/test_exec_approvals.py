@@ -91,7 +91,7 @@ async def test_a_page_is_asked_and_its_answer_counts(house: House) -> None:
 async def test_who_does_not_say_two_phases_waits_for_the_decision(house: House) -> None:
     Page(house)
     asking = asyncio.ensure_future(house.call("exec.approval.request", command="ls", id="mine"))
-    await until(lambda: house.gateway.toolbox.approvals.pending())
+    await until(house.gateway.toolbox.approvals.pending)
     await house.call("exec.approval.resolve", id="mine", decision="deny")
     assert (await asking)["decision"] == "deny"
 

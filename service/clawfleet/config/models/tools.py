@@ -35,7 +35,7 @@ class ExecConfig(Section):
     )
     mode: Literal["deny", "allowlist", "ask", "full"] | None = Field(
         None,
-        description="What runs on the host: nothing, the allowlist, the allowlist and what a person allows, everything. "
+        description="What runs on the host: nothing, the allowlist, that and what a person allows, everything. "
         "Unset: full. The approvals document can be stricter.",
     )
     security: Literal["deny", "allowlist", "full"] | None = Field(
