@@ -27,6 +27,7 @@ FAMILIES = {
     "status": Lazy("clawfleet.cli.status", "One page about this instance."),
     "health": Lazy("clawfleet.cli.health", "Ask the running gateway how it is."),
     "agent": Lazy("clawfleet.cli.agent", "Say something to an agent and print its answer."),
+    "agents": Lazy("clawfleet.cli.agents", "List, add and delete agents."),
     "dashboard": Lazy("clawfleet.cli.dashboard", "Open the Control UI, signed in."),
     "logs": Lazy("clawfleet.cli.logs", "Show the gateway's log."),
     "config": Lazy("clawfleet.cli.config", "Read, change and check the config file."),
@@ -36,7 +37,7 @@ FAMILIES = {
 
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
-acp agents approvals backup browser claws completion configure cron daemon devices directory dns docs doctor fleet
+acp approvals backup browser claws completion configure cron daemon devices directory dns docs doctor fleet
 hooks mcp memory message models node nodes onboard plugins proxy qr reset sandbox secrets security sessions setup
 skills system tasks triage tui uninstall update usage webhooks
 """
