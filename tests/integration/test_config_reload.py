@@ -88,6 +88,21 @@ async def test_many_reloads_during_many_chats_lose_nothing(gateway: GatewayFacto
     assert "Traceback" not in running.log()
 
 
+async def test_an_agent_is_made_talked_to_and_removed(gateway: GatewayFactory) -> None:
+    running = gateway()
+    async with connected(running.ws_url, running.token) as client:
+        made = await client.call("agents.create", name="Helper", model="demo/echo")
+        run = await client.send_chat("hello you", key="agent:helper:main")
+        assert "hello you" in text_of(await client.ended(run))
+        assert (await client.call("agents.delete", agentId="helper"))["removed"] == [
+            {"path": made["workspace"], "method": "trash"}
+        ]
+        late = await client.request(
+            "chat.send", {"sessionKey": "agent:helper:main", "message": "x", "idempotencyKey": "late"}
+        )
+        assert 'unknown agent id "helper"' in late["error"]["message"]
+
+
 async def test_another_secret_hangs_up_who_showed_the_old_one(gateway: GatewayFactory) -> None:
     running = gateway()
     async with connected(running.ws_url, running.token) as client, connected(running.ws_url, running.token) as other:

@@ -66,7 +66,7 @@ UNUSED: Mapping[str, str] = {
     "gateway.http.securityHeaders": "the built-in headers are sent",
     "gateway.nodes": "nodes are not supported yet",
     "gateway.push": _LATER,
-    "gateway.reload": "changes apply at the next start",
+    "gateway.reload": "the file is not watched yet; changes made through the gateway apply at once",
     "gateway.remote": "only local gateways are addressed yet",
     "gateway.tailscale": _LATER,
     "gateway.tools": "no tools are served over HTTP yet",

@@ -206,6 +206,8 @@ async def approve_pairing(call: Call, params: PairingApproveParams) -> PairingAp
         owner = "unavailable"
         if "operator.admin" in call.caller.scopes:
             owner = await asyncio.to_thread(claim_ownership, gateway.instance, approved.channel, approved.sender_id)
+            if owner == "configured":
+                await gateway.control.reload()
     notification: Literal["not-requested", "sent", "failed"] = "not-requested"
     if params.notify:
         try:

@@ -44,6 +44,10 @@ class House:
         self.snapshot = Snapshot(home / "openclaw.json", True, "", {}, Config(), warnings)
         self.instance = resolve_instance(environ={"HOME": str(home)}, cwd=home)
         self.loop = LoopMonitor()
+        self.control, self.reloads = self, 0
+
+    async def reload(self) -> None:
+        self.reloads += 1
 
     def call(self, *scopes: str) -> Call:
         return cast(Call, SimpleNamespace(gateway=self, caller=SimpleNamespace(scopes=scopes)))
@@ -117,6 +121,7 @@ async def test_approving_can_tell_the_sender_and_make_them_the_owner(house: Hous
     assert (wire["notification"], wire["commandOwnerBootstrap"]) == ("sent", "configured")
     assert house.channel.sent[0].chat_id == "42"
     assert "telegram:42" in house.instance.config_path.read_text(encoding="utf-8")
+    assert house.reloads == 1  # they are the owner at once
 
 
 async def test_without_the_admin_scope_the_config_stays_as_it_is(house: House) -> None:
