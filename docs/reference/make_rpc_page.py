@@ -37,6 +37,9 @@ EVENT_WORDS = {
     "config.changed": "The config file says something else now: `path`, `hash`, `ts`",
     "tick": f"Every {limits.TICK_INTERVAL_MS // 1000} s: `ts`. A client that hears none for twice as long may hang up",
     "health": "The answer of `health`, once a minute; with `stateVersion`",
+    "sessions.changed": "A session changed, to those who called `sessions.subscribe`: `reason` or `phase`, the row `session`",
+    "session.message": "A message was kept, to those who called `sessions.messages.subscribe`: `message`, `messageSeq`, "
+    "`messageId`, the row `session`",
     "shutdown": "The gateway stops: `reason`. Running turns still end, then sockets close with 1012",
     "exec.approval.requested": "A command waits for an answer: `id`, `request`, `expiresAtMs`; "
     "to clients that announced the capability `approvals` or `exec-approvals`",

@@ -117,8 +117,26 @@ class Failed:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """A command was answered, without a model; the answer is on disk."""
+
+    span: ClassVar[int] = 0
+    text: str
+
+
 Body = (
-    Status | Started | ModelChosen | TextGrew | ToolStarted | ToolReported | ToolEnded | UsageCounted | Ended | Failed
+    Status
+    | Started
+    | ModelChosen
+    | TextGrew
+    | ToolStarted
+    | ToolReported
+    | ToolEnded
+    | UsageCounted
+    | Ended
+    | Failed
+    | Replied
 )
 
 

@@ -72,12 +72,6 @@ class Lanes:
         """Another limit over all; those who are in stay, also beyond a lower one."""
         self._room.resize(max_concurrent)
 
-    def check_room(self, session_key: str) -> None:
-        """Raise `LaneFull` when the session's lane takes nobody more."""
-        lane = self._lanes.get(session_key)
-        if lane is not None and lane.present > MAX_WAITING:
-            raise LaneFull(session_key)
-
     @asynccontextmanager
     async def turn(self, session_key: str) -> AsyncGenerator[None, None]:
         """Wait for this session's turn, then for a place among all; both are given back whatever happens inside."""

@@ -76,21 +76,29 @@ def mend(messages: Sequence[Message]) -> tuple[Message, ...]:
     return tuple(mended)
 
 
+SUMMARY_HEAD = "Summary of the conversation so far; what came before it is not repeated:"
+
+
 def as_said_to(run_id: str, entries: Sequence[Entry]) -> tuple[Message, ...]:
     """The transcript as run `run_id` should see it: earlier runs whole and in order, its own part last.
 
     Messages are kept in order of arrival, so an answer may stand behind a later question. Questions that came
-    after this run's own are left out.
+    after this run's own are left out, so are commands and their answers. What a compaction took away is not there;
+    its summary comes first.
     """
+    summary = next((entry for entry in reversed(entries) if entry.kind == "compaction"), None)
+    entries = [entry for entry in entries if entry.kind in (None, "injected")]
     first: dict[str, int] = {}
     for entry in entries:
         first.setdefault(entry.run_id or entry.entry_id, entry.seq)
     mine = first.get(run_id)
-    if mine is None:
-        return tuple(entry.message for entry in entries)
-    seen = [entry for entry in entries if first[entry.run_id or entry.entry_id] <= mine]
-    seen.sort(key=lambda entry: (first[entry.run_id or entry.entry_id], entry.seq))
-    return tuple(entry.message for entry in seen)
+    if mine is not None:
+        entries = [entry for entry in entries if first[entry.run_id or entry.entry_id] <= mine]
+        entries.sort(key=lambda entry: (first[entry.run_id or entry.entry_id], entry.seq))
+    said = tuple(entry.message for entry in entries)
+    if summary is None:
+        return said
+    return (Message("user", f"{SUMMARY_HEAD}\n\n{summary.message.text}"), *said)
 
 
 def without_images(messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -14,7 +14,7 @@ from clawfleet.core.ids import new_id
 from clawfleet.core.messages import Image, Message, StopReason, ToolCall, ToolSpec, Usage
 from clawfleet.models.providers.base import Sampling
 from clawfleet.models.refs import ModelRef
-from clawfleet.sessions.model import Input
+from clawfleet.sessions.model import Entry, Input, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,9 @@ class TurnInput:
 
     `context`, when given, is the whole conversation, the message included, and stands in for the stored transcript
     (HTTP callers who send their own history). A call of one of `client_tools` ends the turn and goes back to the
-    caller. `delivery` is where a channel wants the reply. `timeout_s` shortens the configured limit.
+    caller. `delivery` is where a channel wants the reply. `timeout_s` shortens the configured limit. `thinking` is a
+    level of the model, for this turn. `may_command`: a text like `/status` is a command. `command` and `resets` are
+    what `commands.read` made of such a text.
     """
 
     session_key: str
@@ -40,6 +42,10 @@ class TurnInput:
     client_tools: tuple[ToolSpec, ...] = ()
     ephemeral: bool = False
     timeout_s: float | None = None
+    thinking: str | None = None
+    may_command: bool = False
+    command: str | None = None
+    resets: bool = False
 
     @property
     def message(self) -> Message:
@@ -51,7 +57,8 @@ class TurnInput:
 class Outcome:
     """How a run ended. `text` is the answer, `visible` everything that was shown (answers before tool calls too).
 
-    `closing` are the messages that end the transcript's part of this run. `error` is set when it failed,
+    `closing` are the messages that end the transcript's part of this run, `last_usage` what their model call took;
+    `usage` is that of the whole run. `error` is set when it failed,
     `aborted` names what stopped it (`rpc`, `disconnect`, `shutdown`).
     """
 
@@ -59,6 +66,7 @@ class Outcome:
     text: str = ""
     visible: str = ""
     closing: tuple[Message, ...] = ()
+    last_usage: Usage = field(default_factory=Usage)
     client_calls: tuple[ToolCall, ...] = ()
     usage: Usage = field(default_factory=Usage)
     model: ModelRef | None = None
@@ -69,11 +77,16 @@ class Outcome:
 
 
 class Run:
-    """A run that is waiting or under way. `done` resolves with its `Outcome`, whatever happens, and never raises."""
+    """A run that is waiting or under way. `done` resolves with its `Outcome`, whatever happens, and never raises.
 
-    def __init__(self, asked: TurnInput, accepted: Input, tell: Callable[[RunEvent], None]) -> None:
+    `session` is its session as it last stood on disk, `question` the message as it stands in the transcript.
+    """
+
+    def __init__(self, asked: TurnInput, accepted: Input, session: Session, tell: Callable[[RunEvent], None]) -> None:
         self.asked = asked
         self.input = accepted
+        self.session = session
+        self.question: Entry | None = None
         self.run_id = accepted.run_id
         self.session_key = accepted.session_key
         self.started_at_ms: int | None = None
@@ -87,6 +100,8 @@ class Run:
         self.task: asyncio.Task[None] | None = None
         self.begun = False
         self.ending = False
+        self.over = False
+        self.last_usage = Usage()
         self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._tell = tell
         self._seq = 0

@@ -8,17 +8,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from clawfleet.agents.events import Ended, Failed, RunEvent
-from clawfleet.agents.lanes import Lanes
+from clawfleet.agents.commands.base import Desk
+from clawfleet.agents.commands.table import Commands
+from clawfleet.agents.compaction import Compacted, Compaction
+from clawfleet.agents.events import Ended, Failed, Replied, RunEvent
+from clawfleet.agents.lanes import MAX_WAITING, LaneFull, Lanes
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.system_events import SystemEvents
 from clawfleet.agents.turn import Turns, note_of
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import ChannelError, GatewayError
 from clawfleet.core.events import Bus
-from clawfleet.core.messages import Message
+from clawfleet.core.messages import Message, Usage
 from clawfleet.core.tasks import Tasks
-from clawfleet.sessions.model import Input, InputState, NewInput, Settlement
+from clawfleet.sessions.model import Entry, Input, InputState, NewInput, Note, Session, SessionChange, Settlement
 from clawfleet.sessions.sessions import Sessions
 
 log = logging.getLogger("clawfleet.agents")
@@ -68,11 +71,15 @@ class InternalFailure(GatewayError):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A message that is on disk. `run` is None when it was answered before (the input tells how it ended)."""
+    """A message that is on disk, as number `seq` of its session.
+
+    `run` is None when it was answered before (the input tells how it ended).
+    """
 
     input: Input
     run: Run | None
     fresh: bool
+    seq: int
 
 
 class Runs:
@@ -91,7 +98,7 @@ class Runs:
         timeout_s: float,
     ) -> None:
         self._sessions = sessions
-        self._turns = turns
+        self._furnish(turns)
         self._lanes = lanes
         self.events: Bus[RunEvent] = Bus()
         self.system_events = SystemEvents()
@@ -105,9 +112,14 @@ class Runs:
 
     def adopt(self, turns: Turns, *, max_concurrent: int, timeout_s: float) -> None:
         """From now on turns begin with `turns` and these limits; those under way end as they began."""
-        self._turns = turns
+        self._furnish(turns)
         self._timeout_s = timeout_s
         self._lanes.resize(max_concurrent)
+
+    def _furnish(self, turns: Turns) -> None:
+        self._turns = turns
+        self._compaction = Compaction(sessions=self._sessions, models=turns.models)
+        self._commands = Commands(Desk(self._sessions, turns.models, turns.roster))
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
         """Runs that wait or are under way, of one session or of all, oldest first."""
@@ -125,12 +137,19 @@ class Runs:
         """
         if self._draining:
             raise Draining
-        self._lanes.check_room(asked.session_key)
+        asked = self._commands.read(asked)
+        if not asked.command and len(self.live(asked.session_key)) > MAX_WAITING:
+            raise LaneFull(asked.session_key)
+        if asked.resets:
+            await self._make_way(asked)
         # A caller that goes away while the disk works leaves no message behind that nobody answers.
         keeping = self._tasks.start(self._keep_and_start(asked), name="accept")
         self._accepting.add(keeping)
         keeping.add_done_callback(self._accepting.discard)
-        accepted: Accepted | GatewayError = await asyncio.shield(keeping)
+        kept = asyncio.shield(keeping)
+        # Who is acknowledged hears of it before anybody hears of the run: it starts behind the one who waits here.
+        keeping.add_done_callback(self._launch_soon)
+        accepted: Accepted | GatewayError = await kept
         if isinstance(accepted, GatewayError):
             raise accepted
         return accepted
@@ -145,14 +164,32 @@ class Runs:
             model=asked.model,
             delivery=asked.delivery,
             ephemeral=asked.ephemeral,
+            is_command=asked.command is not None,
+            resets=asked.resets,
         )
         try:
             kept = await self._sessions.accept(new)
         except GatewayError as error:
             return error
         if not kept.fresh:
-            return Accepted(kept.input, self._live.get(kept.input.run_id), fresh=False)
-        return Accepted(kept.input, self._start(asked, kept.input), fresh=True)
+            return Accepted(kept.input, self._live.get(kept.input.run_id), False, kept.entry.seq)
+        return Accepted(kept.input, self._new_run(asked, kept.input, kept.session, kept.entry), True, kept.entry.seq)
+
+    async def _make_way(self, asked: TurnInput) -> None:
+        """Stop what runs in a session that begins anew; a message that was accepted before changes nothing."""
+        if await self._sessions.input(asked.idempotency_key) is None:
+            await self.stop(asked.session_key, "reset")
+
+    async def stop(self, session_key: str, reason: str) -> tuple[str, ...]:
+        """Stop all runs of a session and return when they are over; the ids of those that were stopped."""
+        stopped = self.abort(session_key=session_key, reason=reason)
+        await self._all_ended([run.done for run in self.live(session_key)], asyncio.get_running_loop().time() + STOP_S)
+        return stopped
+
+    async def compact(self, session: Session, instructions: str = "") -> Compacted:
+        """Shorten what models read of a session, between its turns. Raises `GatewayError`."""
+        async with self._lanes.turn(session.key):
+            return await self._compaction.compact(session, instructions)
 
     def abort(self, *, session_key: str, run_id: str | None = None, reason: str = "rpc") -> tuple[str, ...]:
         """Stop one run, or all runs of a session; the ids of those that were stopped."""
@@ -179,7 +216,9 @@ class Runs:
                     model=left.model,
                     delivery=left.delivery,
                 )
-                self._start(asked, left)
+                session = await self._sessions.find(left.session_key)
+                if session is not None:
+                    self._launch(self._new_run(asked, left, session))
 
     async def drain(self, budget_s: float) -> bool:
         """Take nothing new, let runs and replies end for up to `budget_s` seconds, stop the rest; True if none was.
@@ -202,11 +241,25 @@ class Runs:
         left_s = max(0.0, end - asyncio.get_running_loop().time())
         return not (await asyncio.wait(work, timeout=left_s))[1]
 
-    def _start(self, asked: TurnInput, accepted: Input) -> Run:
-        run = Run(asked, accepted, self.events.tell)
+    def _new_run(self, asked: TurnInput, accepted: Input, session: Session, entry: Entry | None = None) -> Run:
+        run = Run(asked, accepted, session, self.events.tell)
+        run.question = entry
         self._live[run.run_id] = run
-        run.task = self._tasks.start(self._execute(run), name=f"run:{run.run_id}")
         return run
+
+    def _launch_soon(self, keeping: asyncio.Future[Any]) -> None:
+        if keeping.cancelled() or not isinstance(accepted := keeping.result(), Accepted) or not accepted.fresh:
+            return
+        assert accepted.run is not None
+        asyncio.get_running_loop().call_soon(self._launch, accepted.run)
+
+    def _launch(self, run: Run) -> None:
+        if run.question is not None:
+            reset = (SessionChange(run.session, "reset"),) if run.asked.resets else ()
+            told = SessionChange(run.session, "send"), SessionChange(run.session, entries=(run.question,))
+            for change in (*reset, *told):
+                self._sessions.changes.tell(change)
+        run.task = self._tasks.start(self._execute(run), name=f"run:{run.run_id}")
 
     async def _execute(self, run: Run) -> None:
         outcome = await self._attempt(run)
@@ -220,6 +273,7 @@ class Runs:
             log.exception("run %s could not be settled by a bug", run.run_id)
             outcome = Outcome("error", error=InternalFailure(run.run_id), model=run.model)
         finally:
+            run.over = True
             self._tell_end(run, outcome)
             del self._live[run.run_id]
             run.done.set_result(outcome)
@@ -230,6 +284,10 @@ class Runs:
         try:
             if run.abort_reason is not None:
                 raise asyncio.CancelledError
+            if run.asked.command is not None:
+                run.started_at_ms = now_ms()
+                async with asyncio.timeout(limit_s):
+                    return await self._commands.answer(run, self)
             async with self._lanes.turn(run.session_key):
                 run.started_at_ms = now_ms()
                 run.notes = self.system_events.take(run.session_key)
@@ -246,6 +304,7 @@ class Runs:
                 visible=run.visible,
                 closing=said,
                 usage=run.usage,
+                last_usage=run.last_usage,
                 model=run.model,
                 aborted=run.abort_reason or "shutdown",
             )
@@ -268,21 +327,29 @@ class Runs:
             state = "failed"
         else:
             state = "aborted" if outcome.aborted else "done"
-        await self._sessions.settle(
-            Settlement(run.run_id, state, reply, str(outcome.model) if outcome.model else None, outcome.usage),
-            outcome.closing,
-            note_of(
-                outcome.model,
-                outcome.aborted or outcome.stop_reason,
-                error_text(outcome.error) if outcome.error else None,
-            ),
+        error = error_text(outcome.error) if outcome.error else None
+        end = Settlement(
+            run_id=run.run_id,
+            state=state,
+            reply=reply,
+            model=str(outcome.model) if outcome.model else None,
+            usage=outcome.usage,
+            context_used=outcome.last_usage.input + outcome.last_usage.cache_read,
+            error=error,
+            started_at_ms=run.started_at_ms,
         )
+        change = await self._sessions.settle(end, outcome.closing, _note(run, outcome, error))
+        if change is not None:
+            run.session = change.session
         if delivery is not None and state == "answered":
             self._send(run.run_id, delivery, reply)
 
     def _tell_end(self, run: Run, outcome: Outcome) -> None:
         started = run.started_at_ms or now_ms()
         ref = outcome.model
+        if run.asked.command is not None and outcome.error is None and outcome.aborted is None:
+            run.emit(Replied(outcome.text))
+            return
         if outcome.error is not None:
             details = {**outcome.error.details}
             if ref is not None:
@@ -324,10 +391,24 @@ class Runs:
         await self._sessions.mark(run_id, "failed")
 
 
+def _note(run: Run, outcome: Outcome, error: str | None) -> Note:
+    if run.asked.command is not None:
+        return Note("openclaw", "gateway-injected", outcome.stop_reason, error, kind="command", usage=Usage())
+    return note_of(outcome.model, outcome.aborted or outcome.stop_reason, error, outcome.last_usage)
+
+
 def _failed(run: Run, error: GatewayError) -> Outcome:
     # An empty message stays in the transcript too: its note tells who reads it later what went wrong.
     said = Message("assistant", run.unkept)
-    return Outcome("error", usage=run.usage, visible=run.visible, closing=(said,), model=run.model, error=error)
+    return Outcome(
+        "error",
+        usage=run.usage,
+        last_usage=run.last_usage,
+        visible=run.visible,
+        closing=(said,),
+        model=run.model,
+        error=error,
+    )
 
 
 def error_text(error: GatewayError) -> str:

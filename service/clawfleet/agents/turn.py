@@ -30,8 +30,9 @@ from clawfleet.agents.workspace import prepare
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError, ToolError
 from clawfleet.core.messages import Message, StopReason, ToolCall, ToolSpec, Usage
+from clawfleet.models import thinking
 from clawfleet.models.client import Models
-from clawfleet.models.providers.base import Finished, TextDelta, ToolCalled
+from clawfleet.models.providers.base import Finished, Sampling, TextDelta, ToolCalled
 from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Roster
 from clawfleet.sessions.model import Note
@@ -74,16 +75,17 @@ class _Setting:
     specs: tuple[ToolSpec, ...]
     workspace: Path
     context_tokens: int
+    sampling: Sampling
 
 
 class Turns:
     """Runs turns. Holds no state of any of them."""
 
     def __init__(self, *, models: Models, toolbox: ToolBox, sessions: Sessions, roster: Roster) -> None:
-        self._models = models
+        self.models = models
         self._toolbox = toolbox
         self._sessions = sessions
-        self._roster = roster
+        self.roster = roster
 
     async def run(self, run: Run) -> Outcome:
         """The outcome of a turn that went well. Raises `GatewayError` when it did not; stops when cancelled."""
@@ -100,20 +102,21 @@ class Turns:
             if not said.tool_calls:
                 return self._end(run, said, reply.stop_reason)
             run.kept = len(run.spoken)
-            await self._keep(run, said)
+            await self._keep(run, reply.usage, said)
             results = [*await self._call_tools(run, setting, own), *(_unknown(call, setting) for call in theirs)]
-            await self._keep(run, *results)
+            await self._keep(run, None, *results)
             messages = (*messages, said, *results)
         raise TooManySteps
 
     async def _prepare(self, run: Run) -> tuple[_Setting, tuple[Message, ...]]:
         run.emit(Status("preparing_workspace"))
-        asked, agent = run.asked, self._roster.get(run.input.agent_id)
+        asked, agent = run.asked, self.roster.get(run.input.agent_id)
         workspace = Path(agent.workspace)
         files = await asyncio.to_thread(prepare, workspace)
         run.emit(Status("preparing_context"))
-        catalog = self._models.catalog
-        ref = catalog.resolve(asked.model, agent.id) if asked.model else catalog.default(agent.id)
+        catalog = self.models.catalog
+        wanted = asked.model or run.session.choices.model
+        ref = catalog.resolve(wanted, agent.id) if wanted else catalog.default(agent.id)
         run.model = ref
         row = catalog.row(ref)
         tools = self._toolbox.offered(agent.id, run.session_key)
@@ -131,14 +134,17 @@ class Turns:
         fitting = prompt.conversation(history, context_tokens=row.context_window, used_tokens=used)
         if "image" not in row.input:
             fitting = prompt.without_images(fitting)
-        return _Setting(ref, tools, specs, workspace, row.context_window), (Message("system", system), *fitting)
+        effort = thinking.effort(asked.thinking or run.session.choices.thinking, row)
+        sampling = asked.sampling if effort is None else replace(asked.sampling, reasoning_effort=effort)
+        setting = _Setting(ref, tools, specs, workspace, row.context_window, sampling)
+        return setting, (Message("system", system), *fitting)
 
     async def _ask(self, run: Run, setting: _Setting, messages: tuple[Message, ...]) -> _Reply:
         reply, item_id = _Reply(), f"{run.run_id}:{len(run.spoken) + 1}"
         words = Words()
         run.spoken.append(words)
         run.emit(ModelChosen(setting.ref.provider, setting.ref.model))
-        stream = self._models.stream(setting.ref, messages, setting.specs, run.asked.sampling)
+        stream = self.models.stream(setting.ref, messages, setting.specs, setting.sampling)
         async with aclosing(stream):
             async for event in stream:
                 match event:
@@ -153,11 +159,12 @@ class Turns:
             run.emit(TextGrew(words.told, rest, item_id))
         reply.text = words.text
         run.usage += reply.usage
+        run.last_usage = reply.usage
         run.emit(UsageCounted(run.usage.output))
         return reply
 
-    async def _keep(self, run: Run, *messages: Message) -> None:
-        note = note_of(run.model, "toolUse")
+    async def _keep(self, run: Run, usage: Usage | None, *messages: Message) -> None:
+        note = note_of(run.model, "toolUse", usage=usage)
         await self._sessions.append(run.input.session_id, run.run_id, messages, note)
 
     async def _call_tools(self, run: Run, setting: _Setting, calls: list[ToolCall]) -> list[Message]:
@@ -200,14 +207,15 @@ class Turns:
             closing=closing,
             client_calls=client_calls,
             usage=run.usage,
+            last_usage=run.last_usage,
             model=run.model,
             tools_used=tuple(run.tools_used),
         )
 
 
-def note_of(ref: ModelRef | None, stop_reason: str, error: str | None = None) -> Note:
+def note_of(ref: ModelRef | None, stop_reason: str, error: str | None = None, usage: Usage | None = None) -> Note:
     """What is kept beside an assistant's message."""
-    return Note(ref.provider if ref else None, ref.model if ref else None, stop_reason, error)
+    return Note(ref.provider if ref else None, ref.model if ref else None, stop_reason, error, usage=usage)
 
 
 def _unknown(call: ToolCall, setting: _Setting) -> Message:

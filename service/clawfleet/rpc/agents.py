@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
+from clawfleet.agents.commands.table import recognise
 from clawfleet.agents.run import Outcome, Run, TurnInput
+from clawfleet.core.errors import RequestError
+from clawfleet.models.thinking import checked
+from clawfleet.protocol.scopes import ADMIN
+from clawfleet.routing.roster import MAIN_KEY, Agent, UnknownAgent
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import NoParams, Params, Result, method
-from clawfleet.sessions.model import Input
+from clawfleet.rpc.shapes import AgentRuntime, Thinking, thinking_of
+from clawfleet.sessions.lifecycle import NewSession
+from clawfleet.sessions.model import Choices, Input
+
+DEFAULT_NAME = "Assistant"
 
 
 class AgentModel(Result):
@@ -18,13 +29,16 @@ class AgentModel(Result):
     primary: str
 
 
-class AgentSummary(Result):
+class AgentSummary(Thinking):
     """One agent. Clients will not let a person type when `model.primary` is missing."""
 
     id: str
     name: str | None = None
     workspace: str
+    workspace_git: bool
+    agent_runtime: AgentRuntime = AgentRuntime()
     model: AgentModel
+    default_permission_mode: str = "full"
 
 
 class AgentsList(Result):
@@ -41,33 +55,72 @@ class AgentsList(Result):
 @method("agents.list", scope="operator.read")
 async def list_agents(call: Call, params: NoParams) -> AgentsList:
     """The configured agents in their order."""
-    roster, catalog = call.gateway.roster, call.gateway.models.catalog
+    roster = call.gateway.roster
     return AgentsList(
         default_id=roster.default_id,
         main_key="main",
         scope="per-sender",
         ownership="sole" if len(roster.agents) == 1 else "explicit",
         selection_required=False,
-        agents=[
-            AgentSummary(
-                id=agent.id,
-                name=agent.name,
-                workspace=str(agent.workspace),
-                model=AgentModel(primary=str(catalog.default(agent.id))),
-            )
-            for agent in roster.agents.values()
-        ],
+        agents=[await _summary(call, agent) for agent in roster.agents.values()],
+    )
+
+
+async def _summary(call: Call, agent: Agent) -> AgentSummary:
+    catalog = call.gateway.models.catalog
+    ref = catalog.default(agent.id)
+    return AgentSummary(
+        **thinking_of(catalog.find(ref)),
+        id=agent.id,
+        name=agent.name,
+        workspace=str(agent.workspace),
+        workspace_git=await asyncio.to_thread(Path(agent.workspace, ".git").exists),
+        model=AgentModel(primary=str(ref)),
+    )
+
+
+class IdentityParams(Params):
+    """Whose; the default agent's without any."""
+
+    agent_id: str | None = None
+    session_key: str | None = None
+
+
+class Identity(Result):
+    """How an agent is shown."""
+
+    agent_id: str
+    name: str
+    name_source: Literal["config", "default"]
+    avatar: str
+
+
+@method("agent.identity.get", scope="operator.read")
+async def identity(call: Call, params: IdentityParams) -> Identity:
+    """Name and avatar of an agent."""
+    roster = call.gateway.roster
+    named = roster.locate(params.session_key, params.agent_id)[1] if params.session_key else params.agent_id
+    agent = roster.get(named)
+    name = agent.name or DEFAULT_NAME
+    return Identity(
+        agent_id=agent.id,
+        name=name,
+        name_source="config" if agent.name else "default",
+        avatar=next((letter.upper() for letter in name if letter.isalnum()), "A"),
     )
 
 
 class AgentParams(Params):
-    """One message to an agent; `timeout` in seconds, 0 is the configured limit."""
+    """One message to an agent; `timeout` in seconds, 0 is the configured limit. `session_id` finds a session too."""
 
     message: str = Field(min_length=1)
     idempotency_key: str = Field(min_length=1)
     agent_id: str | None = None
     session_key: str | None = None
+    session_id: str | None = None
     model: str | None = None
+    thinking: str | None = None
+    label: str | None = Field(default=None, min_length=1, max_length=512)
     timeout: int = Field(default=0, ge=0)
     extra_system_prompt: str | None = None
 
@@ -106,11 +159,18 @@ class AgentOver(Result):
         )
 
 
-@method("agent", scope="operator.write")
+def _needs_admin(params: Any) -> str | None:
+    known = recognise(params.message)
+    return ADMIN if known is not None and known[0].resets else None
+
+
+@method("agent", scope="operator.write", further=_needs_admin)
 async def ask_agent(call: Call, params: AgentParams) -> AgentAccepted | AgentOver:
     """Accept a message at once; the answer comes as a second response to the same request."""
     gateway = call.gateway
-    key, agent_id = gateway.roster.locate(params.session_key or "main", params.agent_id)
+    key, agent_id = await _located(call, params)
+    if params.label is not None:
+        await gateway.sessions.create(NewSession(key, agent_id, choices=Choices(label=params.label)))
     accepted = await gateway.runs.accept(
         TurnInput(
             session_key=key,
@@ -121,6 +181,8 @@ async def ask_agent(call: Call, params: AgentParams) -> AgentAccepted | AgentOve
             model=params.model,
             extra_system=params.extra_system_prompt,
             timeout_s=params.timeout or None,
+            thinking=_level(call, params, agent_id),
+            may_command=True,
         )
     )
     if accepted.run is None:
@@ -133,6 +195,25 @@ async def ask_agent(call: Call, params: AgentParams) -> AgentAccepted | AgentOve
         status="accepted" if accepted.fresh else "in_flight",
         accepted_at=accepted.input.accepted_at_ms,
     )
+
+
+async def _located(call: Call, params: AgentParams) -> tuple[str, str]:
+    if params.session_id and not params.session_key:
+        found = await call.gateway.sessions.find_by(session_id=params.session_id)
+        if found:
+            return found[0].key, found[0].agent_id
+    try:
+        return call.gateway.roster.locate(params.session_key or MAIN_KEY, params.agent_id)
+    except UnknownAgent as error:
+        raise RequestError(f"invalid agent params: {error.message}", hint=error.hint) from error
+
+
+def _level(call: Call, params: AgentParams, agent_id: str) -> str | None:
+    if not params.thinking or params.thinking == "default":
+        return None
+    catalog = call.gateway.models.catalog
+    ref = catalog.resolve(params.model, agent_id) if params.model else catalog.default(agent_id)
+    return checked(params.thinking, catalog.row(ref))
 
 
 async def _answer(run: Run) -> dict[str, Any]:
@@ -163,4 +244,83 @@ async def _answer(run: Run) -> dict[str, Any]:
                 },
             },
         },
+    }
+
+
+class WaitParams(Params):
+    """Which run, how long to wait at the most."""
+
+    run_id: str = Field(min_length=1)
+    timeout_ms: int = Field(default=30_000, ge=0, le=24 * 3600 * 1000)
+
+
+class Waited(Result):
+    """How a run ended; `timeout` for one that is still going, or that nobody knows."""
+
+    run_id: str
+    status: Literal["ok", "error", "timeout"]
+    started_at: int | None = None
+    ended_at: int | None = None
+    stop_reason: str | None = None
+    error: str | None = None
+    liveness_state: str | None = None
+    terminal_receipt: dict[str, Any] | None = None
+    terminal_reply: dict[str, Any] | None = None
+
+
+@method("agent.wait", scope="operator.write")
+async def wait(call: Call, params: WaitParams) -> Waited:
+    """Wait for a run's end; one that is over answers at once."""
+    gateway = call.gateway
+    run = gateway.runs.find(params.run_id)
+    if run is None:
+        kept = await gateway.sessions.input(params.run_id)
+        if kept is not None and kept.state not in ("accepted", "interrupted"):
+            return _over(kept)
+        await asyncio.sleep(params.timeout_ms / 1000)
+        return Waited(run_id=params.run_id, status="timeout")
+    try:
+        async with asyncio.timeout(params.timeout_ms / 1000):
+            outcome = await run.outcome()
+    except TimeoutError:
+        return Waited(run_id=params.run_id, status="timeout")
+    receipt = receipt_of(run, outcome)
+    return Waited(
+        run_id=run.run_id,
+        status="error" if outcome.error else "ok",
+        started_at=run.started_at_ms,
+        ended_at=outcome.ended_at_ms,
+        stop_reason=outcome.aborted or outcome.stop_reason,
+        error=outcome.error.message if outcome.error else None,
+        liveness_state="working",
+        terminal_receipt=receipt,
+        terminal_reply={"disposition": receipt["terminalDisposition"], "text": outcome.text},
+    )
+
+
+def _over(kept: Input) -> Waited:
+    failed = kept.state == "failed"
+    return Waited(
+        run_id=kept.run_id,
+        status="error" if failed else "ok",
+        started_at=kept.accepted_at_ms,
+        stop_reason="error" if failed else "rpc" if kept.state == "aborted" else "stop",
+        error=kept.reply if failed else None,
+        terminal_reply={"disposition": "visible" if kept.reply else "silent", "text": kept.reply or ""},
+    )
+
+
+def receipt_of(run: Run, outcome: Outcome) -> dict[str, Any]:
+    """What a run did, in the protocol's words."""
+    ref = outcome.model
+    model = {"provider": ref.provider, "model": ref.model} if ref else {}
+    return {
+        "runId": run.run_id,
+        "sessionId": run.input.session_id,
+        "turnId": run.run_id,
+        "requested": model,
+        "effective": model,
+        "successfulToolNames": list(outcome.tools_used),
+        "rerouted": False,
+        "terminalDisposition": "visible" if outcome.text else "silent",
     }

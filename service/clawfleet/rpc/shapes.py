@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
+from clawfleet.core.clock import now_ms
 from clawfleet.core.messages import Message
-from clawfleet.models.refs import parse_ref
+from clawfleet.models import thinking
+from clawfleet.models.catalog import ModelRow
+from clawfleet.models.refs import ModelRef, parse_ref
+from clawfleet.routing.roster import MAIN_KEY
 from clawfleet.rpc.call import Gateway
 from clawfleet.rpc.registry import Result
 from clawfleet.sessions.model import Entry, Note, Session
@@ -15,70 +20,198 @@ from clawfleet.sessions.model import Entry, Note, Session
 MOST_ROWS = 2**53
 """An offset beyond what any store holds, and within what SQLite can count."""
 
-ABORTS = frozenset({"rpc", "disconnect", "shutdown", "slow consumer"})
+ABORTS = frozenset({"rpc", "disconnect", "shutdown", "slow consumer", "reset", "stop"})
 """What can stop a run; transcripts say `aborted` for all of them."""
 
 
-class SessionRow(Result):
-    """One session in lists and history."""
+class ThinkingLevel(Result):
+    """One level of thinking, as a list offers it."""
+
+    id: str
+    label: str
+
+
+class AgentRuntime(Result):
+    """What runs an agent's turns: this gateway itself."""
+
+    id: str = "openclaw"
+    cloud_placement_supported: bool = False
+    device_placement_supported: bool = False
+    source: str = "implicit"
+
+
+class Thinking(Result):
+    """Which levels of thinking a model has."""
+
+    thinking_levels: list[ThinkingLevel]
+    thinking_options: list[str]
+    thinking_default: str
+
+
+def thinking_of(row: ModelRow | None) -> dict[str, Any]:
+    """The fields of `Thinking` for a model."""
+    known = thinking.levels(row)
+    return {
+        "thinking_levels": [ThinkingLevel(id=level, label=level) for level in known],
+        "thinking_options": list(known),
+        "thinking_default": thinking.default_level(row),
+    }
+
+
+class SessionRow(Thinking):
+    """One session in lists, history and events."""
 
     key: str
     session_id: str
     agent_id: str
     kind: str
+    classification: str
+    chat_type: str
+    visibility: str = "shared"
+    sharing_role: str = "admin"
+    created_via: str
+    created_at: int
     updated_at: int
+    last_interaction_at: int | None
+    last_activity_at: int | None
+    is_main: bool
+    is_background: bool = False
+    label: str | None
+    category: str | None
+    icon: str | None
+    color: str | None
     derived_title: str | None = None
     last_message_preview: str | None = None
+    archived: bool
+    archived_at: int | None
+    pinned: bool
+    pinned_at: int | None
+    unread: bool
+    parent_session_key: str | None
+    child_sessions: list[str] | None = None
     status: str
     has_active_run: bool
     active_run_ids: list[str]
+    started_at: int | None
+    ended_at: int | None
+    runtime_ms: int | None
+    last_run_id: str | None
+    last_run_error: str | None
+    aborted_last_run: bool
+    thinking_level: str | None
+    effective_fast_mode: bool = False
+    effective_fast_mode_source: str = "default"
+    effective_response_usage: str = "off"
+    effective_queue_mode: str = "followup"
     model_provider: str | None
     model: str | None
+    model_override_source: str | None
+    runtime_selection_locked: bool = False
+    agent_runtime: AgentRuntime = AgentRuntime()
     input_tokens: int
     output_tokens: int
     total_tokens: int
+    total_tokens_fresh: bool = True
     context_tokens: int
+    compaction_count: int
+    snapshot_at: int
 
     @classmethod
-    def of(cls, session: Session, gateway: Gateway) -> SessionRow:
-        """The row of `session` with its live runs."""
-        live = gateway.runs.live(session.key)
-        catalog = gateway.models.catalog
-        ref = (parse_ref(session.model) if session.model else None) or catalog.default(session.agent_id)
-        row = catalog.find(ref)
+    def of(cls, session: Session, gateway: Gateway, children: Sequence[str] = ()) -> SessionRow:
+        """The row of `session` with its live runs; `children` are the sessions that were made from it."""
+        live = [run for run in gateway.runs.live(session.key) if not run.over]
+        running = next((run for run in live if run.started_at_ms is not None), None)
+        ref, row = model_of(session, gateway)
+        choices, last = session.choices, session.last_run
+        is_group = ":group:" in session.key or ":channel:" in session.key
+        is_main = session.key.endswith(f":{MAIN_KEY}") and session.key.count(":") == 2
         return cls(
+            **thinking_of(row),
             key=session.key,
             session_id=session.session_id,
             agent_id=session.agent_id,
-            kind="group" if ":group:" in session.key or ":channel:" in session.key else "direct",
+            kind="group" if is_group else "direct",
+            classification="main" if is_main else session.key.split(":")[2] if session.key.count(":") > 2 else "other",
+            chat_type="group" if is_group else "direct",
+            created_via=session.created_via,
+            created_at=session.created_at_ms,
             updated_at=session.updated_at_ms,
+            last_interaction_at=session.asked_at_ms,
+            last_activity_at=last.ended_at_ms if last else session.asked_at_ms,
+            is_main=is_main,
+            label=choices.label,
+            category=choices.category,
+            icon=choices.icon,
+            color=choices.color,
             derived_title=session.title,
             last_message_preview=session.preview,
-            status="running" if live else "done",
+            archived=session.archived_at_ms is not None,
+            archived_at=session.archived_at_ms,
+            pinned=session.pinned_at_ms is not None,
+            pinned_at=session.pinned_at_ms,
+            unread=session.unread,
+            parent_session_key=session.parent_key,
+            child_sessions=list(children) or None,
+            status="running" if live else last.state if last else "done",
             has_active_run=bool(live),
             active_run_ids=[run.run_id for run in live],
+            started_at=running.started_at_ms if running else last.started_at_ms if last else None,
+            ended_at=last.ended_at_ms if last and not running else None,
+            runtime_ms=max(0, last.ended_at_ms - last.started_at_ms) if last and not running else None,
+            last_run_id=last.id if last else None,
+            last_run_error=last.error if last else None,
+            aborted_last_run=bool(last and last.state == "killed"),
+            thinking_level=choices.thinking,
             model_provider=ref.provider,
             model=ref.model,
+            model_override_source="user" if choices.model else None,
             input_tokens=session.input_tokens,
             output_tokens=session.output_tokens,
             total_tokens=session.input_tokens + session.output_tokens,
             context_tokens=row.context_window if row else 0,
+            compaction_count=session.compactions,
+            snapshot_at=now_ms(),
         )
 
 
-class SessionDefaults(Result):
+def model_of(session: Session, gateway: Gateway) -> tuple[ModelRef, ModelRow | None]:
+    """The model that answers next in `session`, unless its last run used another that nobody chose since."""
+    catalog = gateway.models.catalog
+    written = session.choices.model or session.model
+    ref = (parse_ref(written) if written else None) or catalog.default(session.agent_id)
+    return ref, catalog.find(ref)
+
+
+class SessionDefaults(Thinking):
     """What a session without choices of its own uses."""
 
     model_provider: str
     model: str
     context_tokens: int
+    model_selection_target: str = "session"
+    agent_runtime: AgentRuntime = AgentRuntime()
 
     @classmethod
     def of(cls, gateway: Gateway) -> SessionDefaults:
         """The default agent's model."""
         ref = gateway.models.catalog.default(gateway.roster.default_id)
         row = gateway.models.catalog.find(ref)
-        return cls(model_provider=ref.provider, model=ref.model, context_tokens=row.context_window if row else 0)
+        return cls(
+            **thinking_of(row),
+            model_provider=ref.provider,
+            model=ref.model,
+            context_tokens=row.context_window if row else 0,
+        )
+
+
+class MessageUsage(Result):
+    """The tokens of the model call that said a message."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write: int
+    total_tokens: int
 
 
 class Origin(Result):
@@ -87,6 +220,7 @@ class Origin(Result):
     id: str
     seq: int
     run_id: str | None = None
+    kind: str | None = None
 
 
 class ChatMessage(Result):
@@ -101,6 +235,7 @@ class ChatMessage(Result):
     is_error: bool | None = None
     provider: str | None = None
     model: str | None = None
+    usage: MessageUsage | None = None
     stop_reason: str | None = None
     error_message: str | None = None
     openclaw: Origin = Field(serialization_alias="__openclaw")
@@ -109,6 +244,8 @@ class ChatMessage(Result):
     def of(cls, entry: Entry, max_chars: int) -> ChatMessage:
         """`entry` as clients read it; texts longer than `max_chars` are cut."""
         message, note = entry.message, entry.note or Note()
+        if note.kind == "compaction":
+            message = Message("system", "Compaction")
         is_user = message.role == "user"
         return cls(
             role="toolResult" if message.role == "tool" else message.role,
@@ -120,10 +257,67 @@ class ChatMessage(Result):
             is_error=message.is_error if message.role == "tool" else None,
             provider=note.provider,
             model=note.model,
+            usage=_usage(note),
             stop_reason="aborted" if note.stop_reason in ABORTS else note.stop_reason,
             error_message=note.error,
-            openclaw=Origin(id=entry.entry_id, seq=entry.seq, run_id=entry.run_id),
+            openclaw=Origin(
+                id=entry.entry_id,
+                seq=entry.seq,
+                run_id=entry.run_id,
+                kind=note.kind if note.kind in ("reset", "compaction") else None,
+            ),
         )
+
+
+class SessionMessage(Result):
+    """A message with its session: the event `session.message`, and what `chat.history` gives behind a cursor."""
+
+    session_key: str
+    agent_id: str
+    sender_is_owner: bool | None = None
+    message: ChatMessage
+    message_id: str
+    message_seq: int
+    run_id: str | None = None
+    session: SessionRow
+    session_id: str
+    updated_at: int
+    status: str
+    has_active_run: bool
+    active_run_ids: list[str]
+
+    @classmethod
+    def of(cls, entry: Entry, row: SessionRow, max_chars: int) -> SessionMessage:
+        """`entry` of the session of `row`."""
+        is_user = entry.message.role == "user"
+        return cls(
+            session_key=row.key,
+            agent_id=row.agent_id,
+            sender_is_owner=True if is_user else None,
+            message=ChatMessage.of(entry, max_chars),
+            message_id=entry.entry_id,
+            message_seq=entry.seq,
+            run_id=None if is_user else entry.run_id,
+            session=row,
+            session_id=row.session_id,
+            updated_at=row.updated_at,
+            status=row.status,
+            has_active_run=row.has_active_run,
+            active_run_ids=row.active_run_ids,
+        )
+
+
+def _usage(note: Note) -> MessageUsage | None:
+    used = note.usage
+    if used is None:
+        return None
+    return MessageUsage(
+        input=used.input,
+        output=used.output,
+        cache_read=used.cache_read,
+        cache_write=used.cache_write,
+        total_tokens=used.total,
+    )
 
 
 def _parts(message: Message, max_chars: int) -> list[dict[str, Any]]:

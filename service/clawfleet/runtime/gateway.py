@@ -203,6 +203,7 @@ def _accept_into(runs: Runs) -> Accept:
                 text=message.text,
                 idempotency_key=message.idempotency_key,
                 delivery=message.delivery.encode(),
+                may_command=True,
             )
         )
 

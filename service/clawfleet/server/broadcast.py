@@ -14,6 +14,7 @@ from clawfleet.server.run_frames import frames
 EVENTS = (
     *("connect.challenge", "agent", "chat", "presence", "tick", "health", "shutdown"),
     *("config.changed", "users.prefs.changed", "exec.approval.requested", "exec.approval.resolved"),
+    *("sessions.changed", "session.message"),
 )
 """What `hello-ok` announces."""
 

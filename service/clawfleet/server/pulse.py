@@ -17,6 +17,7 @@ from clawfleet.rpc.health import health_of
 from clawfleet.rpc.registry import to_wire
 from clawfleet.rpc.system import PresenceEntry
 from clawfleet.server.broadcast import Broadcast
+from clawfleet.server.session_events import SessionEvents
 from clawfleet.server.ws import Door
 
 log = logging.getLogger("clawfleet.server")
@@ -24,6 +25,8 @@ log = logging.getLogger("clawfleet.server")
 HEALTH_EVERY_S = 60.0
 PRUNE_EVERY_S = 3600.0
 ONE_SHOT_LIFE_MS = 24 * 3600 * 1000
+CLOSED_LIFE_MS = 30 * 24 * 3600 * 1000
+"""How long the transcript of a session that was reset or deleted is kept."""
 
 
 class Pulse:
@@ -38,6 +41,7 @@ class Pulse:
     def start(self) -> None:
         """Begin; returns at once."""
         self._gateway.runs.events.listen(self._broadcast.tell_run)
+        SessionEvents(self._gateway).start()
         self._gateway.presence.changed = self.tell_presence
         attach(self._gateway.toolbox.approvals, self._broadcast)
         self._tasks.start(self._gateway.loop.run(), name="loop-monitor")
@@ -74,7 +78,7 @@ class Pulse:
     async def _prune(self) -> None:
         while True:
             with _goes_on("old one-shot sessions and kept answers stay"):
-                await self._gateway.sessions.prune(now_ms() - ONE_SHOT_LIFE_MS)
+                await self._gateway.sessions.prune(now_ms() - ONE_SHOT_LIFE_MS, now_ms() - CLOSED_LIFE_MS)
                 await self._gateway.answers.forget_old()
             await asyncio.sleep(PRUNE_EVERY_S)
 

@@ -9,6 +9,7 @@ from clawfleet.agents.events import (
     Ended,
     Failed,
     ModelChosen,
+    Replied,
     RunEvent,
     Started,
     Status,
@@ -47,6 +48,8 @@ def frames(event: RunEvent) -> Iterator[tuple[str, dict[str, Any], str | None]]:
             yield from _ended(event, body)
         case Failed():
             yield from _failed(event, body)
+        case Replied(text):
+            yield _chat(event, state="final", stopReason="stop", message=_message(event, text))
 
 
 def _chat(event: RunEvent, **rest: Any) -> tuple[str, dict[str, Any], None]:

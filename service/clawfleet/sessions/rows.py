@@ -7,8 +7,8 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from clawfleet.core.messages import Image, Message, ToolCall
-from clawfleet.sessions.model import Entry, Input, Note, Session
+from clawfleet.core.messages import Image, Message, ToolCall, Usage
+from clawfleet.sessions.model import Choices, Entry, Input, LastRun, Note, Session
 
 
 def message_to_json(message: Message) -> str:
@@ -45,22 +45,41 @@ def note_to_json(note: Note | None) -> str | None:
     """`note` as compact JSON; what is None is left out."""
     if note is None:
         return None
-    return json.dumps({key: value for key, value in asdict(note).items() if value is not None}, ensure_ascii=False)
+    kept = {key: value for key, value in asdict(note).items() if value is not None}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def note_from_json(text: str | None) -> Note | None:
+    """The inverse of `note_to_json`."""
+    if not text:
+        return None
+    row = json.loads(text)
+    if usage := row.pop("usage", None):
+        row["usage"] = Usage(**usage)
+    return Note(**row)
 
 
 def session_of(row: sqlite3.Row) -> Session:
     """A row of `sessions`."""
     values = dict(row)
-    values["ephemeral"] = bool(values["ephemeral"])
+    for claim in ("ephemeral", "unread"):
+        values[claim] = bool(values[claim])
+    values["choices"] = Choices(
+        model=values.pop("chosen_model"),
+        **{name: values.pop(name) for name in ("thinking", "label", "category", "icon", "color")},
+    )
+    run = {name: values.pop(f"run_{name}") for name in ("id", "state", "error", "started_ms", "ended_ms")}
+    if run["id"] is not None:
+        values["last_run"] = LastRun(run["id"], run["state"], run["error"], run["started_ms"], run["ended_ms"])
     return Session(**values)
 
 
-def entry_of(row: sqlite3.Row) -> Entry:
+def entry_of(row: sqlite3.Row | dict[str, Any]) -> Entry:
     """A row of `entries`."""
     values = dict(row)
     values["message"] = message_from_json(values["message"])
-    meta = values.pop("meta")
-    return Entry(**values, note=Note(**json.loads(meta)) if meta else None)
+    note = note_from_json(values.pop("meta"))
+    return Entry(**values, note=note)
 
 
 def input_of(row: sqlite3.Row) -> Input:

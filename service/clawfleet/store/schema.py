@@ -86,4 +86,29 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (owner, name)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE sessions ADD COLUMN started_at_ms    INTEGER;
+    ALTER TABLE sessions ADD COLUMN asked_at_ms      INTEGER;
+    ALTER TABLE sessions ADD COLUMN created_via      TEXT NOT NULL DEFAULT 'run';
+    ALTER TABLE sessions ADD COLUMN parent_key       TEXT;
+    ALTER TABLE sessions ADD COLUMN label            TEXT;
+    ALTER TABLE sessions ADD COLUMN category         TEXT;
+    ALTER TABLE sessions ADD COLUMN icon             TEXT;
+    ALTER TABLE sessions ADD COLUMN color            TEXT;
+    ALTER TABLE sessions ADD COLUMN chosen_model     TEXT;
+    ALTER TABLE sessions ADD COLUMN thinking         TEXT;
+    ALTER TABLE sessions ADD COLUMN archived_at_ms   INTEGER;
+    ALTER TABLE sessions ADD COLUMN pinned_at_ms     INTEGER;
+    ALTER TABLE sessions ADD COLUMN unread           INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN closed_at_ms     INTEGER;
+    ALTER TABLE sessions ADD COLUMN compactions      INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN context_used     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions ADD COLUMN run_id           TEXT;
+    ALTER TABLE sessions ADD COLUMN run_state        TEXT;
+    ALTER TABLE sessions ADD COLUMN run_error        TEXT;
+    ALTER TABLE sessions ADD COLUMN run_started_ms   INTEGER;
+    ALTER TABLE sessions ADD COLUMN run_ended_ms     INTEGER;
+    UPDATE sessions SET started_at_ms = created_at_ms, asked_at_ms = updated_at_ms;
+    CREATE INDEX sessions_by_parent ON sessions (parent_key) WHERE parent_key IS NOT NULL;
+    """,
 )

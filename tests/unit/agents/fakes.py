@@ -14,6 +14,7 @@ from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.runs import Deliver, Runs
 from clawfleet.agents.turn import Turns
 from clawfleet.core.messages import Message, ToolCall, ToolSpec, Usage
+from clawfleet.models.catalog import UnknownModel
 from clawfleet.models.providers.base import Event, Finished, Sampling, TextDelta, ToolCalled
 from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Agent, Roster
@@ -42,19 +43,36 @@ class FakeModels:
 
     steps: list[Step]
     seen: list[tuple[Message, ...]] = field(default_factory=list)
+    asked: list[tuple[ModelRef, Sampling]] = field(default_factory=list)
     input: tuple[str, ...] = ("text",)
 
     @property
     def catalog(self) -> Any:
-        row = SimpleNamespace(context_window=100_000, input=self.input)
+        row = SimpleNamespace(ref=REF, available=True, context_window=100_000, input=self.input, reasoning=False)
+
+        def resolve(text: str, agent_id: str | None = None) -> ModelRef:
+            if text == "nope":
+                raise UnknownModel(f'Unknown model "{text}"')
+            return REF
+
         return SimpleNamespace(
-            default=lambda agent_id=None: REF, resolve=lambda text, agent_id=None: REF, row=lambda ref: row
+            default=lambda agent_id=None: REF,
+            resolve=resolve,
+            row=lambda ref: row,
+            find=lambda ref: row,
+            problem=lambda ref: None,
+            rows=(row,),
         )
 
     async def stream(
-        self, ref: ModelRef, messages: Sequence[Message], tools: Sequence[ToolSpec], sampling: Sampling
+        self,
+        ref: ModelRef,
+        messages: Sequence[Message],
+        tools: Sequence[ToolSpec] = (),
+        sampling: Sampling | None = None,
     ) -> AsyncGenerator[Event, None]:
         self.seen.append(tuple(messages))
+        self.asked.append((ref, sampling or Sampling()))
         for event in self.steps.pop(0):
             if isinstance(event, BaseException):
                 raise event
@@ -109,6 +127,12 @@ def build(
     toolbox = SimpleNamespace(offered=lambda agent_id, session_key: {tool.name: tool for tool in tools})
     roster = Roster({"main": Agent("main", None, workspace)}, "main")
     turns = Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster)  # type: ignore[arg-type]
-    runs = Runs(sessions=sessions, turns=turns, lanes=Lanes(8), deliver=deliver, timeout_s=timeout_s)
+    runs = Runs(
+        sessions=sessions,
+        turns=turns,
+        lanes=Lanes(8),
+        deliver=deliver,
+        timeout_s=timeout_s,
+    )
     runs.events.listen(lambda event: heard.append(event.body))
     return House(runs, sessions, models, heard)

@@ -5,12 +5,13 @@ import asyncio
 from clawfleet.agents.events import RunEvent, Started, Status, ToolStarted
 from clawfleet.agents.run import Run, TurnInput
 from clawfleet.agents.words import Words
-from clawfleet.sessions.model import Input
+from clawfleet.sessions.model import Input, Session
 
 
 def make(told: list[RunEvent]) -> Run:
     kept = Input("r", "r", "agent:main:main", "s", "main", "e", "hi", "accepted", 1)
-    return Run(TurnInput("agent:main:main", "main", "hi"), kept, told.append)
+    session = Session("agent:main:main", "s", "main", 1, 1)
+    return Run(TurnInput("agent:main:main", "main", "hi"), kept, session, told.append)
 
 
 def words(text: str) -> Words:

@@ -113,7 +113,7 @@ async def test_a_caller_that_leaves_does_not_take_the_answer_from_the_others(tmp
 
 async def test_an_unknown_agent_or_a_missing_field_is_refused_by_name(house: House) -> None:
     unknown = await house.refused("agent", {"message": "hi", "idempotencyKey": "k", "agentId": "nope"})
-    assert (unknown["code"], unknown["message"]) == ("INVALID_REQUEST", 'unknown agent id "nope"')
+    assert (unknown["code"], unknown["message"]) == ("INVALID_REQUEST", 'invalid agent params: unknown agent id "nope"')
     assert unknown["details"]["hint"] == "configured agents: main"
     missing = await house.refused("agent", {"message": "hi"})
     assert missing["message"] == "invalid agent params: must have required property 'idempotencyKey'"
@@ -130,3 +130,30 @@ async def test_another_model_answers_when_the_caller_names_one(tmp_path: Path) -
     assert second["payload"]["result"]["meta"]["agentMeta"]["model"] == "one"
     assert (failed["error"]["code"], failed["error"]["details"]["code"]) == ("INVALID_REQUEST", "UNKNOWN_MODEL")
     assert "fake/one" in failed["error"]["details"]["hint"]
+
+
+async def test_an_agent_is_shown_by_name_or_as_the_assistant(tmp_path: Path, house: House) -> None:
+    shown = await house.call("agent.identity.get")
+    assert shown == {"agentId": "main", "name": "Assistant", "nameSource": "default", "avatar": "A"}
+
+
+async def test_only_an_administrator_lets_an_agent_begin_anew(house: House) -> None:
+    writer = house.caller("operator.write")
+    error = await house.refused("agent", {"message": "/new", "idempotencyKey": "k"}, caller=writer)
+    assert error["details"]["missingScope"] == "operator.admin"
+
+
+async def test_who_waits_for_a_run_hears_how_it_ended(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    async with open_house(tmp_path, steps=[[gate, *say("done")]]) as house:
+        await house.call("chat.send", sessionKey="main", message="hi", idempotencyKey="k1")
+        early = await house.call("agent.wait", runId="k1", timeoutMs=0)
+        assert early == {"runId": "k1", "status": "timeout"}
+        gate.set()
+        over = await house.call("agent.wait", runId="k1", timeoutMs=5000)
+        assert (over["status"], over["stopReason"]) == ("ok", "stop")
+        assert over["terminalReply"] == {"disposition": "visible", "text": "done"}
+        await house.settled()
+        later = await house.call("agent.wait", runId="k1", timeoutMs=5000)
+        assert (later["status"], later["terminalReply"]) == ("ok", over["terminalReply"])
+        assert await house.call("agent.wait", runId="nobody", timeoutMs=1) == {"runId": "nobody", "status": "timeout"}

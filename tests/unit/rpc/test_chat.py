@@ -27,7 +27,8 @@ async def texts(house: House, key: str = "main", **more: Any) -> list[str]:
 async def test_a_message_is_acknowledged_and_answered_under_its_own_key(tmp_path: Path) -> None:
     async with open_house(tmp_path, steps=[say("hello you")]) as house:
         sent = await house.call("chat.send", sessionKey="main", message="hi", idempotencyKey="k1")
-        assert sent == {"runId": "k1", "status": "started"}
+        assert sent.pop("serverTiming")["receivedToAckMs"] >= 0
+        assert sent == {"runId": "k1", "status": "started", "messageSeq": 1}
         await house.settled()
         page = await house.call("chat.history", sessionKey="main")
     user, assistant = page["messages"]
@@ -165,7 +166,9 @@ async def test_history_tells_a_late_client_what_is_being_said_and_who_waits(tmp_
         await house.settled()
     assert (page["inFlightRun"]["runId"], page["inFlightRun"]["text"]) == ("k1", "half ")
     assert page["inFlightRun"]["startedAt"] > 0
-    assert page["pendingInputs"] == {"items": [{"runId": "k2"}], "total": 1}
+    (waiting,) = page["pendingInputs"]["items"]
+    assert (waiting["runId"], waiting["state"], waiting["message"]["content"]) == ("k2", "queued", "two")
+    assert [row["content"] for row in page["messages"]] == ["one"]
     assert page["sessionInfo"]["activeRunIds"] == ["k1", "k2"]
 
 
@@ -192,7 +195,7 @@ async def test_a_session_that_is_full_says_so_before_it_takes_the_message(tmp_pa
             await house.call("chat.send", sessionKey="main", message="x", idempotencyKey=f"k{number}")
         error = await house.refused("chat.send", {"sessionKey": "main", "message": "x", "idempotencyKey": "over"})
         assert (error["code"], error["details"]["code"], error["retryable"]) == ("UNAVAILABLE", "LANE_FULL", True)
-        assert len(await texts(house)) == MAX_WAITING + 1
+        assert (await house.call("chat.history", sessionKey="main"))["totalMessages"] == MAX_WAITING + 1
 
 
 async def test_an_unknown_agent_in_a_key_is_refused(house: House) -> None:
@@ -215,3 +218,53 @@ async def test_a_tool_call_with_half_a_character_in_its_arguments_can_be_told(tm
         await house.say("do it")
         called = (await house.call("chat.history", sessionKey="main"))["messages"][1]
     assert called["content"][0]["arguments"] == {"text": "cut \ufffd"}
+
+
+async def test_a_command_is_answered_without_the_model(tmp_path: Path) -> None:
+    async with open_house(tmp_path, steps=[]) as house:
+        await house.say("/help")
+        page = await house.call("chat.history", sessionKey="main")
+    assert page["messages"][0]["content"] == "/help"
+    assert page["messages"][1]["content"][0]["text"].startswith("ℹ️ Help")
+    assert (page["messages"][1]["provider"], page["messages"][1]["model"]) == ("openclaw", "gateway-injected")
+
+
+async def test_stop_as_a_message_stops_and_leaves_no_message(tmp_path: Path) -> None:
+    async with open_house(tmp_path, steps=[[asyncio.Event()]]) as house:
+        await house.call("chat.send", sessionKey="main", message="hi", idempotencyKey="k1")
+        stopped = await house.call("chat.send", sessionKey="main", message="/stop", idempotencyKey="k2")
+        assert stopped == {"ok": True, "aborted": True, "runIds": ["k1"]}
+        await house.settled()
+        assert (await house.call("chat.history", sessionKey="main"))["totalMessages"] == 1
+
+
+async def test_a_message_for_a_session_that_began_anew_meanwhile_is_refused(house: House) -> None:
+    await house.say("hi")
+    send = {"sessionKey": "main", "message": "x", "idempotencyKey": "k9", "sessionId": "old"}
+    assert (await house.refused("chat.send", send))["details"]["code"] == "SESSION_CHANGED"
+
+
+async def test_a_level_of_thinking_is_checked_before_the_message_is_taken(house: House) -> None:
+    send = {"sessionKey": "main", "message": "x", "idempotencyKey": "k9", "thinking": "high"}
+    error = await house.refused("chat.send", send)
+    assert error["message"] == 'thinkingLevel "high" is not supported for demo/echo (use off)'
+    assert await texts(house) == []
+
+
+async def test_a_message_to_a_session_by_its_key(house: House) -> None:
+    error = await house.refused("sessions.send", {"key": "x", "message": "hi"})
+    assert error["message"] == "session not found: agent:main:x"
+    await house.call("sessions.create", key="x")
+    assert (await house.call("sessions.send", key="x", message="hi", idempotencyKey="k"))["status"] == "started"
+    await house.settled()
+    assert (await house.call("chat.history", sessionKey="x"))["totalMessages"] == 2
+
+
+async def test_a_note_is_put_into_a_transcript(house: House) -> None:
+    noted = await house.call("chat.inject", sessionKey="main", message="injected note", label="note")
+    (row,) = (await house.call("chat.history", sessionKey="main"))["messages"]
+    assert row["__openclaw"]["id"] == noted["messageId"]
+    assert (row["role"], row["content"][0]["text"]) == ("assistant", "[note]\n\ninjected note")
+    writer = house.caller("operator.write")
+    error = await house.refused("chat.inject", {"sessionKey": "main", "message": "x"}, caller=writer)
+    assert error["details"]["missingScope"] == "operator.admin"

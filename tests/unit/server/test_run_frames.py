@@ -5,6 +5,7 @@ from clawfleet.agents.events import (
     Ended,
     Failed,
     ModelChosen,
+    Replied,
     RunEvent,
     Started,
     Status,
@@ -17,6 +18,7 @@ from clawfleet.agents.events import (
 from clawfleet.server.run_frames import frames
 
 SAMPLES: tuple[Body, ...] = (
+    Replied("done"),
     Status("starting_model"),
     Started(1),
     ModelChosen("p", "m"),

@@ -10,8 +10,9 @@ import pytest_asyncio
 
 from clawfleet.core.clock import now_ms
 from clawfleet.core.messages import Message, Usage
+from clawfleet.sessions.inputs import KeyTaken
 from clawfleet.sessions.model import NewInput, Settlement
-from clawfleet.sessions.sessions import KeyTaken, Sessions
+from clawfleet.sessions.sessions import Sessions
 from clawfleet.store.schema import MIGRATIONS
 from clawfleet.store.sqlite import Database
 
@@ -133,7 +134,7 @@ async def test_one_shot_sessions_are_not_listed_and_are_pruned(sessions: Session
 async def test_settling_a_run_whose_session_was_deleted_is_no_error(sessions: Sessions) -> None:
     await sessions.accept(new("b", key="agent:main:openai:1", ephemeral=True))
     await sessions.prune(now_ms() + 1)
-    assert await sessions.settle(Settlement("b", "done"), [Message("assistant", "late")]) == ()
+    assert await sessions.settle(Settlement("b", "done"), [Message("assistant", "late")]) is None
 
 
 async def test_everything_is_there_after_opening_the_file_again(tmp_path: Path) -> None:

@@ -71,3 +71,42 @@ async def test_an_offset_beyond_everything_is_refused_not_a_bug(house: House) ->
     for method, params in (("sessions.list", {}), ("chat.history", {"sessionKey": "main"})):
         error = await house.refused(method, {**params, "offset": 10**30})
         assert error["message"].startswith(f"invalid {method} params: at /offset: must be <=")
+
+
+async def test_titles_and_last_words_come_when_they_are_asked_for(house: House) -> None:
+    await house.say("what is up")
+    (plain,) = (await house.call("sessions.list"))["sessions"]
+    assert {"derivedTitle", "lastMessagePreview"} & plain.keys() == set()
+    (full,) = (await house.call("sessions.list", includeDerivedTitles=True, includeLastMessage=True))["sessions"]
+    assert full["derivedTitle"] == "what is up"
+    assert full["lastMessagePreview"]
+
+
+async def test_filters_narrow_the_list(house: House) -> None:
+    await house.say("hi", key="main")
+    await house.call("sessions.create", key="work", label="Work")
+    await house.call("sessions.patch", key="work", archived=True)
+
+    async def keys(**params: object) -> list[str]:
+        return [
+            row["key"].removeprefix("agent:main:") for row in (await house.call("sessions.list", **params))["sessions"]
+        ]
+
+    assert await keys() == ["main"]
+    assert sorted(await keys(archived="all")) == ["main", "work"]
+    assert await keys(archived=True, search="wor") == ["work"]
+    assert await keys(archived="all", spawnedBy="main") == ["work"]
+    assert await keys(archived="all", hasBoard=True) == []
+    assert await keys(activeMinutes=5, requireLastInteraction=True, configuredAgentsOnly=True) == ["main"]
+    error = await house.refused("sessions.list", {"bogus": 1})
+    assert "unexpected property 'bogus'" in error["message"]
+
+
+async def test_a_subscription_is_kept_with_the_connection(house: House) -> None:
+    caller = house.caller("operator.read")
+    (plain,) = await house.ask("sessions.subscribe", {}, caller=caller)
+    assert (plain["payload"], caller.state.watches_sessions) == ({"subscribed": True}, True)
+    (listed,) = await house.ask("sessions.subscribe", {"limit": 5}, caller=caller)
+    assert listed["payload"]["list"]["limitApplied"] == 5
+    await house.ask("sessions.unsubscribe", None, caller=caller)
+    assert not caller.state.watches_sessions

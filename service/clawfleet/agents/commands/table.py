@@ -1,0 +1,58 @@
+"""The commands that there are, how a message is known for one, and its answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from clawfleet.agents.commands.base import Command, Desk, Live, Typed
+from clawfleet.agents.commands.compact import COMPACT
+from clawfleet.agents.commands.help import help_for
+from clawfleet.agents.commands.model import MODEL
+from clawfleet.agents.commands.new import NEW, RESET
+from clawfleet.agents.commands.status import STATUS
+from clawfleet.agents.commands.stop import STOP
+from clawfleet.agents.commands.think import THINK
+from clawfleet.agents.run import Outcome, Run, TurnInput
+from clawfleet.core.messages import Message
+
+_OTHERS = (COMPACT, MODEL, NEW, RESET, STATUS, STOP, THINK)
+COMMANDS: tuple[Command, ...] = (help_for(_OTHERS), *_OTHERS)
+
+_NAMES = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
+_FORM = re.compile(r"/([a-z][a-z0-9_-]*)(?::\s*|\s+|$)(.*)", re.DOTALL | re.IGNORECASE)
+
+
+def recognise(text: str) -> tuple[Command, str] | None:
+    """The command that `text` is, and what stands behind its name; what is none of ours goes to the model."""
+    match = _FORM.fullmatch(text.strip())
+    if match is None or (command := _NAMES.get(match[1].lower())) is None:
+        return None
+    return command, match[2].strip()
+
+
+class Commands:
+    """Answers commands."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def read(self, asked: TurnInput) -> TurnInput:
+        """`asked` with what its text means: a command, a fresh start, or a message as it is."""
+        if not asked.may_command or asked.images or (known := recognise(asked.text)) is None:
+            return asked
+        command, rest = known
+        if command.answer is None:
+            return asked
+        if command.resets and rest:
+            return replace(asked, text=rest, resets=True)
+        return replace(asked, command=command.name, resets=command.resets)
+
+    async def answer(self, run: Run, runs: Live) -> Outcome:
+        """The outcome of a run whose input is a command. Raises `GatewayError`."""
+        known = recognise(run.asked.text)
+        assert known is not None
+        command, rest = known
+        assert command.answer is not None
+        text = await command.answer(Typed(run.session, rest, self._desk, runs))
+        return Outcome("stop", text=text, visible=text, closing=(Message("assistant", text),))

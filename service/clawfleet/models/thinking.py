@@ -1,0 +1,32 @@
+"""How hard a model may be told to think, as clients name it. Decides only. Source: protocol §12."""
+
+from __future__ import annotations
+
+from clawfleet.core.errors import RequestError
+from clawfleet.models.catalog import ModelRow
+
+OFF = "off"
+LEVELS = ("low", "medium", "high")
+
+
+def levels(row: ModelRow | None) -> tuple[str, ...]:
+    """The levels of a model; one that does not reason knows `off` only."""
+    return LEVELS if row is not None and row.reasoning else (OFF,)
+
+
+def default_level(row: ModelRow | None) -> str:
+    """The level of a model that nobody chose one for."""
+    return "medium" if row is not None and row.reasoning else OFF
+
+
+def checked(level: str, row: ModelRow) -> str:
+    """`level` as the model knows it. Raises `RequestError` with what it knows."""
+    known, wanted = levels(row), level.strip().lower()
+    if wanted not in known:
+        raise RequestError(f'thinkingLevel "{level}" is not supported for {row.ref} (use {", ".join(known)})')
+    return wanted
+
+
+def effort(level: str | None, row: ModelRow) -> str | None:
+    """What the provider is told; None leaves it to its default, also for a level that another model had."""
+    return level if level in LEVELS and row.reasoning else None
