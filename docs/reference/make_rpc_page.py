@@ -37,9 +37,10 @@ EVENT_WORDS = {
     "config.changed": "The config file says something else now: `path`, `hash`, `ts`",
     "tick": f"Every {limits.TICK_INTERVAL_MS // 1000} s: `ts`. A client that hears none for twice as long may hang up",
     "health": "The answer of `health`, once a minute; with `stateVersion`",
-    "sessions.changed": "A session changed, to those who called `sessions.subscribe`: `reason` or `phase`, the row `session`",
-    "session.message": "A message was kept, to those who called `sessions.messages.subscribe`: `message`, `messageSeq`, "
-    "`messageId`, the row `session`",
+    "sessions.changed": "To those who called `sessions.subscribe`: a session changed, `reason` or `phase` says how; "
+    "its row is `session`",
+    "session.message": "To those who called `sessions.messages.subscribe`: a `message` was kept, as `messageSeq` and "
+    "`messageId`; the row of its session is `session`",
     "shutdown": "The gateway stops: `reason`. Running turns still end, then sockets close with 1012",
     "exec.approval.requested": "A command waits for an answer: `id`, `request`, `expiresAtMs`; "
     "to clients that announced the capability `approvals` or `exec-approvals`",
@@ -201,7 +202,7 @@ def _plain_type(schema: Schema) -> str:
             return ANYTHING
 
 
-_NAMES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+_NAMES = {"null": "null", "string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 
 
 def _bounds(schema: Schema) -> Iterator[str]:

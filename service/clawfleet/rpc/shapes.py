@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from clawfleet.agents.run import Run
 from clawfleet.core.clock import now_ms
 from clawfleet.core.messages import Message
 from clawfleet.models import thinking
@@ -119,52 +120,26 @@ class SessionRow(Thinking):
     @classmethod
     def of(cls, session: Session, gateway: Gateway, children: Sequence[str] = ()) -> SessionRow:
         """The row of `session` with its live runs; `children` are the sessions that were made from it."""
-        live = [run for run in gateway.runs.live(session.key) if not run.over]
-        running = next((run for run in live if run.started_at_ms is not None), None)
         ref, row = model_of(session, gateway)
-        choices, last = session.choices, session.last_run
-        is_group = ":group:" in session.key or ":channel:" in session.key
-        is_main = session.key.endswith(f":{MAIN_KEY}") and session.key.count(":") == 2
         return cls(
             **thinking_of(row),
+            **_nature(session),
+            **_choices(session),
+            **_progress(session, [run for run in gateway.runs.live(session.key) if not run.over]),
             key=session.key,
             session_id=session.session_id,
             agent_id=session.agent_id,
-            kind="group" if is_group else "direct",
-            classification="main" if is_main else session.key.split(":")[2] if session.key.count(":") > 2 else "other",
-            chat_type="group" if is_group else "direct",
             created_via=session.created_via,
             created_at=session.created_at_ms,
             updated_at=session.updated_at_ms,
             last_interaction_at=session.asked_at_ms,
-            last_activity_at=last.ended_at_ms if last else session.asked_at_ms,
-            is_main=is_main,
-            label=choices.label,
-            category=choices.category,
-            icon=choices.icon,
-            color=choices.color,
             derived_title=session.title,
             last_message_preview=session.preview,
-            archived=session.archived_at_ms is not None,
-            archived_at=session.archived_at_ms,
-            pinned=session.pinned_at_ms is not None,
-            pinned_at=session.pinned_at_ms,
             unread=session.unread,
             parent_session_key=session.parent_key,
             child_sessions=list(children) or None,
-            status="running" if live else last.state if last else "done",
-            has_active_run=bool(live),
-            active_run_ids=[run.run_id for run in live],
-            started_at=running.started_at_ms if running else last.started_at_ms if last else None,
-            ended_at=last.ended_at_ms if last and not running else None,
-            runtime_ms=max(0, last.ended_at_ms - last.started_at_ms) if last and not running else None,
-            last_run_id=last.id if last else None,
-            last_run_error=last.error if last else None,
-            aborted_last_run=bool(last and last.state == "killed"),
-            thinking_level=choices.thinking,
             model_provider=ref.provider,
             model=ref.model,
-            model_override_source="user" if choices.model else None,
             input_tokens=session.input_tokens,
             output_tokens=session.output_tokens,
             total_tokens=session.input_tokens + session.output_tokens,
@@ -172,6 +147,51 @@ class SessionRow(Thinking):
             compaction_count=session.compactions,
             snapshot_at=now_ms(),
         )
+
+
+def _nature(session: Session) -> dict[str, Any]:
+    """What its key says of a session."""
+    parts = session.key.split(":")
+    kind = "group" if {"group", "channel"} & set(parts[2:]) else "direct"
+    is_main = parts[2:] == [MAIN_KEY]
+    named = parts[2] if len(parts) > 3 else "other"
+    return {"kind": kind, "chat_type": kind, "is_main": is_main, "classification": MAIN_KEY if is_main else named}
+
+
+def _choices(session: Session) -> dict[str, Any]:
+    choices = session.choices
+    return {
+        "label": choices.label,
+        "category": choices.category,
+        "icon": choices.icon,
+        "color": choices.color,
+        "thinking_level": choices.thinking,
+        "model_override_source": "user" if choices.model else None,
+        "archived": session.archived_at_ms is not None,
+        "archived_at": session.archived_at_ms,
+        "pinned": session.pinned_at_ms is not None,
+        "pinned_at": session.pinned_at_ms,
+    }
+
+
+def _progress(session: Session, live: Sequence[Run]) -> dict[str, Any]:
+    """What runs in a session, and how its last run ended."""
+    running = next((run for run in live if run.started_at_ms is not None), None)
+    last = session.last_run
+    over = last if running is None else None
+    begun = running.started_at_ms if running else last.started_at_ms if last else None
+    return {
+        "status": "running" if live else last.state if last else "done",
+        "has_active_run": bool(live),
+        "active_run_ids": [run.run_id for run in live],
+        "started_at": begun,
+        "ended_at": over.ended_at_ms if over else None,
+        "runtime_ms": max(0, over.ended_at_ms - over.started_at_ms) if over else None,
+        "last_activity_at": last.ended_at_ms if last else session.asked_at_ms,
+        "last_run_id": last.id if last else None,
+        "last_run_error": last.error if last else None,
+        "aborted_last_run": bool(last and last.state == "killed"),
+    }
 
 
 def model_of(session: Session, gateway: Gateway) -> tuple[ModelRef, ModelRow | None]:

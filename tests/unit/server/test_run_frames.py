@@ -18,7 +18,6 @@ from clawfleet.agents.events import (
 from clawfleet.server.run_frames import frames
 
 SAMPLES: tuple[Body, ...] = (
-    Replied("done"),
     Status("starting_model"),
     Started(1),
     ModelChosen("p", "m"),
@@ -28,6 +27,7 @@ SAMPLES: tuple[Body, ...] = (
     ToolEnded("c1", "exec", "a\nb", False, {"exitCode": 0, "durationMs": 5, "cwd": "/w"}, 1, 6),
     UsageCounted(12),
     Ended("Hello", "stop", False, 1, 9, "p", "m", ("exec",)),
+    Replied("done"),
     Failed(
         "rate limited", "RATE_LIMITED", 1, 9, {"reason": "rate_limit", "provider": "p", "model": "m", "status": 429}
     ),
