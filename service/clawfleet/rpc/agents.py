@@ -21,6 +21,7 @@ from clawfleet.sessions.lifecycle import NewSession
 from clawfleet.sessions.model import Choices, Input
 
 DEFAULT_NAME = "Assistant"
+MOST_WAIT_MS = 24 * 3600 * 1000
 
 
 class AgentModel(Result):
@@ -251,7 +252,7 @@ class WaitParams(Params):
     """Which run, how long to wait at the most."""
 
     run_id: str = Field(min_length=1)
-    timeout_ms: int = Field(default=30_000, ge=0, le=24 * 3600 * 1000)
+    timeout_ms: int = Field(default=30_000, ge=0)
 
 
 class Waited(Result):
@@ -271,16 +272,16 @@ class Waited(Result):
 @method("agent.wait", scope="operator.write")
 async def wait(call: Call, params: WaitParams) -> Waited:
     """Wait for a run's end; one that is over answers at once."""
-    gateway = call.gateway
+    gateway, limit_s = call.gateway, min(params.timeout_ms, MOST_WAIT_MS) / 1000
     run = gateway.runs.find(params.run_id)
     if run is None:
         kept = await gateway.sessions.input(params.run_id)
         if kept is not None and kept.state not in ("accepted", "interrupted"):
             return _over(kept)
-        await asyncio.sleep(params.timeout_ms / 1000)
+        await asyncio.sleep(limit_s)
         return Waited(run_id=params.run_id, status="timeout")
     try:
-        async with asyncio.timeout(params.timeout_ms / 1000):
+        async with asyncio.timeout(limit_s):
             outcome = await run.outcome()
     except TimeoutError:
         return Waited(run_id=params.run_id, status="timeout")

@@ -39,7 +39,7 @@ class InFlightRun(Result):
 
     run_id: str
     text: str
-    started_at: int | None
+    started_at: int | None = None
     events: list[dict[str, Any]]
 
     @classmethod
@@ -78,7 +78,7 @@ class ChatHistory(Result):
     next_offset: int | None = None
     total_messages: int | None = None
     defaults: SessionDefaults | None = None
-    session_info: SessionRow | None
+    session_info: SessionRow | None = None
     in_flight_run: InFlightRun | None = None
 
 

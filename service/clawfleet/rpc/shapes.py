@@ -73,40 +73,40 @@ class SessionRow(Thinking):
     created_via: str
     created_at: int
     updated_at: int
-    last_interaction_at: int | None
-    last_activity_at: int | None
+    last_interaction_at: int | None = None
+    last_activity_at: int | None = None
     is_main: bool
     is_background: bool = False
-    label: str | None
-    category: str | None
-    icon: str | None
-    color: str | None
+    label: str | None = None
+    category: str | None = None
+    icon: str | None = None
+    color: str | None = None
     derived_title: str | None = None
     last_message_preview: str | None = None
     archived: bool
-    archived_at: int | None
+    archived_at: int | None = None
     pinned: bool
-    pinned_at: int | None
+    pinned_at: int | None = None
     unread: bool
-    parent_session_key: str | None
+    parent_session_key: str | None = None
     child_sessions: list[str] | None = None
     status: str
     has_active_run: bool
     active_run_ids: list[str]
-    started_at: int | None
-    ended_at: int | None
-    runtime_ms: int | None
-    last_run_id: str | None
-    last_run_error: str | None
+    started_at: int | None = None
+    ended_at: int | None = None
+    runtime_ms: int | None = None
+    last_run_id: str | None = None
+    last_run_error: str | None = None
     aborted_last_run: bool
-    thinking_level: str | None
+    thinking_level: str | None = None
     effective_fast_mode: bool = False
     effective_fast_mode_source: str = "default"
     effective_response_usage: str = "off"
     effective_queue_mode: str = "followup"
-    model_provider: str | None
-    model: str | None
-    model_override_source: str | None
+    model_provider: str | None = None
+    model: str | None = None
+    model_override_source: str | None = None
     runtime_selection_locked: bool = False
     agent_runtime: AgentRuntime = AgentRuntime()
     input_tokens: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -56,16 +56,3 @@ class Members(Result):
 async def members(call: Call, params: OneSessionParams) -> Members:
     """The people of a session: all clients act for the one owner, who is not listed."""
     return Members(session_key=call.gateway.roster.locate(params.session_key, params.agent_id)[0])
-
-
-class ProgressCard(Result):
-    """The card that an agent keeps of its progress."""
-
-    keeps_none: ClassVar[bool] = True
-    card: None = None
-
-
-@method("progressCard.get", scope="operator.read")
-async def progress_card(call: Call, params: OneSessionParams) -> ProgressCard:
-    """The progress card of a session: agents here keep none."""
-    return ProgressCard()

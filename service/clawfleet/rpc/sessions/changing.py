@@ -229,7 +229,7 @@ class Compaction(Result):
     """The summary, and the first message that stays word for word."""
 
     summary: str
-    first_kept_entry_id: str | None
+    first_kept_entry_id: str | None = None
     tokens_before: int
     details: CompactionDetails = CompactionDetails()
 

@@ -29,7 +29,7 @@ class DescribeParams(Params):
 class Described(Result):
     """The row of a session, null when there is none."""
 
-    session: SessionRow | None
+    session: SessionRow | None = None
 
 
 @method("sessions.describe", scope="operator.read")

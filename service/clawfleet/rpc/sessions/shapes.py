@@ -16,19 +16,19 @@ class SessionEntry(Result):
     updated_at: int
     created_at: int
     created_via: str
-    session_started_at: int | None
-    last_interaction_at: int | None
-    parent_session_key: str | None
-    label: str | None
-    category: str | None
-    icon: str | None
-    color: str | None
-    provider_override: str | None
-    model_override: str | None
-    model_override_source: str | None
-    thinking_level: str | None
-    archived_at: int | None
-    pinned_at: int | None
+    session_started_at: int | None = None
+    last_interaction_at: int | None = None
+    parent_session_key: str | None = None
+    label: str | None = None
+    category: str | None = None
+    icon: str | None = None
+    color: str | None = None
+    provider_override: str | None = None
+    model_override: str | None = None
+    model_override_source: str | None = None
+    thinking_level: str | None = None
+    archived_at: int | None = None
+    pinned_at: int | None = None
     compaction_count: int
     input_tokens: int
     output_tokens: int

@@ -62,7 +62,7 @@ class UsageParams(Dates):
 
     key: str | None = Field(default=None, min_length=1)
     agent_id: str | None = None
-    limit: int = Field(default=200, ge=1, le=10_000)
+    limit: int = Field(default=200, ge=1)
 
 
 class SessionUsage(tally.Totals):
@@ -74,7 +74,7 @@ class SessionUsage(tally.Totals):
     duration_ms: int
     message_counts: tally.MessageCounts
     model_usage: list[tally.ModelTotals]
-    latency: tally.Latency | None
+    latency: tally.Latency | None = None
     activity_dates: list[str]
     daily_breakdown: list[tally.DailyTotals]
     daily_model_usage: list[tally.ModelDay]
@@ -105,8 +105,8 @@ class UsedSession(Result):
     scope: Literal["instance"] = "instance"
     updated_at: int
     agent_id: str
-    model_provider: str | None
-    model: str | None
+    model_provider: str | None = None
+    model: str | None = None
     usage: SessionUsage
     has_context_weight: bool = False
 
@@ -137,7 +137,7 @@ class Aggregates(Result):
     by_provider: list[tally.ModelTotals]
     by_agent: list[AgentTotals]
     by_channel: tuple[str, ...] = ()
-    latency: tally.Latency | None
+    latency: tally.Latency | None = None
     model_daily: list[tally.ModelDay]
     cost_daily: list[tally.DailyTotals]
     daily: list[tally.Day]

@@ -6,6 +6,5 @@ from tests.unit.rpc.house import House
 async def test_none_is_the_answer(house: House) -> None:
     assert await house.call("sessions.groups.list") == {"groups": [], "sectionOrder": []}
     assert await house.call("session.discussion.info", sessionKey="main") == {"state": "none"}
-    assert await house.call("progressCard.get", sessionKey="main") == {"card": None}
     evidence = await house.call("session.members.listEvidence", sessionKey="main")
     assert (evidence["sessionKey"], evidence["members"], evidence["role"]) == ("agent:main:main", [], "admin")
