@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.telegram.updates import private_text, user
 from tests.integration.conftest import agents_of_fake
 from tests.support.fake_openai import FakeOpenAI
+from tests.support.fake_telegram import TelegramControl
 from tests.support.gateway import GatewayFactory, GatewayProcess, free_port
 from tests.support.protocol_client import ProtocolClient, connected
 
@@ -182,3 +184,24 @@ async def test_what_cannot_run_is_refused_and_everything_goes_on(by_config: Gate
         run = await client.send_chat("still here")
         assert "still here" in text_of(await client.ended(run))
     assert by_config.config_path.read_text() == text
+
+
+async def test_a_channel_is_connected_and_let_go_of_while_the_gateway_runs(
+    gateway: GatewayFactory, fake_telegram: TelegramControl
+) -> None:
+    running = gateway(env={"CLAWFLEET_DEMO_WORD_DELAY_MS": "0"})
+    async with connected(running.ws_url, running.token) as client:
+        channel = fake_telegram.channel(dmPolicy="open", allowFrom=["*"])
+        done = await patch(client, {"channels": {"telegram": channel}})
+        assert done["changedPaths"] == ["channels"]
+        assert channel["botToken"] not in json.dumps(done)
+        await asyncio.to_thread(fake_telegram.inject, private_text("are you there?", user(42, "al")))
+        (reply,) = await asyncio.to_thread(lambda: fake_telegram.sent(at_least=1, timeout_s=20))
+        assert "are you there?" in reply["text"]
+        await patch(client, {"channels": {"telegram": {"enabled": False}}})
+        status = await client.call("channels.status")
+        (row,) = status["channelAccounts"]["telegram"]
+        assert (row["enabled"], row["running"]) == (False, False)
+        await patch(client, {"channels": None})
+        assert (await client.call("channels.status"))["channelOrder"] == []
+    assert channel["botToken"] not in running.log() + running.log_file.read_text()

@@ -87,7 +87,7 @@ async def _serve(place: Place, log_file: Path) -> int:
                 notify("STOPPING=1", environ)
                 await running.stop(signals.second)
             else:
-                await running.stop(signals.first, restarting=True)
+                await running.stop(signals.second, restart_until=signals.first)
         if signals.first.is_set():
             return 0
         place = await retaken(place, running.current)

@@ -94,15 +94,19 @@ class Running:
         if self._serving.done():
             self._serving.result()
 
-    async def stop(self, hurry: asyncio.Event, *, restarting: bool = False) -> None:
+    async def stop(self, hurry: asyncio.Event, *, restart_until: asyncio.Event | None = None) -> None:
         """Stop in order: announce, take nothing new, let turns end, close clients, doors, channels.
 
-        `hurry` set means: do not wait for turns. `restarting`: this process serves again right after.
+        `hurry` set means: do not wait for turns. `restart_until` is given when this process is to serve again right
+        after; set, it makes a stop of the restart.
         """
+        restarting = restart_until is not None
         self._draining = True
         self._broadcast.tell("shutdown", RESTARTING if restarting else {"reason": "gateway stopping"})
         await self._gateway.channels.stop_receiving()
-        await self._drain(hurry, RESTART_DRAIN_S if restarting else self._stop_budget_s())
+        if restart_until is not None:
+            await self._drained(RESTART_DRAIN_S, restart_until)
+        await self._drain(hurry)
         self._server.stop_accepting()
         if not restarting:  # else those who come from now on wait for the next round
             for listening in self._place.sockets:
@@ -115,20 +119,24 @@ class Running:
         await self._tasks.close()
         log.info("stopped cleanly")
 
-    def _stop_budget_s(self) -> float:
-        return drain_budget_s(self._place.instance.environ.get(STOP_TIMEOUT_VARIABLE))
-
-    async def _drain(self, hurry: asyncio.Event, budget_s: float) -> None:
+    async def _drain(self, hurry: asyncio.Event) -> None:
         runs = self._gateway.runs
+        budget_s = drain_budget_s(self._place.instance.environ.get(STOP_TIMEOUT_VARIABLE))
         if live := len(runs.live()):
             log.info("waiting up to %g s for %d running turns; a second signal stops at once", budget_s, live)
-        draining = self._tasks.start(runs.drain(budget_s), name="drain")
-        hurrying = self._tasks.start(hurry.wait(), name="hurry")
-        await asyncio.wait({draining, hurrying}, return_when=asyncio.FIRST_COMPLETED)
-        if not draining.done():
+        if not await self._drained(budget_s, hurry):
             log.warning("stopping without waiting for %d turns", len(runs.live()))
-            draining.cancel()
             await runs.drain(0)
+
+    async def _drained(self, budget_s: float, given_up: asyncio.Event) -> bool:
+        """Let turns end for so long; False when `given_up` was set before."""
+        draining = self._tasks.start(self._gateway.runs.drain(budget_s), name="drain")
+        giving_up = self._tasks.start(given_up.wait(), name="given-up")
+        await asyncio.wait({draining, giving_up}, return_when=asyncio.FIRST_COMPLETED)
+        if draining.done():
+            return True
+        draining.cancel()
+        return False
 
     def describe(self) -> Ready:
         """What is served where."""

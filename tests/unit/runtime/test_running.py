@@ -168,13 +168,31 @@ async def test_a_restart_in_place_keeps_those_waiting_who_come_meanwhile(take: T
     async with running(place) as gateway, client_of(place) as client:
         gateway._gateway.control.restart("for a test", 0)
         await asyncio.wait_for(gateway.until(gateway.restart_wanted), 5)
-        await gateway.stop(asyncio.Event(), restarting=True)
+        await gateway.stop(asyncio.Event(), restart_until=asyncio.Event())
         (shutdown,) = client.of("shutdown")
         assert shutdown["payload"] == {"reason": "gateway restarting", "restartExpectedMs": 1500}
         assert await client.closed() == (1012, "service restart")
     waiting = asyncio.ensure_future(connect_to(place))
     async with running(await retaken(place, gateway.current)):
         assert (await asyncio.wait_for(waiting, 10))["ok"]
+
+
+async def test_a_signal_makes_a_stop_of_a_restart_and_turns_still_end(
+    take: TakePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, signalled = take(), asyncio.Event()
+    async with running(place) as gateway, client_of(place) as client:
+        slow = Slow(gateway, monkeypatch)
+        run = await client.send_chat("hi")
+        await begun(client, run)
+        stopping = asyncio.ensure_future(gateway.stop(asyncio.Event(), restart_until=signalled))
+        await client.wait(lambda frame: frame.get("event") == "shutdown")
+        signalled.set()
+        await client.call("health")
+        assert not stopping.done()
+        slow.go_on.set()
+        assert (await client.ended(run))["state"] == "final"
+        await asyncio.wait_for(stopping, 15)
 
 
 async def connect_to(place: Place) -> Any:
