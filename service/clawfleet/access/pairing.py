@@ -149,6 +149,14 @@ class PairingStore:
                 return await self._approve(row)
         raise NotFoundError(f"no pending pairing request of {channel} sender {sender_id}")
 
+    async def dismiss(self, channel: str, account: str, sender_id: str) -> None:
+        """Forget a waiting request; the sender may ask again. Raises `NotFoundError` when it does not wait."""
+        waiting = await self.list(channel, account)
+        if not any(request.sender_id == sender_id for request in waiting):
+            raise NotFoundError("pending DM access request no longer exists")
+        statement = "DELETE FROM pairing_requests WHERE channel=? AND account=? AND sender_id=?"
+        await self._db.write(lambda connection: connection.execute(statement, (channel, account, sender_id)).rowcount)
+
     async def approved_ids(self, channel: str, account: str) -> frozenset[str]:
         """The approved senders of one account."""
         rows = await self._db.read(

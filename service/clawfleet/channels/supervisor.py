@@ -74,6 +74,26 @@ class Supervisor:
                 if key not in kept:
                     self._connect(key)
 
+    def start_account(self, channel: str, account: str) -> bool:
+        """Connect one account, until the next restart or config; False when it is connected or cannot be."""
+        key = (channel, account)
+        if key not in self._status:
+            raise NoSuchAccount(channel, account)
+        before = self._running.get(key)
+        if before is None:
+            self._connect(key)
+        return before is None and key in self._running
+
+    async def stop_account(self, channel: str, account: str) -> bool:
+        """Disconnect one account after the message in its hand; False when it was not connected."""
+        key = (channel, account)
+        if key not in self._status:
+            raise NoSuchAccount(channel, account)
+        running = self._running.get(key)
+        if running is not None:
+            await self._stop([running])
+        return running is not None
+
     def _connect(self, key: tuple[str, str]) -> None:
         status = self._status[key]
         if self._deliver is None or not (status.account.enabled and status.account.configured):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from clawfleet.channels.base import Outbound
 from clawfleet.channels.pairing_reply import APPROVED_TEXT
 from clawfleet.channels.registry import CHANNELS
 from clawfleet.core.clock import iso_time, now_ms
-from clawfleet.core.errors import ChannelError
+from clawfleet.core.errors import ChannelError, RequestError
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.health import EventLoop
 from clawfleet.rpc.registry import Params, Result, method
@@ -37,8 +37,19 @@ class ChannelMeta(Result):
     detail_label: str
 
 
+class StatusIssue(Result):
+    """What is wrong with one account."""
+
+    channel: str
+    account_id: str
+    kind: str
+    message: str
+
+
 class ChannelsStatus(Result):
     """The answer of `channels.status`; the rows of accounts are `AccountStatus.to_wire`."""
+
+    keeps_none: ClassVar[bool] = True
 
     ts: int
     channel_order: list[str]
@@ -50,6 +61,7 @@ class ChannelsStatus(Result):
     channel_accounts: dict[str, list[dict[str, Any]]]
     channel_default_account_id: dict[str, str]
     event_loop: EventLoop
+    status_issues: list[StatusIssue]
     warnings: list[str]
 
 
@@ -78,6 +90,16 @@ async def channels_status(call: Call, params: ChannelsStatusParams) -> ChannelsS
         channel_accounts=accounts,
         channel_default_account_id={name: found[0]["accountId"] for name, found in accounts.items()},
         event_loop=EventLoop.of(gateway.loop.health()),
+        status_issues=[
+            StatusIssue(
+                channel=row.account.channel,
+                account_id=row.account.account,
+                kind="runtime" if row.account.configured else "config",
+                message=row.error,
+            )
+            for row in rows
+            if row.error
+        ],
         warnings=[issue.message for issue in gateway.snapshot.warnings if issue.path.startswith("channels.")],
     )
 
@@ -221,3 +243,27 @@ async def approve_pairing(call: Call, params: PairingApproveParams) -> PairingAp
         notification=notification,
         command_owner_bootstrap=owner,
     )
+
+
+class PairingDismissParams(Params):
+    """Parameters of `channels.pairing.dismiss`. `request_id` is the one of `channels.pairing.list`."""
+
+    channel: str = Field(min_length=1)
+    account_id: str = Field(min_length=1)
+    request_id: str = Field(min_length=1)
+
+
+class PairingDismissed(Result):
+    """The answer of `channels.pairing.dismiss`."""
+
+    request_id: str
+    sender_id: str
+
+
+@method("channels.pairing.dismiss", scope="operator.pairing")
+async def dismiss_pairing(call: Call, params: PairingDismissParams) -> PairingDismissed:
+    """Forget a waiting sender, who may ask again. Raises `NotFoundError`."""
+    if params.channel not in CHANNELS:
+        raise RequestError(f"unknown pairing channel: {params.channel}")
+    await call.gateway.pairing.dismiss(params.channel, params.account_id, params.request_id)
+    return PairingDismissed(request_id=params.request_id, sender_id=params.request_id)

@@ -11,6 +11,8 @@ from typing import Self
 from clawfleet.config.models.agents import Agents
 from clawfleet.config.models.root import Config
 from clawfleet.config.models.sandbox import Sandbox
+from clawfleet.core.errors import ToolError
+from clawfleet.core.messages import ToolSpec
 from clawfleet.sandbox.container_shell import ContainerShell
 from clawfleet.sandbox.containers import Containers
 from clawfleet.sandbox.daemon import Daemon
@@ -94,6 +96,12 @@ class ToolBox:
         """For every tool there is: whether this session may use it and, if not, which key took it away."""
         sandboxed = is_sandboxed(settings_for(self._config.agents, agent_id).mode, Tenant(agent_id, session_key))
         return decide(sorted(TOOLS), layers_for(self._config, agent_id, sandboxed=sandboxed))
+
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """Every tool there is, whether or not some session may use it, sorted by name."""
+        nowhere = Closed("gateway", ToolError("nothing is run for the list of tools"))
+        seat = Seat(self._config, nowhere, ExecGate(self.exec_document, self.approvals))
+        return tuple(TOOLS[name](seat).spec for name in sorted(TOOLS))
 
     async def close(self) -> None:
         """Let go of Docker. Containers stay: they hold the session's files and are found again."""

@@ -15,15 +15,17 @@ from clawfleet.channels.supervisor import Supervisor
 from clawfleet.config.env import resolve_instance
 from clawfleet.config.load import Issue, Snapshot
 from clawfleet.config.models.root import Config
-from clawfleet.core.errors import NotFoundError
+from clawfleet.core.errors import NotFoundError, RequestError
 from clawfleet.core.loop import LoopMonitor
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.channels import (
     ChannelsStatusParams,
     PairingApproveParams,
+    PairingDismissParams,
     PairingListParams,
     approve_pairing,
     channels_status,
+    dismiss_pairing,
     list_pairing,
 )
 from clawfleet.rpc.registry import to_wire
@@ -78,6 +80,7 @@ async def test_status_has_a_row_for_every_account_and_the_channels_warnings(hous
     assert wire["channelDefaultAccountId"] == {"telegram": "default"}
     assert wire["channels"]["telegram"]["configured"] is True
     assert wire["warnings"] == ["all DMs will be dropped"]
+    assert wire["statusIssues"] == []
 
 
 async def test_status_of_a_channel_that_is_not_configured_is_empty(house: House) -> None:
@@ -139,3 +142,14 @@ async def test_a_message_that_cannot_be_sent_does_not_undo_the_approval(house: H
 async def test_a_request_that_does_not_wait_cannot_be_approved(house: House) -> None:
     with pytest.raises(NotFoundError):
         await approve(house, requestId="43")
+
+
+async def test_who_is_dismissed_waits_no_longer(house: House) -> None:
+    params = PairingDismissParams.model_validate({"channel": "telegram", "accountId": "default", "requestId": "42"})
+    wire = to_wire(await dismiss_pairing(house.call(), params))
+    assert wire == {"requestId": "42", "senderId": "42"}
+    assert await house.pairing.list() == ()
+    with pytest.raises(NotFoundError, match="no longer exists"):
+        await dismiss_pairing(house.call(), params)
+    with pytest.raises(RequestError, match="unknown pairing channel: carrier-pigeon"):
+        await dismiss_pairing(house.call(), params.model_copy(update={"channel": "carrier-pigeon"}))

@@ -1,0 +1,198 @@
+"""`tools.*`: which tools there are, which a session may use, one run from outside a turn. Source: protocol §12."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from clawfleet.core.errors import ToolError
+from clawfleet.core.ids import new_id
+from clawfleet.rpc.call import Call
+from clawfleet.rpc.registry import Params, Result, method
+from clawfleet.tools.base import ToolContext
+from clawfleet.tools.catalogue import GROUPS_ALLOWED, PROFILES
+from clawfleet.tools.policy import canonical
+
+LABELS = {"fs": "Files", "ui": "UI"}
+PROFILE_LABELS = {"minimal": "Minimal", "coding": "Coding", "messaging": "Messaging", "full": "Full"}
+IN_TURNS_ONLY = frozenset({
+    *("exec", "process", "code_execution", "write", "edit", "apply_patch", "sessions_spawn", "sessions_send"),
+    *("automations", "gateway", "nodes", "terminal", "plugins", "secrets"),
+})  # fmt: skip
+"""Tools that nobody may run from outside a turn: they change the machine, or act in somebody's name."""
+
+
+class AgentParams(Params):
+    """Whose tools."""
+
+    agent_id: str | None = None
+
+
+class CatalogProfile(Result):
+    """One tool profile."""
+
+    id: str
+    label: str
+
+
+class CatalogTool(Result):
+    """One tool and the tool profiles that hold it."""
+
+    id: str
+    label: str
+    description: str
+    source: str = "core"
+    default_profiles: list[str]
+
+
+class CatalogGroup(Result):
+    """Tools of one kind."""
+
+    id: str
+    label: str
+    source: str = "core"
+    tools: list[CatalogTool]
+
+
+class ToolsCatalog(Result):
+    """The answer of `tools.catalog`."""
+
+    agent_id: str
+    profiles: list[CatalogProfile]
+    groups: list[CatalogGroup]
+
+
+@method("tools.catalog", scope="operator.read")
+async def tools_catalog(call: Call, params: AgentParams) -> ToolsCatalog:
+    """Every tool of this gateway in its group, whether or not policy leaves it to somebody."""
+    agent = call.gateway.roster.get(params.agent_id)
+    groups: dict[str, list[CatalogTool]] = {}
+    for spec in call.gateway.toolbox.specs():
+        groups.setdefault(_group_of(spec.name), []).append(
+            CatalogTool(
+                id=spec.name,
+                label=spec.name,
+                description=spec.description,
+                default_profiles=[name for name, members in PROFILES.items() if spec.name in members],
+            )
+        )
+    return ToolsCatalog(
+        agent_id=agent.id,
+        profiles=[CatalogProfile(id=name, label=label) for name, label in PROFILE_LABELS.items()],
+        groups=[
+            CatalogGroup(id=name, label=LABELS.get(name, name.capitalize()), tools=tools)
+            for name, tools in groups.items()
+        ],
+    )
+
+
+class EffectiveParams(Params):
+    """Which session."""
+
+    session_key: str = Field(min_length=1)
+    agent_id: str | None = None
+
+
+class EffectiveTool(Result):
+    """One tool that a session may use."""
+
+    id: str
+    label: str
+    description: str
+    raw_description: str
+    source: str = "core"
+
+
+class EffectiveGroup(Result):
+    """Tools of one origin."""
+
+    id: str
+    label: str
+    source: str
+    tools: list[EffectiveTool]
+
+
+class ToolsEffective(Result):
+    """The answer of `tools.effective`. `profile` is the tool profile that the policy begins with."""
+
+    agent_id: str
+    profile: str
+    groups: list[EffectiveGroup]
+
+
+@method("tools.effective", scope="operator.read")
+async def tools_effective(call: Call, params: EffectiveParams) -> ToolsEffective:
+    """The tools that policy leaves a session."""
+    gateway = call.gateway
+    key, agent_id = gateway.roster.locate(params.session_key, params.agent_id)
+    config = gateway.snapshot.config
+    entry = config.agents.entries.get(agent_id)
+    own = entry.tools.profile if entry and entry.tools else None
+    tools = [
+        EffectiveTool(
+            id=name,
+            label=name.replace("_", " ").title(),
+            description=tool.spec.description,
+            raw_description=tool.spec.description,
+        )
+        for name, tool in gateway.toolbox.offered(agent_id, key).items()
+    ]
+    core = EffectiveGroup(id="core", label="Built-in tools", source="core", tools=tools)
+    return ToolsEffective(
+        agent_id=agent_id, profile=own or config.tools.profile or "full", groups=[core] if tools else []
+    )
+
+
+class InvokeParams(Params):
+    """Which tool, with what, in whose session."""
+
+    name: str = Field(min_length=1)
+    args: dict[str, Any] = Field(default_factory=dict)
+    session_key: str | None = None
+    agent_id: str | None = None
+    idempotency_key: str | None = None
+
+
+class InvokeError(Result):
+    """Why nothing came of it."""
+
+    code: str
+    message: str
+
+
+class Invoked(Result):
+    """The answer of `tools.invoke`."""
+
+    ok: bool
+    tool_name: str
+    output: dict[str, Any] | None = None
+    source: str | None = None
+    error: InvokeError | None = None
+
+
+@method("tools.invoke", scope="operator.write", once=True)
+async def invoke_tool(call: Call, params: InvokeParams) -> Invoked:
+    """Run a tool that the session may use. What it refuses or cannot do is an answer, not an error of the request."""
+    gateway, name = call.gateway, canonical(params.name)
+    key, agent_id = gateway.roster.locate(params.session_key or "main", params.agent_id)
+    tool = None if name in IN_TURNS_ONLY else gateway.toolbox.offered(agent_id, key).get(name)
+    if tool is None:
+        missing = InvokeError(code="not_found", message=f"Tool not available: {params.name}")
+        return Invoked(ok=False, tool_name=params.name, error=missing)
+    workspace = Path(gateway.roster.get(agent_id).workspace)
+    context = ToolContext(new_id(), key, agent_id, workspace, new_id(), lambda output: None)
+    try:
+        result = await tool.run(context, params.args)
+    except ToolError as error:
+        return Invoked(ok=False, tool_name=name, error=InvokeError(code=error.code, message=error.message))
+    if result.is_error:
+        return Invoked(ok=False, tool_name=name, error=InvokeError(code="TOOL_FAILED", message=result.text))
+    output = {"content": [{"type": "text", "text": result.text}], "details": dict(result.details)}
+    return Invoked(ok=True, tool_name=name, output=output, source="core")
+
+
+def _group_of(name: str) -> str:
+    found = (group for group, members in GROUPS_ALLOWED.items() if name in members and group != "group:openclaw")
+    return next(found, "group:other").removeprefix("group:")
