@@ -94,6 +94,7 @@ async def _serve(place: Place, log_file: Path) -> int:
 
 
 def _say_ready(ready: Ready, place: Place) -> None:
+    gc.unfreeze()  # what a round before this one left
     gc.collect()
     gc.freeze()  # what is here now stays: later collections need not look at it again
     if ready.model_problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -74,7 +75,7 @@ class Reload:
         self._options = options
         self._one_at_a_time = asyncio.Lock()
         self._tasks = Tasks()
-        self._restarting: asyncio.Task[None] | None = None
+        self._restarts_at = math.inf
         self.restart_wanted = asyncio.Event()
 
     def check(self, snapshot: Snapshot) -> None:
@@ -108,17 +109,21 @@ class Reload:
             return Reloaded(snapshot, coming.changes, coming.restarts)
 
     def restart(self, reason: str, delay_ms: int | None = None) -> None:
-        """Build the gateway anew in this process; returns at once, and a second call while one is due does nothing."""
-        if self._restarting is None:
-            log.info("restarting: %s", reason)
-            self._restarting = self._tasks.start(self._restart_in(delay_ms), name="restart")
+        """Build the gateway anew in this process; returns at once. Of several that are due the earliest counts."""
+        delay_s = (ANSWER_MS if delay_ms is None else delay_ms) / 1000
+        due_at = asyncio.get_running_loop().time() + delay_s
+        if due_at >= self._restarts_at:
+            return
+        log.info("restarting: %s", reason)
+        self._restarts_at = due_at
+        self._tasks.start(self._restart_in(delay_s), name="restart")
 
     async def close(self) -> None:
         """Do nothing more."""
         await self._tasks.close()
 
-    async def _restart_in(self, delay_ms: int | None) -> None:
-        await asyncio.sleep((ANSWER_MS if delay_ms is None else delay_ms) / 1000)
+    async def _restart_in(self, delay_s: float) -> None:
+        await asyncio.sleep(delay_s)
         self.restart_wanted.set()
 
     def _read(self, with_env: bool) -> _Next:

@@ -185,8 +185,9 @@ async def test_a_turn_under_way_ends_with_what_it_began_with(tmp_path: Path) -> 
         assert str((await run.outcome()).model) == "fake/two"
 
 
-async def test_a_second_restart_while_one_is_due_is_the_same(tmp_path: Path) -> None:
+async def test_of_several_restarts_the_earliest_counts(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
-        house.control.restart("once", 0)
-        house.control.restart("twice", 60_000)
+        house.control.restart("later", 60_000)
+        house.control.restart("now", 0)
+        house.control.restart("later again", 60_000)
         await until(house.control.restart_wanted.is_set)
