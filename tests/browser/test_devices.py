@@ -196,14 +196,15 @@ def test_a_scope_upgrade_is_called_that(secured: ScriptedGateway) -> None:
     """A known device that asks for more waits for the approval of more."""
 
     def pending(_: dict[str, Any]) -> Any:
-        details = {"code": "PAIRING_REQUIRED", "requestId": "r-43", "reason": "scope-upgrade"}
+        command = "openclaw --profile lab devices approve r-43"
+        details = {"code": "PAIRING_REQUIRED", "requestId": "r-43", "reason": "scope-upgrade", "hint": command}
         raise Refusal("pairing required: device is asking for more scopes", "NOT_PAIRED", details=details)
 
     secured.answers["connect"] = pending
     page = secured.open()
 
     expect(page.get_by_role("heading", name="This browser asks for more rights")).to_be_visible()
-    expect(page.get_by_text("openclaw devices approve r-43", exact=True)).to_be_visible()
+    expect(page.get_by_text("openclaw --profile lab devices approve r-43", exact=True)).to_be_visible()
 
 
 def test_a_lockout_is_sat_out_in_sight(secured: ScriptedGateway) -> None:
@@ -258,17 +259,18 @@ def test_a_refused_signature_gets_one_new_key(secured: ScriptedGateway) -> None:
 
 
 def test_a_removed_device_comes_back_by_the_secret(secured: ScriptedGateway) -> None:
-    """Rotate, revoke and remove close with 4001; the token in hand is not shown again."""
+    """Rotate, revoke and remove close with 4001: the page says so, and gets in by what it still has."""
     secured.auth = {"deviceToken": "issued"}
     page = secured.open()
     entered(page)
+    secured.answers["connect"] = refusing(secured, "issued")
 
     secured.drop(4001, "device removed")
 
     expect(page.locator(".banner")).to_contain_text("ended this browser's access")
-    secured.wait(lambda: len(secured.params("connect")) == 2)
+    secured.wait(lambda: len(secured.params("connect")) == 3)
     entered(page)
-    assert shown(secured) == [SECRET, SECRET]
+    assert shown(secured) == [SECRET, device_auth("issued"), SECRET]
 
 
 def needs_device(_: dict[str, Any]) -> Any:
@@ -309,6 +311,19 @@ def test_without_storage_a_device_lives_as_long_as_the_page(secured: ScriptedGat
     first, second = (params["device"]["id"] for params in secured.params("connect"))
     assert first == second
     assert shown(secured)[1] == device_auth("issued")
+
+
+def test_a_token_that_is_none_stops_nobody(secured: ScriptedGateway) -> None:
+    """Whatever stands in the browser's storage, clearing it is never the cure."""
+    secured.auth = {"deviceToken": "issued"}
+    page = secured.open()
+    entered(page)
+    page.evaluate("for (const name of Object.keys(localStorage)) localStorage.setItem(name, '{')")
+
+    page.reload()
+
+    entered(page)
+    assert shown(secured) == [SECRET, SECRET]
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])

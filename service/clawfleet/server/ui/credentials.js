@@ -1,6 +1,10 @@
-/** Where the gateway's address and secret come from: the page's own URL and this tab's storage. Nothing outlives the tab. */
+/**
+ * Where the gateway's address and secret come from: the page's own URL and this tab's storage, which ends with the tab.
+ * Only tokens that gateways issued to this device stay in the browser.
+ */
 
 const TOKEN = "openclaw.control.token.v1:";
+const ISSUED = "openclaw.device.auth.v1:";
 const ADDRESS = "openclaw.control.gateway.v1";
 
 /** Takes the token of `#token=…` out of the address bar and keeps it for the gateway that served this page; true if there was one. */
@@ -41,6 +45,25 @@ export function tokenFor(url) {
 /** Keeps `token` for `url` until the tab closes; null forgets it. */
 export function keepToken(url, token) {
   keep(TOKEN + url, token);
+}
+
+/** What the gateway at `place` issued to this device: `{deviceId, token, scopes}`, or null; nonsense counts as nothing. */
+export function issuedAt(place) {
+  try {
+    return JSON.parse(localStorage.getItem(ISSUED + place));
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps what the gateway at `place` issued, where the browser lets it; null forgets it. */
+export function keepIssued(place, value) {
+  try {
+    if (value) localStorage.setItem(ISSUED + place, JSON.stringify(value));
+    else localStorage.removeItem(ISSUED + place);
+  } catch {
+    // then the secret is what opens the door again
+  }
 }
 
 /** The gateway that served this page. */

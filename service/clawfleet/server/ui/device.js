@@ -1,18 +1,18 @@
 /**
- * This browser as a device: an Ed25519 key that cannot leave it, and the tokens that gateways gave it. Protocol §5.
- * Kept in IndexedDB; where the browser forbids that, a device lives as long as the page.
+ * This browser as a device: an Ed25519 key that cannot leave it, kept in IndexedDB. Where the browser forbids that, a
+ * device lives as long as the page. Protocol §5.
  */
 
 const DATABASE = "openclaw-device";
 const STORE = "kept";
 const KEY = "key";
 
-const memory = new Map();
+let ownKey = null; // where nothing can be stored
 
 /** The device, or null when the page is not in a secure context or the browser has no Ed25519. */
 export async function ownDevice() {
   try {
-    const { privateKey, publicKey } = (await kept(KEY)) ?? (await makeKey());
+    const { privateKey, publicKey } = (await keptKey()) ?? (await makeKey());
     return { id: hex(await crypto.subtle.digest("SHA-256", publicKey)), publicKey: base64url(publicKey), privateKey };
   } catch {
     return null;
@@ -28,22 +28,14 @@ export async function prove(device, { client, role, scopes, token, nonce, ts }) 
   return { id, publicKey, signature: base64url(new Uint8Array(signature)), signedAt: ts, nonce };
 }
 
-/** Gives the key up, and with it every token made for it; the next `ownDevice` is a new one. */
+/** Gives the key up; the next `ownDevice` is another one. */
 export async function forgetDevice() {
-  memory.clear();
-  await transact("readwrite", (store) => store.clear()).catch(() => {});
+  ownKey = null;
+  await transact("readwrite", (store) => store.delete(KEY)).catch(() => {});
 }
 
-/** What was kept under `name`, or undefined. */
-export async function kept(name) {
-  return memory.get(name) ?? (await transact("readonly", (store) => store.get(name)).catch(() => undefined));
-}
-
-/** Keeps `value` under `name`; undefined forgets it. */
-export async function keep(name, value) {
-  memory.delete(name);
-  const change = (store) => (value === undefined ? store.delete(name) : store.put(value, name));
-  await transact("readwrite", change).catch(() => value === undefined || memory.set(name, value));
+async function keptKey() {
+  return ownKey ?? (await transact("readonly", (store) => store.get(KEY)).catch(() => null));
 }
 
 /** A new key, unless another tab was faster: then that one's. */
@@ -52,9 +44,8 @@ async function makeKey() {
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
   const made = { privateKey: pair.privateKey, publicKey };
   await transact("readwrite", (store) => store.add(made, KEY)).catch(() => {});
-  const stored = await kept(KEY);
-  if (!stored) memory.set(KEY, made);
-  return stored ?? made;
+  ownKey = (await keptKey()) ?? made;
+  return ownKey;
 }
 
 function transact(mode, use) {

@@ -89,7 +89,7 @@ export class Gateway extends EventTarget {
     this.#seq = 0;
     this.#timer = setTimeout(() => this.#wait(), HANDSHAKE_MS);
     socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(JSON.parse(data));
-    socket.onclose = (closed) => socket === this.#socket && this.#closed(closed);
+    socket.onclose = ({ code, reason }) => socket === this.#socket && this.#wait({ closed: { code, reason } });
   }
 
   #receive({ type, id, ok, payload, error, event, seq }) {
@@ -143,11 +143,6 @@ export class Gateway extends EventTarget {
     if (again) this.#dial();
     else if (isPassing(error)) this.#wait({ error });
     else this.#become("refused", { error });
-  }
-
-  #closed({ code, reason }) {
-    if (reason === "device removed") this.#login.removed();
-    this.#wait({ closed: { code, reason } });
   }
 
   #wait(why = {}) {

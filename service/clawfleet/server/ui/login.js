@@ -1,7 +1,7 @@
 /** What the page shows at a gateway's door, and what it makes of a refusal: it forgets just what proved stale. Protocol §6–8. */
 
-import { keepToken } from "./credentials.js";
-import { forgetDevice, keep, kept, ownDevice, prove } from "./device.js";
+import { issuedAt, keepIssued, keepToken } from "./credentials.js";
+import { forgetDevice, ownDevice, prove } from "./device.js";
 
 const ROLE = "operator";
 const SCOPES = ["admin", "read", "write", "approvals", "questions", "pairing"].map((scope) => `operator.${scope}`);
@@ -19,6 +19,7 @@ export class Login {
   #secret;
   #isFresh;
   #place = ""; // the gateway's address, instance and role: its device token is for nobody else
+  #device = null;
   #shown = "nothing";
   #left = [];
   #tried = new Set();
@@ -36,10 +37,11 @@ export class Login {
 
   /** Role, scopes, credential and device for `connect`, under the challenge of this socket. */
   async present({ nonce, ts = Date.now(), instanceId = "" }, client) {
-    this.#place = ["token", this.#url, instanceId, ROLE].join(" ");
+    this.#place = [this.#url, instanceId, ROLE].join(" ");
     const device = await ownDevice();
-    const issued = device ? await kept(this.#place) : undefined;
-    this.#choose({ secret: this.#secret, device: issued });
+    this.#device = device?.id;
+    const issued = device && issuedAt(this.#place);
+    this.#choose({ secret: this.#secret, device: issued?.deviceId === device?.id && issued });
     const isDevice = this.#shown === "device";
     const scopes = isDevice && issued.scopes?.length ? issued.scopes : SCOPES;
     const auth = isDevice ? { token: issued.token, deviceToken: issued.token } : this.#secretAuth();
@@ -52,23 +54,18 @@ export class Login {
     this.#isFresh = false;
     this.#tried.clear();
     if (this.#secret) keepToken(this.#url, this.#secret);
-    if (auth.deviceToken) keep(this.#place, { token: auth.deviceToken, scopes: auth.scopes });
+    if (auth.deviceToken) keepIssued(this.#place, { deviceId: this.#device, token: auth.deviceToken, scopes: auth.scopes });
   }
 
   /** Takes a refusal in. True when the page has something else to show and should dial again. */
   async learn({ details: { code } }) {
     if (BAD_KEY.includes(code)) return this.#once(code, forgetDevice);
     if (BAD_MOMENT.includes(code)) return this.#once(code, () => {});
-    if (STALE.includes(code)) await this.#forget();
+    if (STALE.includes(code)) this.#forget();
     else if (!NOT_NOW.includes(code)) return false;
     this.#tried.add(this.#shown);
     if (!this.#left.length) this.#tried.clear();
     return this.#left.length > 0;
-  }
-
-  /** The gateway removed this device, or made it a new token: the one that is kept opens nothing any more. */
-  removed() {
-    keep(this.#place, undefined);
   }
 
   #choose(has) {
@@ -80,8 +77,8 @@ export class Login {
     return this.#shown === "secret" ? { token: this.#secret, password: this.#secret } : {};
   }
 
-  async #forget() {
-    if (this.#shown === "device") return keep(this.#place, undefined);
+  #forget() {
+    if (this.#shown === "device") return keepIssued(this.#place, null);
     this.#secret = null;
     keepToken(this.#url, null);
   }

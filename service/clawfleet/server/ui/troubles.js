@@ -1,5 +1,7 @@
 /** Why a gateway does not let the page in, or is gone, in words for a person, with the one command that mends it. Pure functions. */
 
+/** Where the page has done its part already; a gateway's hint to do so would only confuse. */
+const MENDED = ["AUTH_DEVICE_TOKEN_MISMATCH", "DEVICE_AUTH_SIGNATURE_INVALID", "CONTROL_UI_DEVICE_IDENTITY_REQUIRED"];
 const ASKS = ["AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING", "DEVICE_IDENTITY_REQUIRED"];
 
 /** Refusals by their code: a title, and what a person can do. The gateway's own words are shown below. */
@@ -27,12 +29,13 @@ export function troubleOf(error, { hasSecret, isSecure = globalThis.isSecureCont
   const { details } = error;
   const code = details.code ?? error.code;
   if (ASKS.includes(code) && !hasSecret) return null;
-  const [title, advice] = reasonOf(code, details, isSecure);
-  const command = code === "PAIRING_REQUIRED" ? `openclaw devices ${details.requestId ? `approve ${details.requestId}` : "list"}` : "";
+  const [title, ours] = reasonOf(code, details, isSecure);
+  const command = commandOf(code, details);
+  const keeps = command || MENDED.includes(code);
   return {
     title,
-    advice: (command ? advice : details.hint) || advice,
-    command: command || (code === "AUTH_SCOPE_MISMATCH" ? "openclaw devices list" : ""),
+    advice: (keeps ? ours : details.hint) || ours,
+    command,
     said: `${error.message} (${code})`,
     reached: reachedOf(details.gateway, served),
   };
@@ -45,6 +48,14 @@ export function whyGone({ code, reason } = {}, goodbye = "") {
   if (reason === "gateway auth changed") return "The gateway has a new token or password.";
   if (reason === "slow consumer") return "This page was too slow for the gateway.";
   return "The connection to the gateway is gone.";
+}
+
+/** The one line to run on the gateway's host; the gateway's own knows its profile. */
+function commandOf(code, { requestId, hint = "" }) {
+  if (hint.startsWith("openclaw ")) return hint;
+  if (code === "AUTH_SCOPE_MISMATCH") return "openclaw devices list";
+  if (code !== "PAIRING_REQUIRED") return "";
+  return `openclaw devices ${requestId ? `approve ${requestId}` : "list"}`;
 }
 
 function reasonOf(code, { reason }, isSecure) {
