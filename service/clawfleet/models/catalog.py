@@ -60,6 +60,11 @@ class Catalog:
         """The catalog of what the operator wrote and which keys are set."""
         return cls(config, setups_of(config, environ))
 
+    @property
+    def setups(self) -> tuple[ProviderSetup, ...]:
+        """The providers that the operator wrote, or that a key is set for; the demo is none."""
+        return tuple(setup for setup in self._setups.values() if setup.is_configured or setup.credential.key)
+
     def default(self, agent_id: str | None = None) -> ModelRef:
         """The model of an agent: its own, else the agents' default, else the first that can be used, else the demo.
 

@@ -5,15 +5,33 @@ from __future__ import annotations
 from typing import Literal
 
 from clawfleet.models.adapters import ADAPTERS
+from clawfleet.models.catalog import ModelRow as CatalogRow
+from clawfleet.models.hosts import nearness
+from clawfleet.models.refs import ModelRef
+from clawfleet.models.thinking import default_level, levels
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
 
 
 class ModelsListParams(Params):
-    """`view` default and configured: what can be used or was configured; all: the rest of the catalog too."""
+    """`view` default and configured: what can be used or was configured; all: the rest of the catalog too.
+
+    `include_details` tells of each model whether it is near. The catalog is always prepared, so that `prepared_only`
+    and `refresh` change nothing.
+    """
 
     view: Literal["default", "configured", "provider-config", "all"] = "default"
+    include_details: bool = False
+    prepared_only: bool = False
+    refresh: bool = False
     agent_id: str | None = None
+
+
+class ThinkingLevel(Result):
+    """One step of how hard a model may be told to think."""
+
+    id: str
+    label: str
 
 
 class ModelRow(Result):
@@ -25,15 +43,20 @@ class ModelRow(Result):
     context_window: int
     reasoning: bool
     input: list[str]
+    local: bool | None = None
+    thinking_levels: list[ThinkingLevel]
+    thinking_default: str
     available: bool
     unavailable_reason: Literal["missing-auth"] | None = None
     tags: list[str]
 
 
 class ModelsList(Result):
-    """The answer of `models.list`."""
+    """The answer of `models.list`. `default_models` comes with the view `configured`; `automaticUtilityModel` is null,
+    chores beside turns have no model of their own."""
 
     models: list[ModelRow]
+    default_models: dict[str, str | None] | None = None
 
 
 @method("models.list", scope="operator.read")
@@ -43,19 +66,25 @@ async def list_models(call: Call, params: ModelsListParams) -> ModelsList:
     agent = call.gateway.roster.get(params.agent_id)
     default = catalog.default(agent.id)
     rows = [row for row in catalog.rows if row.available or params.view == "all" or row.ref == default]
+    near = {setup.id for setup in catalog.setups if nearness(setup.base_url) != "remote"} | {"demo"}
     return ModelsList(
-        models=[
-            ModelRow(
-                id=row.ref.model,
-                name=row.name,
-                provider=row.ref.provider,
-                context_window=row.context_window,
-                reasoning=row.reasoning,
-                input=list(row.input),
-                available=row.available,
-                unavailable_reason="missing-auth" if row.api in ADAPTERS and not row.available else None,
-                tags=["default"] if row.ref == default else [],
-            )
-            for row in rows
-        ]
+        models=[_row(row, default, local=row.ref.provider in near if params.include_details else None) for row in rows],
+        default_models={"automaticUtilityModel": None} if params.view == "configured" else None,
+    )
+
+
+def _row(row: CatalogRow, default: ModelRef, *, local: bool | None) -> ModelRow:
+    return ModelRow(
+        id=row.ref.model,
+        name=row.name,
+        provider=row.ref.provider,
+        context_window=row.context_window,
+        reasoning=row.reasoning,
+        input=list(row.input),
+        local=local,
+        thinking_levels=[ThinkingLevel(id=level, label=level) for level in levels(row)],
+        thinking_default=default_level(row),
+        available=row.available,
+        unavailable_reason="missing-auth" if row.api in ADAPTERS and not row.available else None,
+        tags=["default"] if row.ref == default else [],
     )

@@ -58,3 +58,24 @@ async def test_all_lists_what_cannot_be_used_and_why(tmp_path: Path) -> None:
     (far,) = [row for row in rows if row["id"] == "far"]
     assert (far["available"], far["unavailableReason"]) == (False, "missing-auth")
     assert error["message"] == "invalid models.list params: at /view: must be equal to one of the allowed values"
+
+
+async def test_a_model_says_how_hard_it_may_think(tmp_path: Path) -> None:
+    async with open_house(tmp_path, CONFIG) as house:
+        rows = {row["id"]: row for row in (await house.call("models.list"))["models"]}
+    assert [level["id"] for level in rows["big"]["thinkingLevels"]] == ["low", "medium", "high"]
+    assert rows["big"]["thinkingDefault"] == "medium"
+    assert (rows["small"]["thinkingLevels"], rows["small"]["thinkingDefault"]) == (
+        [{"id": "off", "label": "off"}],
+        "off",
+    )
+
+
+async def test_details_and_defaults_come_when_they_are_asked_for(tmp_path: Path) -> None:
+    async with open_house(tmp_path, CONFIG) as house:
+        plain = await house.call("models.list", view="default", preparedOnly=True)
+        detailed = await house.call("models.list", includeDetails=True)
+        configured = await house.call("models.list", view="configured")
+    assert "local" not in plain["models"][0] and "defaultModels" not in plain
+    assert detailed["models"][0]["local"] is True
+    assert configured["defaultModels"] == {"automaticUtilityModel": None}
