@@ -168,6 +168,18 @@ async def test_a_restart_on_the_same_port_refuses_nobody(by_config: GatewayProce
             assert (await client.call("health"))["ok"]
 
 
+async def test_it_starts_anew_on_request_after_the_turns_that_run(by_config: GatewayProcess) -> None:
+    async with connected(by_config.ws_url, by_config.token) as client:
+        before = await client.call("health")
+        run = await client.send_chat("before the restart")
+        answer = await client.call("gateway.restart.request", reason="for a test")
+        assert answer["restart"]["pid"] == by_config.process.pid
+        assert "before the restart" in text_of(await client.ended(run))
+        assert await client.closed() == (1012, "service restart")
+    async with connected(by_config.ws_url, by_config.token) as client:
+        assert (await client.call("health"))["sessions"]["count"] == before["sessions"]["count"] + 1
+
+
 async def test_what_cannot_run_is_refused_and_everything_goes_on(by_config: GatewayProcess) -> None:
     text = by_config.config_path.read_text()
     async with connected(by_config.ws_url, by_config.token) as client:

@@ -1,4 +1,7 @@
-"""`gateway.restart.preflight`, `gateway.suspend.status`: may the gateway be stopped now. Source: protocol §12."""
+"""`gateway.restart.*`, `gateway.suspend.status`: may the gateway be stopped now, and let it start anew.
+
+Source: protocol §12.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,11 @@ from pydantic import Field
 
 from clawfleet.rpc.call import Call, Gateway
 from clawfleet.rpc.registry import NoParams, Params, Result, method
+
+ANSWER_MS = 250
+"""What the answer gets to arrive before its socket is closed by what it announces."""
+
+MOST_DELAY_MS = 600_000
 
 
 class Counts(Result):
@@ -62,6 +70,42 @@ def preflight_of(gateway: Gateway) -> Preflight:
 async def restart_preflight(call: Call, params: NoParams) -> Preflight:
     """Whether a restart now would interrupt something."""
     return preflight_of(call.gateway)
+
+
+class RestartParams(Params):
+    """Why, for the log, and how long to wait before it begins."""
+
+    reason: str | None = Field(None, max_length=200)
+    delay_ms: int = Field(ANSWER_MS, ge=0)
+
+
+class RestartRow(Result):
+    """The restart that is due, of the process `pid`, which stays the same."""
+
+    ok: Literal[True] = True
+    pid: int
+    delay_ms: int
+    reason: str
+
+
+class RestartScheduled(Result):
+    """The answer of `gateway.restart.request`. `preflight` tells what the restart waits for."""
+
+    ok: Literal[True] = True
+    status: Literal["scheduled"] = "scheduled"
+    preflight: Preflight
+    restart: RestartRow
+
+
+@method("gateway.restart.request", scope="operator.admin", limited=True)
+async def request_restart(call: Call, params: RestartParams) -> RestartScheduled:
+    """Build the gateway anew in its process, once running turns have ended."""
+    reason, delay_ms = params.reason or "gateway.restart.request", min(params.delay_ms, MOST_DELAY_MS)
+    call.gateway.control.restart(reason, delay_ms)
+    return RestartScheduled(
+        preflight=preflight_of(call.gateway),
+        restart=RestartRow(pid=call.gateway.vitals.pid, delay_ms=delay_ms, reason=reason),
+    )
 
 
 class SuspendStatusParams(Params):

@@ -22,6 +22,15 @@ async def test_a_turn_stands_in_the_way_and_is_named(tmp_path: Path) -> None:
     assert answer["blockers"] == [{"kind": "embedded-run", "count": 1, "message": "1 running turns"}]
 
 
+async def test_it_starts_anew_on_request(house: House) -> None:
+    answer = await house.call("gateway.restart.request", reason="for a test", delayMs=0)
+    assert (answer["ok"], answer["status"], answer["preflight"]["safe"]) == (True, "scheduled", True)
+    assert answer["restart"] == {"ok": True, "pid": house.gateway.vitals.pid, "delayMs": 0, "reason": "for a test"}
+    await until(house.control.restart_wanted.is_set)
+    error = await house.refused("gateway.restart.request", caller=house.caller("operator.write"))
+    assert error["details"]["missingScope"] == "operator.admin"
+
+
 async def test_it_is_never_suspended(house: House) -> None:
     assert await house.call("gateway.suspend.status", suspensionId="x") == {"status": "running"}
     assert "suspensionId" in (await house.refused("gateway.suspend.status", {}))["message"]
