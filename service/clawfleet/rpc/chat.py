@@ -49,7 +49,10 @@ class ServerTiming(Result):
 
 
 class ChatSendResult(Result):
-    """`started`: accepted and on disk; `ok`: the same key was answered before."""
+    """`started`: accepted and on disk; `ok`: the same key was answered before.
+
+    `message_seq` and `server_timing` are for pages, which show a message as soon as it is taken.
+    """
 
     run_id: str
     status: str
@@ -95,9 +98,11 @@ async def send(call: Call, params: ChatSendParams) -> ChatSendResult | ChatAbort
             may_command=may_command,
         )
     )
+    if accepted.run is None or call.caller.client.mode not in ("webchat", "ui"):
+        return ChatSendResult(run_id=accepted.input.run_id, status="started" if accepted.run else "ok")
     return ChatSendResult(
         run_id=accepted.input.run_id,
-        status="started" if accepted.run else "ok",
+        status="started",
         message_seq=accepted.seq,
         server_timing=ServerTiming(received_to_ack_ms=round((time.perf_counter() - began) * 1000, 3)),
     )

@@ -1,6 +1,7 @@
 """`chat.send`, `chat.history`, `chat.abort`: what is acknowledged is on disk, and is there once."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from clawfleet.agents.lanes import MAX_WAITING
 from clawfleet.core.messages import Image
 from clawfleet.models.providers.base import TextDelta
+from clawfleet.protocol.handshake import Client
 from tests.unit.agents.fakes import call, say
 from tests.unit.rpc.house import House, ScriptedModels, open_house, until
 
@@ -27,8 +29,7 @@ async def texts(house: House, key: str = "main", **more: Any) -> list[str]:
 async def test_a_message_is_acknowledged_and_answered_under_its_own_key(tmp_path: Path) -> None:
     async with open_house(tmp_path, steps=[say("hello you")]) as house:
         sent = await house.call("chat.send", sessionKey="main", message="hi", idempotencyKey="k1")
-        assert sent.pop("serverTiming")["receivedToAckMs"] >= 0
-        assert sent == {"runId": "k1", "status": "started", "messageSeq": 1}
+        assert sent == {"runId": "k1", "status": "started"}
         await house.settled()
         page = await house.call("chat.history", sessionKey="main")
     user, assistant = page["messages"]
@@ -268,3 +269,11 @@ async def test_a_note_is_put_into_a_transcript(house: House) -> None:
     writer = house.caller("operator.write")
     error = await house.refused("chat.inject", {"sessionKey": "main", "message": "x"}, caller=writer)
     assert error["details"]["missingScope"] == "operator.admin"
+
+
+async def test_a_page_learns_where_its_message_stands(house: House) -> None:
+    caller = replace(house.caller(), client=Client(id="webchat", version="1", platform="x", mode="webchat"))
+    send = {"sessionKey": "main", "message": "x", "idempotencyKey": "k1"}
+    (frame,) = await house.ask("chat.send", send, caller=caller)
+    assert frame["payload"]["messageSeq"] == 1
+    assert frame["payload"]["serverTiming"]["receivedToAckMs"] >= 0

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import RequestError
+from clawfleet.protocol.scopes import APPROVALS, grants
+from clawfleet.rpc.approval_shapes import snapshot
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.clients import MAX_WATCHED
 from clawfleet.rpc.registry import Params, Result, method
@@ -31,11 +35,11 @@ class WatchParams(Params):
 
 
 class ApprovalReplay(Result):
-    """Approvals of a session that wait: none, as the tools of this gateway ask for none."""
+    """Approvals of a session that wait for somebody."""
 
     session_key: str
     updated_at_ms: int
-    approvals: tuple[str, ...] = ()
+    approvals: list[dict[str, Any]]
     truncated: bool = False
 
 
@@ -55,8 +59,14 @@ async def subscribe(call: Call, params: WatchParams) -> Watching:
     if key not in watched and len(watched) >= MAX_WATCHED:
         raise TooManyWatched
     watched.add(key)
-    replay = ApprovalReplay(session_key=key, updated_at_ms=now_ms()) if params.include_approvals else None
-    return Watching(subscribed=True, key=key, approval_replay=replay)
+    may_see = params.include_approvals and grants(call.caller.scopes, APPROVALS)
+    return Watching(subscribed=True, key=key, approval_replay=_waiting(call, key) if may_see else None)
+
+
+def _waiting(call: Call, key: str) -> ApprovalReplay:
+    pending = call.gateway.toolbox.approvals.pending()
+    asked = [snapshot(approval) for approval in pending if approval.asked.session_key == key]
+    return ApprovalReplay(session_key=key, updated_at_ms=now_ms(), approvals=asked)
 
 
 @method("sessions.messages.unsubscribe", scope="operator.read")
