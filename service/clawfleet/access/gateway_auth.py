@@ -20,7 +20,7 @@ from clawfleet.store.files import write_private
 
 log = logging.getLogger("clawfleet.access")
 
-Mode = Literal["token", "password", "none"]
+Mode = Literal["token", "password", "none", "trusted-proxy"]
 TOKEN_FILE = "gateway-token"  # noqa: S105 - a file's name
 
 
@@ -44,15 +44,22 @@ class UnsafeBind(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """A caller that is turned away: the text people know, and the structured details of the protocol."""
+    """A caller that is turned away: the text people know, and the structured details of the protocol.
+
+    `is_guess`: a credential was shown and it was wrong, which counts against the caller.
+    """
 
     message: str
     details: dict[str, Any]
+    is_guess: bool = False
 
 
 @dataclass(slots=True)
 class GatewayAuth:
-    """How this gateway recognises its users. `secret` is None only in mode `none`; another one may be adopted."""
+    """How this gateway recognises its users. `secret` is None in mode `none`, and where a proxy alone decides.
+
+    Everybody who asks holds the same object, so that another secret, once adopted, counts everywhere at once.
+    """
 
     mode: Mode
     secret: str | None = field(default=None, repr=False)
@@ -72,20 +79,77 @@ class GatewayAuth:
 
     def check(self, shown: Credentials, client: Client, *, local: bool) -> Denied | None:
         """None for a caller who knows the secret, whichever of the two fields it is in; else the refusal."""
-        if self.mode == "none" or self.admits(shown.token) or self.admits(shown.password):
+        if self.mode == "trusted-proxy":
+            return None if local and self.secret is not None and self._is_shown(shown) else unauthorized("unauthorized")
+        if self.mode == "none" or self._is_shown(shown):
             return None
-        missing = not (shown.token or shown.password)
+        missing = not shown.is_shared
         what, word = self.mode.upper(), "MISSING" if missing else "MISMATCH"
         hint = _hint(self.mode, client, local=local, missing=missing)
-        return Denied(
-            f"unauthorized: gateway {self.mode} {word.lower()} ({hint})",
-            {
-                "code": f"AUTH_{what}_{word}",
-                "authReason": f"{self.mode}_{word.lower()}",
-                "canRetryWithDeviceToken": False,
-                "recommendedNextStep": "update_auth_configuration" if missing else "update_auth_credentials",
-            },
+        details = _details(
+            f"AUTH_{what}_{word}",
+            f"{self.mode}_{word.lower()}",
+            "update_auth_configuration" if missing else "update_auth_credentials",
         )
+        return Denied(f"unauthorized: gateway {self.mode} {word.lower()} ({hint})", details, is_guess=not missing)
+
+    def _is_shown(self, shown: Credentials) -> bool:
+        return self.admits(shown.token) or self.admits(shown.password)
+
+
+SHARED = frozenset({"token", "password"})
+"""What `Caller.auth_method` says of those who came in by the shared secret."""
+
+
+def unauthorized(reason: str) -> Denied:
+    """The refusal of somebody for whom the proxy did not vouch. `reason` is one of `proxies.vouched`."""
+    is_header = reason.startswith("trusted_proxy_missing_header")
+    code = "AUTH_IDENTITY_HEADER_REQUIRED" if is_header else "AUTH_UNAUTHORIZED"
+    return Denied("unauthorized", _details(code, reason, "review_auth_configuration"))
+
+
+def device_token_mismatch() -> Denied:
+    """The refusal of a token that is not, or no more, the device's."""
+    return Denied(
+        "unauthorized: device token mismatch (rotate/reissue device token)",
+        _details("AUTH_DEVICE_TOKEN_MISMATCH", "device_token_mismatch", "update_auth_credentials"),
+        is_guess=True,
+    )
+
+
+def scope_mismatch() -> Denied:
+    """The refusal of a good device token that carries less than is asked for."""
+    return Denied(
+        "unauthorized: device token scope mismatch (re-pair or approve scope upgrade)",
+        _details("AUTH_SCOPE_MISMATCH", "scope_mismatch", "review_auth_configuration"),
+    )
+
+
+def bootstrap_invalid() -> Denied:
+    """The refusal of a setup code."""
+    return Denied(
+        "unauthorized: setup code invalid, expired, revoked, or already used "
+        "(create a new code; review `openclaw devices list`)",
+        _details("AUTH_BOOTSTRAP_TOKEN_INVALID", "bootstrap_token_invalid", "update_auth_credentials"),
+        is_guess=True,
+    )
+
+
+def rate_limited() -> Denied:
+    """The refusal of a caller that was wrong too often; nothing it showed was looked at."""
+    return Denied(
+        "unauthorized: too many failed authentication attempts (retry later)",
+        _details("AUTH_RATE_LIMITED", "rate_limited", "wait_then_retry"),
+    )
+
+
+def _details(code: str, reason: str, next_step: str) -> dict[str, Any]:
+    return {
+        "code": code,
+        "authReason": reason,
+        "canRetryWithDeviceToken": False,
+        "recommendedNextStep": next_step,
+    }
 
 
 def _hint(mode: str, client: Client, *, local: bool, missing: bool) -> str:
@@ -129,13 +193,29 @@ def resolve_auth(
             "Gateway auth is set to password, but no password is configured.",
             hint="Set gateway.auth.password (or OPENCLAW_GATEWAY_PASSWORD), or pass --password.",
         )
-    if mode != "token":
-        raise NoSecret(f"gateway.auth.mode {mode!r} is not supported by this release", hint="use token or password")
+    if mode == "trusted-proxy":
+        return _behind_proxy(snapshot, token, configured_password or environ.get("OPENCLAW_GATEWAY_PASSWORD"))
     if configured_token:
         return GatewayAuth("token", configured_token, "config")
     if secret := environ.get("OPENCLAW_GATEWAY_TOKEN"):
         return GatewayAuth("token", secret, "environment")
     return GatewayAuth("token", kept_token(store_dir) or _make_token(store_dir), str(store_dir / TOKEN_FILE))
+
+
+def _behind_proxy(snapshot: Snapshot, token: str | None, password: str | None) -> GatewayAuth:
+    """Auth by a trusted proxy; callers on this machine may show the password instead, if there is one."""
+    gateway = snapshot.config.gateway
+    if token or gateway.auth.token or snapshot.environ.get("OPENCLAW_GATEWAY_TOKEN"):
+        raise NoSecret(
+            "gateway auth mode is trusted-proxy, but a shared token is also configured",
+            hint="remove gateway.auth.token and OPENCLAW_GATEWAY_TOKEN, or set gateway.auth.mode to token",
+        )
+    if gateway.auth.trusted_proxy is None or not gateway.trusted_proxies:
+        raise NoSecret(
+            "gateway auth mode is trusted-proxy, but the proxy is not configured",
+            hint="set gateway.trustedProxies and gateway.auth.trustedProxy.userHeader",
+        )
+    return GatewayAuth("trusted-proxy", password, "proxy")
 
 
 def kept_token(store_dir: Path) -> str | None:

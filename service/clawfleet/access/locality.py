@@ -6,7 +6,8 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_FORWARDING = ("forwarded", "x-real-ip", "tailscale-user-login")
+TAILSCALE_USER = "tailscale-user-login"
+_FORWARDING = ("forwarded", "x-real-ip", TAILSCALE_USER)
 
 
 def is_forwarded(headers: Mapping[str, str]) -> bool:
@@ -28,10 +29,18 @@ def is_loopback(address: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who is at the other end of a request: the socket's address and the request's headers, names in lower case."""
+    """Who is at the other end of a request: the socket's address and the request's headers, names in lower case.
+
+    `client` is the address of whom a proxy forwards, once its word was found to count; without one, the socket's.
+    """
 
     address: str | None
     headers: Mapping[str, str]
+    client: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.client is None:
+            object.__setattr__(self, "client", self.address)
 
     @property
     def is_forwarded(self) -> bool:

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from clawfleet.access.locality import is_loopback
 
 
-def origin_allowed(origin: str, *, host: str | None, local: bool, allowed: Sequence[str]) -> bool:
+def origin_allowed(
+    origin: str, *, host: str | None, local: bool, allowed: Sequence[str], any_host: bool = False
+) -> bool:
     """Whether a page of `origin` may connect to a gateway that it addressed as `host` (the Host header).
 
     Listed origins may (`*` lists all); so may the gateway's own page on a loopback, private, `.local` or `.ts.net`
-    host, and any loopback page of a client on this machine. `null` never may.
+    host, with `any_host` on every host, and any loopback page of a client on this machine. `null` never may.
     """
     if "*" in allowed or origin.rstrip("/") in {entry.rstrip("/") for entry in allowed}:
         return origin != "null"
@@ -23,7 +25,7 @@ def origin_allowed(origin: str, *, host: str | None, local: bool, allowed: Seque
         return False
     if local and _is_loopback_name(name):
         return True
-    return host is not None and parts.netloc.lower() == host.lower() and _is_private_name(name)
+    return host is not None and parts.netloc.lower() == host.lower() and (any_host or _is_private_name(name))
 
 
 def _is_loopback_name(name: str) -> bool:

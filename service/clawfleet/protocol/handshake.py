@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from clawfleet.protocol.device import Device, Signer
 from clawfleet.protocol.frames import BadFrame, NotJson, read_request
 from clawfleet.protocol.limits import MAX_FRAME_BEFORE_CONNECT, OLDEST_PROTOCOL, PROTOCOL
 from clawfleet.protocol.problems import first_problem
@@ -19,6 +20,7 @@ ClientId = Literal[
 ]  # fmt: skip
 ClientMode = Literal["webchat", "cli", "ui", "backend", "node", "worker", "probe", "test"]
 CONTROL_UI = "openclaw-control-ui"
+ROLES = ("operator", "node")
 
 
 class _Wire(BaseModel):
@@ -51,9 +53,9 @@ class Credentials(_Wire):
     agent_runtime_identity_token: str | None = Field(default=None, repr=False)
 
     @property
-    def is_any(self) -> bool:
-        """Whether anything is shown."""
-        return any(self.model_dump().values())
+    def is_shared(self) -> bool:
+        """Whether something is shown that may be the shared secret."""
+        return bool(self.token or self.password)
 
 
 class ConnectParams(_Wire):
@@ -70,22 +72,36 @@ class ConnectParams(_Wire):
     path_env: str | None = None
     computer_use: Any = None
     worker_runs: Any = None
-    device: dict[str, Any] | None = None
+    device: Device | None = None
     auth: Credentials = Credentials()
     locale: str | None = None
     user_agent: str | None = None
     model_catalog: Any = None
 
+    @property
+    def signer(self) -> Signer:
+        """What the device of these parameters has signed."""
+        client, auth = self.client, self.auth
+        token = auth.token or auth.device_token or auth.bootstrap_token or ""
+        return Signer(client.id, client.mode, self.role, self.scopes, token, client.platform, client.device_family)
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a socket is turned away. `request_id` None: there is nobody to answer, only the close is sent."""
+    """Why a socket is turned away. `request_id` None: there is nobody to answer, only the close is sent.
+
+    `reason` is the close frame's when it says more than the message. `delay_ms` holds the answer back, which slows
+    down whoever guesses; `retry_after_ms` tells when another attempt makes sense.
+    """
 
     close_code: int
     message: str = ""
     request_id: str | None = None
     code: str = "INVALID_REQUEST"
     details: dict[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+    retry_after_ms: int | None = None
+    delay_ms: int = 0
 
     @property
     def error(self) -> dict[str, Any]:
@@ -93,6 +109,8 @@ class Refused:
         shape: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.details:
             shape["details"] = self.details
+        if self.retry_after_ms is not None:
+            shape |= {"retryable": True, "retryAfterMs": self.retry_after_ms}
         return shape
 
 
@@ -135,6 +153,8 @@ def _negotiate(request_id: str, params: ConnectParams) -> Connect | Refused:
             "minimumProbeProtocol": OLDEST_PROTOCOL,
         }
         return Refused(1002, "protocol mismatch", request_id, details=details)
-    if params.role != "operator":
+    if params.role == "worker":  # workers come in by a socket of their own, which this gateway has not
+        return Refused(1008, "invalid-handshake")
+    if params.role not in ROLES:
         return Refused(1008, "invalid role", request_id)
     return Connect(request_id, params, min(PROTOCOL, params.max_protocol))

@@ -111,4 +111,53 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE sessions SET started_at_ms = created_at_ms, asked_at_ms = updated_at_ms;
     CREATE INDEX sessions_by_parent ON sessions (parent_key) WHERE parent_key IS NOT NULL;
     """,
+    """
+    CREATE TABLE devices (
+        device_id       TEXT PRIMARY KEY,
+        public_key      TEXT NOT NULL,
+        platform        TEXT NOT NULL,
+        device_family   TEXT,
+        client_id       TEXT NOT NULL,
+        client_mode     TEXT NOT NULL,
+        display_name    TEXT,
+        remote_ip       TEXT,
+        label           TEXT,
+        roles           TEXT NOT NULL,
+        scopes          TEXT NOT NULL,
+        approved_via    TEXT NOT NULL,
+        created_at_ms   INTEGER NOT NULL,
+        approved_at_ms  INTEGER NOT NULL,
+        last_seen_at_ms INTEGER
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE device_tokens (
+        device_id       TEXT NOT NULL REFERENCES devices (device_id) ON DELETE CASCADE,
+        role            TEXT NOT NULL,
+        scopes          TEXT NOT NULL,
+        salt            TEXT NOT NULL,
+        digest          TEXT NOT NULL UNIQUE,
+        created_at_ms   INTEGER NOT NULL,
+        rotated_at_ms   INTEGER,
+        revoked_at_ms   INTEGER,
+        last_used_at_ms INTEGER,
+        PRIMARY KEY (device_id, role)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE device_requests (
+        request_id      TEXT PRIMARY KEY,
+        device_id       TEXT NOT NULL UNIQUE,
+        role            TEXT NOT NULL,
+        roles           TEXT NOT NULL,
+        scopes          TEXT NOT NULL,
+        is_repair       INTEGER NOT NULL,
+        at_ms           INTEGER NOT NULL,
+        public_key      TEXT NOT NULL,
+        platform        TEXT NOT NULL,
+        device_family   TEXT,
+        client_id       TEXT NOT NULL,
+        client_mode     TEXT NOT NULL,
+        display_name    TEXT,
+        remote_ip       TEXT
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

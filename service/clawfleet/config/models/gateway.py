@@ -7,9 +7,41 @@ from pydantic import Field, SecretStr, model_validator
 from clawfleet.config.models.base import Flag, Section, Text, Whole
 from clawfleet.config.ports import DEFAULT_PORT
 
+Count = Annotated[Whole, Field(ge=1)]
 Port = Annotated[Whole, Field(ge=1, le=65535)]
 Bind = Literal["auto", "lan", "loopback", "custom", "tailnet"]
 AuthMode = Literal["none", "token", "password", "trusted-proxy"]
+
+
+class RateLimit(Section):
+    """What happens to those who show wrong credentials."""
+
+    max_attempts: Count = Field(10, description="Wrong credentials of one caller within the window that lock it out.")
+    window_ms: Count = Field(60_000, description="How far back wrong credentials count, in milliseconds.")
+    lockout_ms: Count = Field(300_000, description="How long a caller stays locked out, in milliseconds.")
+    exempt_loopback: Flag = Field(True, description="Callers on this machine are slowed down, but never locked out.")
+
+
+class DeviceAutoApprove(Section):
+    """Devices that users of the trusted proxy may enrol without being asked about."""
+
+    enabled: Flag = Field(False, description="Approve new browser devices of authenticated proxy users.")
+    scopes: tuple[Text, ...] = Field(
+        ("operator.read", "operator.write", "operator.approvals", "operator.questions"),
+        description="The most that such a device gets.",
+    )
+
+
+class TrustedProxy(Section):
+    """The proxy in front that says who the user is, for mode `trusted-proxy`."""
+
+    user_header: Text = Field(description="Header that names the authenticated user.")
+    required_headers: tuple[Text, ...] = Field((), description="Headers that the proxy must have set besides.")
+    allow_users: tuple[Text, ...] = Field((), description="Users that may connect; none listed: every one.")
+    allow_loopback: Flag = Field(False, description="The proxy runs on this machine, and nobody else here may lie.")
+    device_auto_approve: DeviceAutoApprove = Field(
+        DeviceAutoApprove(), description="Devices that users of the proxy enrol by themselves."
+    )
 
 
 class GatewayAuth(Section):
@@ -22,6 +54,15 @@ class GatewayAuth(Section):
         None, description="Shared token. Unset: OPENCLAW_GATEWAY_TOKEN, else one is generated and kept."
     )
     password: SecretStr | None = Field(None, description="Shared password, for mode `password`.")
+
+    rate_limit: RateLimit = Field(RateLimit(), description="What happens to those who show wrong credentials.")
+    trusted_proxy: TrustedProxy | None = Field(None, description="The proxy that says who the user is.")
+    identity_scopes: dict[str, tuple[Text, ...]] = Field(
+        default_factory=dict, description="Scopes that a verified user gets for a connection, by user."
+    )
+    allow_tailscale: Flag | None = Field(
+        None, description="Believe Tailscale who a user of the page is. Unset: with `tailscale.mode` `serve`."
+    )
 
     @model_validator(mode="after")
     def _one_secret_or_a_mode(self) -> Self:
@@ -39,6 +80,28 @@ class ControlUi(Section):
     enabled: Flag = Field(True, description="Serve the Control UI.")
     base_path: Text = Field("/", description="Path below which the Control UI is served.")
     allowed_origins: tuple[Text, ...] = Field((), description="Further browser origins that may connect.")
+    dangerously_allow_host_header_origin_fallback: Flag = Field(
+        False, description="Let in every page whose origin is the host that it asked for, whatever that host is."
+    )
+
+
+class NodePairing(Section):
+    """Which devices need no approval."""
+
+    auto_approve_local: Flag = Field(True, description="Devices on this machine that know the secret are approved.")
+    auto_approve_cidrs: tuple[Text, ...] = Field((), description="Networks whose new nodes are approved at once.")
+
+
+class Nodes(Section):
+    """Devices that come in."""
+
+    pairing: NodePairing = Field(NodePairing(), description="Which devices need no approval.")
+
+
+class Tailscale(Section):
+    """Tailscale in front of the gateway."""
+
+    mode: Literal["off", "serve", "funnel"] = Field("off", description="How Tailscale brings clients here.")
 
 
 class HttpEndpoint(Section):
@@ -69,6 +132,12 @@ class Gateway(Section):
     custom_bind_host: Text | None = Field(None, description="IPv4 address for bind `custom`; 127.0.0.1 is added.")
     auth: GatewayAuth = Field(GatewayAuth(), description="How clients prove themselves.")
     control_ui: ControlUi = Field(ControlUi(), description="The web page.")
+    trusted_proxies: tuple[Text, ...] = Field(
+        (), description="Addresses and networks of proxies whose word about the client counts."
+    )
+    allow_real_ip_fallback: Flag = Field(False, description="Read X-Real-IP where X-Forwarded-For is missing.")
+    nodes: Nodes = Field(Nodes(), description="Devices that come in.")
+    tailscale: Tailscale = Field(Tailscale(), description="Tailscale in front of the gateway.")
     http: GatewayHttp = Field(GatewayHttp(), description="HTTP endpoints.")
 
     @model_validator(mode="after")
