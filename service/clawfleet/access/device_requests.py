@@ -15,8 +15,6 @@ from clawfleet.core.ids import new_id
 MAX_PENDING = 200
 """Devices that may wait at once; the oldest gives way to a further one."""
 
-COLUMNS = "public_key, platform, device_family, client_id, client_mode, display_name, remote_ip"
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -75,7 +73,15 @@ def forget_expired(connection: sqlite3.Connection, now: int) -> None:
 
 def traits_of(row: sqlite3.Row) -> Traits:
     """The traits in a row of either table of devices."""
-    return Traits(*(row[name.strip()] for name in COLUMNS.split(",")))
+    return Traits(
+        public_key=row["public_key"],
+        platform=row["platform"],
+        device_family=row["device_family"],
+        client_id=row["client_id"],
+        client_mode=row["client_mode"],
+        display_name=row["display_name"],
+        remote_ip=row["remote_ip"],
+    )
 
 
 def _asks_no_more(before: PairRequest, ask: Ask) -> bool:
@@ -107,8 +113,9 @@ def _surplus(connection: sqlite3.Connection) -> tuple[PairRequest, ...]:
 def _insert(connection: sqlite3.Connection, request: PairRequest) -> None:
     shown = request.traits
     connection.execute(
-        f"INSERT OR REPLACE INTO device_requests (request_id, device_id, role, roles, scopes, is_repair, at_ms,"
-        f" {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO device_requests (request_id, device_id, role, roles, scopes, is_repair, at_ms,"
+        " public_key, platform, device_family, client_id, client_mode, display_name, remote_ip)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(request.request_id, request.device_id, request.role, json.dumps(request.roles)),
             *(json.dumps(request.scopes), int(request.is_repair), request.at_ms, shown.public_key, shown.platform),

@@ -113,9 +113,7 @@ class Devices:
     async def request(self, ask: Ask, *, is_repair: bool) -> PairRequest:
         """The device's request for approval, made now or found waiting."""
         now = self._clock()
-        asked = await self._db.write(
-            lambda connection: requests.ask_for(connection, ask, is_repair=is_repair, now=now)
-        )
+        asked = await self._db.write(lambda connection: requests.ask_for(connection, ask, is_repair=is_repair, now=now))
         for gone in asked.superseded:
             self._tell(DeviceNews(resolved=gone, decision="rejected", at_ms=now))
         if asked.is_new:
@@ -321,8 +319,9 @@ def _write(
 ) -> None:
     shown, (roles, scopes) = request.traits, grant
     connection.execute(
-        f"INSERT INTO devices (device_id, roles, scopes, approved_via, created_at_ms, approved_at_ms,"
-        f" {requests.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO devices (device_id, roles, scopes, approved_via, created_at_ms, approved_at_ms,"
+        " public_key, platform, device_family, client_id, client_mode, display_name, remote_ip)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (device_id) DO UPDATE SET roles=excluded.roles, scopes=excluded.scopes,"
         " approved_via=excluded.approved_via, approved_at_ms=excluded.approved_at_ms, platform=excluded.platform,"
         " device_family=excluded.device_family, client_id=excluded.client_id, client_mode=excluded.client_mode,"

@@ -97,10 +97,6 @@ class GatewayAuth:
         return self.admits(shown.token) or self.admits(shown.password)
 
 
-SHARED = frozenset({"token", "password"})
-"""What `Caller.auth_method` says of those who came in by the shared secret."""
-
-
 def unauthorized(reason: str) -> Denied:
     """The refusal of somebody for whom the proxy did not vouch. `reason` is one of `proxies.vouched`."""
     is_header = reason.startswith("trusted_proxy_missing_header")
@@ -130,7 +126,7 @@ def bootstrap_invalid() -> Denied:
     return Denied(
         "unauthorized: setup code invalid, expired, revoked, or already used "
         "(create a new code; review `openclaw devices list`)",
-        _details("AUTH_BOOTSTRAP_TOKEN_INVALID", "bootstrap_token_invalid", "update_auth_credentials"),
+        _details("AUTH_BOOTSTRAP_TOKEN_INVALID", "bootstrap_token_invalid", "review_auth_configuration"),
         is_guess=True,
     )
 

@@ -5,7 +5,7 @@ Source: protocol §6 (trusted proxy), http-and-web §3.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clawfleet.access.device_policy import as_ip, in_networks
@@ -59,8 +59,8 @@ def _client_of(headers: Mapping[str, str], config: Gateway) -> str | None:
     return None
 
 
-def vouched(peer: Peer, config: Gateway, own_addresses: Collection[str]) -> Vouched:
-    """The user whom the trusted proxy names, or why nobody is believed. Source: trusted-proxy rules in their order."""
+def vouched(peer: Peer, config: Gateway, is_own: Callable[[str], bool]) -> Vouched:
+    """The user whom the trusted proxy names, or why nobody is believed. `is_own` knows this machine's addresses."""
     settings = config.auth.trusted_proxy
     if settings is None:
         return Vouched(reason="trusted_proxy_config_missing")
@@ -71,7 +71,7 @@ def vouched(peer: Peer, config: Gateway, own_addresses: Collection[str]) -> Vouc
     if is_loopback(peer.address):
         if not settings.allow_loopback:
             return Vouched(reason="trusted_proxy_loopback_source")
-    elif str(as_ip(peer.address)) in own_addresses:
+    elif is_own(peer.address or ""):
         return Vouched(reason="trusted_proxy_local_interface_source")
     return _named(peer.headers, settings)
 

@@ -64,21 +64,25 @@ SIGNATURE_INVALID = DeviceFault("device signature invalid", "DEVICE_AUTH_SIGNATU
 
 def check_device(device: Device, signer: Signer, *, nonce: str, now_ms: int) -> DeviceFault | None:
     """None when `device` proves itself for the challenge `nonce`; else the first thing that is wrong with it."""
-    key = decode_key(device.public_key)
-    if key is None or not hmac.compare_digest(device_id_of(key).encode(), device.id.encode()):
-        return ID_MISMATCH
+    return next(_faults(device, signer, nonce, now_ms), None)
+
+
+def _faults(device: Device, signer: Signer, nonce: str, now_ms: int) -> Iterator[DeviceFault]:
+    """What is wrong, in the protocol's order; lazily, so that nothing is verified that failed before."""
+    key = decode_key(device.public_key) or b""
+    if not hmac.compare_digest(device_id_of(key).encode(), device.id.encode()):
+        yield ID_MISMATCH
     if abs(now_ms - device.signed_at) > MAX_SKEW_MS:
-        return EXPIRED
+        yield EXPIRED
     if not device.nonce.strip():
-        return NONCE_REQUIRED
+        yield NONCE_REQUIRED
     if not hmac.compare_digest(device.nonce.encode(), nonce.encode()):
-        return NONCE_MISMATCH
+        yield NONCE_MISMATCH
     if len(key) != KEY_BYTES:
-        return KEY_INVALID
-    signature = _decode(device.signature)
-    if signature is None or not any(_verify(key, signature, text) for text in signed_texts(device, signer)):
-        return SIGNATURE_INVALID
-    return None
+        yield KEY_INVALID
+    signature = _decode(device.signature) or b""
+    if not any(_verify(key, signature, text) for text in signed_texts(device, signer)):
+        yield SIGNATURE_INVALID
 
 
 def signed_texts(device: Device, signer: Signer) -> Iterator[str]:

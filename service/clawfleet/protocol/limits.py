@@ -13,6 +13,8 @@ HANDSHAKE_S = 15.0
 TICK_INTERVAL_MS = 30_000
 PING_S = 25.0
 MAX_PREAUTH_PER_ADDRESS = 32
+MAX_EARLY_FRAMES = 15
+"""Frames of a client that may wait while it is decided whether it may come in."""
 MAX_REQUESTS_UNDER_WAY = 256
 CLOSE_S = 5.0
 """What a client that is closed gets to read what is queued for it; then its connection is cut."""

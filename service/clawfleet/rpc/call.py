@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from clawfleet.access.devices import Devices
+from clawfleet.access.failures import Failures
+from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.access.pairing import PairingStore
 from clawfleet.access.presence import Presence
 from clawfleet.agents.runs import Runs
@@ -125,6 +128,9 @@ class Gateway:
     runs: Runs
     channels: Supervisor
     pairing: PairingStore
+    auth: GatewayAuth
+    devices: Devices
+    failures: Failures
     presence: Presence
     clients: Clients
     answers: KeptAnswers

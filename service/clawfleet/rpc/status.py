@@ -183,7 +183,7 @@ async def status(call: Call, params: StatusParams) -> Status:
         log_file=str(vitals.log_file),
         port=vitals.port,
         bind=vitals.bind,
-        auth_mode=vitals.auth_mode,
+        auth_mode=gateway.auth.mode,
         active_runs=len(gateway.runs.live()),
         heartbeat=Heartbeats(
             default_agent_id=roster.default_id, agents=[AgentHeartbeat(agent_id=agent_id) for agent_id in roster.agents]

@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 
 from clawfleet import __version__
+from clawfleet.access.devices import Devices
+from clawfleet.access.failures import Failures
 from clawfleet.access.pairing import PairingStore
 from clawfleet.access.presence import Presence, own_row
 from clawfleet.agents.lanes import Lanes
@@ -38,6 +40,7 @@ from clawfleet.host.notify import notify
 from clawfleet.host.signals import StopSignals
 from clawfleet.models.client import Models
 from clawfleet.rpc.call import Current, Gateway, Live, Vitals
+from clawfleet.rpc.devices import announce
 from clawfleet.runtime.options import Ready, RunOptions
 from clawfleet.runtime.place import Place, open_log, renew_log, retake, take_place, with_options
 from clawfleet.runtime.reload import Reached, Reload
@@ -155,6 +158,9 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             runs=runs,
             channels=channels,
             pairing=pairing,
+            auth=place.auth,
+            devices=_devices(db, place.instance, broadcast),
+            failures=Failures(lambda: live.current.snapshot.config.gateway.auth.rate_limit),
             presence=Presence(own_row(__version__, place.lock.info.instance_id)),
             clients=broadcast,
             answers=answers,
@@ -183,6 +189,12 @@ def _inbound(gateway: Gateway) -> Inbound:
         send=gateway.channels.send,
         accept=_accept_into(gateway.runs),
     )
+
+
+def _devices(db: Database, instance: Instance, broadcast: Broadcast) -> Devices:
+    devices = Devices(db, instance.store_dir)
+    devices.heard = partial(announce, broadcast)
+    return devices
 
 
 def _toolbox(place: Place) -> ToolBox:

@@ -19,6 +19,7 @@ from clawfleet.runtime.place import Place
 from clawfleet.server.app import build_app
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher
+from clawfleet.server.hello import gate_of
 from clawfleet.server.pulse import Pulse
 from clawfleet.server.serving import HttpServer
 from clawfleet.server.ws import Door
@@ -54,9 +55,9 @@ class Running:
         self._tasks = Tasks()
         self._draining = False
         self._broadcast = broadcast
-        self._door = Door(gateway, place.auth, Dispatcher(gateway, collect(methods)), self._broadcast)
+        self._door = Door(gateway, gate_of(gateway), Dispatcher(gateway, collect(methods)), self._broadcast)
         self._pulse = Pulse(gateway, self._broadcast, self._door)
-        self._server = HttpServer(build_app(gateway, place.auth, self._door, self._failing))
+        self._server = HttpServer(build_app(gateway, self._door, self._failing))
         self._serving: asyncio.Task[None] | None = None
 
     @property

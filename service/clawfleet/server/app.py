@@ -8,8 +8,8 @@ from fastapi import FastAPI, WebSocket
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.access.locality import Peer
+from clawfleet.access.proxies import attribute
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.http_auth import PROXY_TEXT
 from clawfleet.server.http_chat import chat
@@ -20,19 +20,20 @@ from clawfleet.server.http_ui import mount_ui
 from clawfleet.server.ws import Door
 
 
-def build_app(gateway: Gateway, auth: GatewayAuth, door: Door, failing: Callable[[], list[str]]) -> FastAPI:
+def build_app(gateway: Gateway, door: Door, failing: Callable[[], list[str]]) -> FastAPI:
     """The app. The order matters: the Control UI answers whatever nothing before it wanted."""
     app = FastAPI(title="Clawfleet", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(HttpRefusal, answer_refusal)
     app.add_exception_handler(HTTPException, answer_plainly)
     app.include_router(probes(gateway, failing))
-    app.include_router(models(gateway, auth))
-    app.include_router(chat(gateway, auth))
+    app.include_router(models(gateway))
+    app.include_router(chat(gateway))
 
     @app.websocket("/{path:path}")
     async def socket(socket: WebSocket, path: str) -> None:
-        peer = Peer(socket.client.host if socket.client else None, socket.headers)
-        if peer.is_forwarded:
+        shown = Peer(socket.client.host if socket.client else None, socket.headers)
+        peer = attribute(shown, gateway.snapshot.config.gateway)
+        if peer is None:
             body = {"error": {"message": PROXY_TEXT, "type": "proxy_attribution_required"}}
             await socket.send_denial_response(JSONResponse(body, 403))
         elif not door.has_room(peer):

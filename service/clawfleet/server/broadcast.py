@@ -15,6 +15,7 @@ EVENTS = (
     *("connect.challenge", "agent", "chat", "presence", "tick", "health", "shutdown"),
     *("config.changed", "users.prefs.changed", "exec.approval.requested", "exec.approval.resolved"),
     *("sessions.changed", "session.message"),
+    *("device.pair.requested", "device.pair.resolved", "device.pair.changed"),
 )
 """What `hello-ok` announces."""
 

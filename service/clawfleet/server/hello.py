@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.access.credentials import Credentials
+from clawfleet.access.device_tokens import Issued
+from clawfleet.access.gate import Admitted, Gate
 from clawfleet.access.locality import Peer
-from clawfleet.access.origins import origin_allowed
+from clawfleet.access.refusals import Identity
+from clawfleet.access.tailscale import whois
 from clawfleet.core.clock import now_ms
-from clawfleet.protocol.handshake import CONTROL_UI, Connect, Refused
+from clawfleet.protocol.handshake import Connect
 from clawfleet.protocol.limits import MAX_BUFFERED, MAX_FRAME, TICK_INTERVAL_MS
 from clawfleet.protocol.scopes import ADMIN, READ, grants
 from clawfleet.rpc.call import Gateway
@@ -24,55 +27,49 @@ MAX_ATTACHMENT = 19_464_192
 MAX_IMAGE = 6_291_456
 
 
-def admit(connect: Connect, conn_id: str, peer: Peer, auth: GatewayAuth, gateway: Gateway) -> Caller | Refused:
-    """Who this is and what it may do, or why it is turned away: origin first, then the credential.
+def gate_of(gateway: Gateway) -> Gate:
+    """The gate of a gateway, which asks its parts and its config as they are at that moment."""
+    vitals, instance = gateway.vitals, gateway.instance
+    command = f"openclaw --profile {instance.profile}" if instance.profile else "openclaw"
+    return Gate(
+        Credentials(
+            auth=gateway.auth,
+            devices=gateway.devices,
+            failures=gateway.failures,
+            config=lambda: gateway.snapshot.config.gateway,
+            whois=whois,
+        ),
+        Identity(vitals.instance_id, vitals.port, vitals.pid, instance.state_dir.name, command),
+        lambda: frozenset(caller.device_id for caller in gateway.clients.callers() if caller.device_id),
+    )
 
-    Who shows nothing at all is asked for a device: that answer is how real clients see that a gateway is alive.
-    Scopes are kept for callers on this machine; a remote one that shows no device connects without any.
-    """
+
+def caller_of(connect: Connect, admitted: Admitted, conn_id: str, peer: Peer) -> Caller:
+    """The client that was let in, as methods see it."""
     params = connect.params
-    if (refused := _check_origin(connect, peer, gateway)) is not None:
-        return refused
-    if (denied := auth.check(params.auth, params.client, local=peer.is_local)) is not None:
-        if params.device is None and not params.auth.is_any and params.client.id != CONTROL_UI:
-            details = {"code": "DEVICE_IDENTITY_REQUIRED"}
-            return Refused(1008, "device identity required", connect.request_id, "NOT_PAIRED", details)
-        return Refused(1008, denied.message, connect.request_id, details=denied.details)
-    keeps = peer.is_local and params.client.mode != "probe"
     return Caller(
         conn_id,
         params.client,
-        params.scopes if keeps else (),
+        admitted.scopes,
         peer.is_local,
+        role="node" if admitted.role == "node" else "operator",
         caps=params.caps,
-        address=peer.address,
-        auth_method=auth.mode,
+        address=peer.client,
+        device_id=admitted.device_id,
+        auth_method=admitted.method,
     )
 
 
-def _check_origin(connect: Connect, peer: Peer, gateway: Gateway) -> Refused | None:
-    origin = peer.headers.get("origin")
-    if origin is None and connect.params.client.id != CONTROL_UI:
-        return None
-    allowed = gateway.snapshot.config.gateway.control_ui.allowed_origins
-    if origin is not None and origin_allowed(
-        origin, host=peer.headers.get("host"), local=peer.is_local, allowed=allowed
-    ):
-        return None
-    reason = "origin missing or invalid" if origin in (None, "null") else "origin not allowed"
-    return Refused(
-        1008,
-        "origin not allowed (open the Control UI from the gateway host "
-        "or allow it in gateway.controlUi.allowedOrigins)",
-        connect.request_id,
-        details={"code": "CONTROL_UI_ORIGIN_NOT_ALLOWED", "reason": reason},
-    )
+def auth_shape(caller: Caller, token: Issued | None) -> dict[str, Any]:
+    """What `hello-ok` says of who the client is; a device learns its token, which it may come in with next time."""
+    shape: dict[str, Any] = {"method": caller.auth_method, "role": caller.role, "scopes": list(caller.scopes)}
+    return shape if token is None else shape | {"deviceToken": token.value, "issuedAtMs": token.issued_at_ms}
 
 
 async def hello_ok(
     gateway: Gateway, caller: Caller, connect: Connect, methods: list[str], versions: Mapping[str, int]
 ) -> dict[str, Any]:
-    """The payload of `hello-ok`. What needs a scope is left out for those who lack it."""
+    """The payload of `hello-ok` but for its `auth`. What needs a scope is left out for those who lack it."""
     vitals, presence = gateway.vitals, gateway.presence
     reads = grants(caller.scopes, READ)
     snapshot: dict[str, Any] = {
@@ -95,7 +92,7 @@ async def hello_ok(
         snapshot |= {
             "configPath": str(gateway.instance.config_path),
             "stateDir": str(gateway.instance.state_dir),
-            "authMode": vitals.auth_mode,
+            "authMode": gateway.auth.mode,
         }
     return {
         "type": "hello-ok",
@@ -103,7 +100,6 @@ async def hello_ok(
         "server": {"version": vitals.version, "bootId": vitals.boot_id, "connId": caller.conn_id},
         "features": {"methods": methods, "events": list(EVENTS), "capabilities": list(CAPABILITIES)},
         "snapshot": snapshot,
-        "auth": {"method": caller.auth_method, "role": caller.role, "scopes": list(caller.scopes)},
         "policy": {
             "maxPayload": MAX_FRAME,
             "maxBufferedBytes": MAX_BUFFERED,

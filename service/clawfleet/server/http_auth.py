@@ -1,12 +1,16 @@
-"""Who may use the HTTP endpoints: who shows the secret, with no unknown proxy in between. Source: http-and-web §3."""
+"""Who may use the HTTP endpoints: who shows the secret, or for whom the proxy vouches. Source: http-and-web §3."""
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import Request
 
-from clawfleet.access.gateway_auth import GatewayAuth
-from clawfleet.access.locality import Peer
+from clawfleet.access.locality import Peer, is_own_address
 from clawfleet.access.origins import origin_allowed
+from clawfleet.access.proxies import SCOPES_HEADER, attribute, vouched
+from clawfleet.protocol.scopes import WRITE, grants
+from clawfleet.rpc.call import Gateway
 from clawfleet.server.http_errors import HttpRefusal
 
 PROXY_TEXT = (
@@ -15,22 +19,59 @@ PROXY_TEXT = (
 )
 
 
-def peer_of(request: Request) -> Peer:
-    """Who sent the request. Raises 403 when a proxy forwarded it: its word about the client cannot be trusted."""
-    peer = Peer(request.client.host if request.client else None, request.headers)
-    if peer.is_forwarded:
+def peer_of(request: Request, gateway: Gateway) -> Peer:
+    """Who sent the request. Raises 403 when a proxy forwarded it whose word about the client does not count."""
+    shown = Peer(request.client.host if request.client else None, request.headers)
+    peer = attribute(shown, gateway.snapshot.config.gateway)
+    if peer is None:
         raise HttpRefusal(403, PROXY_TEXT, "proxy_attribution_required")
     return peer
 
 
-def require_bearer(peer: Peer, auth: GatewayAuth) -> None:
-    """Raise 401 unless the shared secret is shown; without auth, a foreign web page is still turned away."""
-    if auth.mode == "none":
-        origin, host = peer.headers.get("origin"), peer.headers.get("host")
-        if origin is None or origin_allowed(origin, host=host, local=peer.is_local, allowed=()):
-            return
-    else:
-        scheme, _, shown = peer.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and auth.admits(shown.strip()):
-            return
+async def require_bearer(peer: Peer, gateway: Gateway) -> None:
+    """Return for who may use the endpoints. Raises 401, 429 after too many wrong secrets, 403 for too little scope.
+
+    Without auth, and behind a proxy, a foreign web page is turned away: a browser would send it in unasked.
+    """
+    auth, config = gateway.auth, gateway.snapshot.config.gateway
+    knows_user = auth.mode == "trusted-proxy" and vouched(peer, config, is_own_address).user is not None
+    if auth.mode == "none" or knows_user:
+        if not _is_own_page(peer, config.control_ui.allowed_origins):
+            raise HttpRefusal(401, "Unauthorized", "unauthorized")
+        _require_write(peer)
+        return
+    scheme, _, shown = peer.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and shown.strip():
+        await _check_secret(peer, gateway, shown.strip())
+        return
     raise HttpRefusal(401, "Unauthorized", "unauthorized")
+
+
+async def _check_secret(peer: Peer, gateway: Gateway, shown: str) -> None:
+    auth, failures = gateway.auth, gateway.failures
+    wait_ms = failures.wait_ms(peer, "shared-secret")
+    if wait_ms is not None:
+        text = "Too many failed authentication attempts. Please try again later."
+        raise HttpRefusal(429, text, "rate_limited", Retry_After=str(-(-wait_ms // 1000)))
+    if auth.admits(shown) and (auth.mode != "trusted-proxy" or peer.is_local):
+        failures.forget(peer, "shared-secret")
+        return
+    await asyncio.sleep(failures.add(peer, "shared-secret") / 1000)
+    raise HttpRefusal(401, "Unauthorized", "unauthorized")
+
+
+def _is_own_page(peer: Peer, allowed: tuple[str, ...]) -> bool:
+    origin = peer.headers.get("origin")
+    return origin is None or origin_allowed(origin, host=peer.headers.get("host"), local=peer.is_local, allowed=allowed)
+
+
+def _require_write(peer: Peer) -> None:
+    """Hold the caller to the scopes that the proxy leaves it."""
+    if SCOPES_HEADER not in peer.headers:
+        return
+    held = [scope.strip() for scope in peer.headers[SCOPES_HEADER].replace(" ", ",").split(",")]
+    if not grants(held, WRITE):
+        refusal = HttpRefusal(403, f"missing scope: {WRITE}", "forbidden")
+        details = {"code": "MISSING_SCOPE", "missingScope": WRITE, "requiredScopes": [WRITE]}
+        refusal.body = {"ok": False, "error": {**refusal.body["error"], "details": details}}
+        raise refusal

@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.agents.events import RunEvent, TextGrew
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.runs import Draining
@@ -36,7 +35,7 @@ STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 FINISH = {"stop": "stop", "length": "length", "toolUse": "tool_calls"}
 
 
-def chat(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
+def chat(gateway: Gateway) -> APIRouter:
     """The chat completions endpoint."""
     router = APIRouter()
 
@@ -44,10 +43,10 @@ def chat(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
     @router.post("/v1/chat/completions/", include_in_schema=False)
     async def complete(request: Request) -> Response:
         """One turn of an agent."""
-        peer = peer_of(request)
+        peer = peer_of(request, gateway)
         if not gateway.snapshot.config.gateway.http.endpoints.chat_completions.enabled:
             raise endpoint_disabled()
-        require_bearer(peer, auth)
+        await require_bearer(peer, gateway)
         try:
             asked = read_chat_request(await _body(request))
             turn = _turn(gateway, request, asked)

@@ -8,7 +8,6 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.chat_request import BadChatRequest, read_target
 from clawfleet.server.http_auth import peer_of, require_bearer
@@ -21,15 +20,15 @@ def endpoint_disabled() -> HttpRefusal:
     return HttpRefusal(404, text, "not_found", code="endpoint_disabled")
 
 
-def models(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
+def models(gateway: Gateway) -> APIRouter:
     """The endpoints that list agents as models."""
     router = APIRouter(prefix="/v1")
 
-    def check(request: Request) -> None:
-        peer = peer_of(request)
+    async def check(request: Request) -> None:
+        peer = peer_of(request, gateway)
         if not gateway.snapshot.config.gateway.http.endpoints.chat_completions.enabled:
             raise endpoint_disabled()
-        require_bearer(peer, auth)
+        await require_bearer(peer, gateway)
 
     def ids() -> list[str]:
         roster = gateway.roster
@@ -40,13 +39,13 @@ def models(gateway: Gateway, auth: GatewayAuth) -> APIRouter:
     @router.get("/models/", include_in_schema=False)
     async def list_models(request: Request) -> JSONResponse:
         """Every agent, the default one first."""
-        check(request)
+        await check(request)
         return JSONResponse({"object": "list", "data": [_model(name) for name in ids()]})
 
     @router.get("/models/{name:path}")
     async def get_model(request: Request, name: str) -> JSONResponse:
         """One agent; the name may be percent-encoded, as SDKs send it."""
-        check(request)
+        await check(request)
         wanted = unquote(name)
         try:
             agent_id = read_target(wanted)

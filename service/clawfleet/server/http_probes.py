@@ -36,7 +36,7 @@ def probes(gateway: Gateway, failing: Callable[[], list[str]]) -> APIRouter:
         """200 when everything that is configured works, else 503; callers on this machine learn what does not."""
         problems = failing()
         body: dict[str, Any] = {"ready": not problems}
-        if peer_of(request).is_local:
+        if peer_of(request, gateway).is_local:
             loop = to_wire(EventLoop.of(gateway.loop.health()))
             body |= {"failing": problems, "uptimeMs": uptime_ms(), "eventLoop": loop}
         return JSONResponse(body, 503 if problems else 200, NO_STORE)
@@ -47,7 +47,7 @@ def probes(gateway: Gateway, failing: Callable[[], list[str]]) -> APIRouter:
         """200 from start to stop, 503 while draining; callers on this machine learn version and uptime."""
         draining = "gateway-draining" in failing()
         body: dict[str, Any] = {"ok": not draining, "status": "draining" if draining else "started"}
-        if peer_of(request).is_local:
+        if peer_of(request, gateway).is_local:
             body |= {"version": gateway.vitals.version, "uptimeMs": uptime_ms()}
         return JSONResponse(body, 503 if draining else 200, NO_STORE)
 

@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from fastapi import WebSocket
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnect
 
-from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.access.gate import Admitted, Gate
 from clawfleet.access.locality import Peer
 from clawfleet.core.clock import now_ms
 from clawfleet.core.ids import new_id
@@ -24,7 +24,8 @@ from clawfleet.rpc.call import Gateway
 from clawfleet.rpc.clients import Caller
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher, respond
-from clawfleet.server.hello import admit, hello_ok
+from clawfleet.server.hello import auth_shape, caller_of, hello_ok
+from clawfleet.server.inbox import Inbox, TooManyEarly
 
 log = logging.getLogger("clawfleet.server.ws")
 
@@ -150,9 +151,9 @@ class Connection:
 class Door:
     """Lets WebSockets in and keeps those that are connected."""
 
-    def __init__(self, gateway: Gateway, auth: GatewayAuth, dispatcher: Dispatcher, broadcast: Broadcast) -> None:
+    def __init__(self, gateway: Gateway, gate: Gate, dispatcher: Dispatcher, broadcast: Broadcast) -> None:
         self._gateway = gateway
-        self._auth = auth
+        self._gate = gate
         self._dispatcher = dispatcher
         self._broadcast = broadcast
         self._outboxes: set[Outbox] = set()
@@ -169,7 +170,7 @@ class Door:
 
     def has_room(self, peer: Peer) -> bool:
         """Whether an address may open one more socket that has not shown who it is."""
-        return self._waiting.get(peer.address, 0) < self._most_waiting
+        return self._waiting.get(peer.client, 0) < self._most_waiting
 
     def close_all(self, code: int, reason: str) -> None:
         """Close every socket after what is queued for it has gone out, and those that still come in at once."""
@@ -180,7 +181,7 @@ class Door:
     async def serve(self, socket: WebSocket, peer: Peer) -> None:
         """One socket from its upgrade to its end."""
         with ExitStack() as unknown:
-            unknown.enter_context(self._counted(peer.address))
+            unknown.enter_context(self._counted(peer.client))
             await socket.accept()
             await self._serve(socket, peer, known=unknown.close)
 
@@ -191,36 +192,47 @@ class Door:
             outbox.close(*self._over)
         pump = tasks.start(outbox.pump(socket), name="ws-out")
         try:
-            connection = await self._shake_hands(socket, outbox, peer)
+            inbox = Inbox(socket, tasks)
+            connection = await self._shake_hands(inbox, outbox, peer)
             known()
             if connection is not None:
-                talk = tasks.start(self._converse(socket, connection, peer), name="ws-in")
+                talk = tasks.start(self._converse(inbox, connection, peer), name="ws-in")
                 await asyncio.wait({talk, pump}, return_when=asyncio.FIRST_COMPLETED)
                 if outbox.closing is None:
                     return
             await pump
         except WebSocketDisconnect:
-            log.debug("socket of %s is gone", peer.address)
+            log.debug("socket of %s is gone", peer.client)
         finally:
             self._outboxes.discard(outbox)
             await tasks.close()
 
-    async def _shake_hands(self, socket: WebSocket, outbox: Outbox, peer: Peer) -> Connection | None:
-        challenge = {"nonce": new_id(), "ts": now_ms(), "capabilities": ["model-catalog-snapshot"]}
+    async def _shake_hands(self, inbox: Inbox, outbox: Outbox, peer: Peer) -> Connection | None:
+        challenge = {
+            "nonce": (nonce := new_id()),
+            "ts": now_ms(),
+            "capabilities": ["model-catalog-snapshot"],
+            # Which gateway this is, before a client shows what it keeps for another one.
+            "instanceId": self._gateway.vitals.instance_id,
+        }
         outbox.put(frames.event("connect.challenge", challenge))
         try:
             async with asyncio.timeout(self._handshake_s):
-                verdict = self._verdict(read_connect(await _receive(socket)), peer)
+                verdict = await self._verdict(read_connect(await inbox.next()), peer, nonce, inbox)
         except TimeoutError:
             verdict = Refused(1000)
+        except TooManyEarly:
+            verdict = Refused(1008, "too many pending handshake frames")
         if isinstance(verdict, Refused):
             if verdict.request_id is not None:
                 outbox.put(frames.refusal(verdict.request_id, verdict.error))
-                log.info("refused a client at %s: %s", peer.address, verdict.message)
-            outbox.close(verdict.close_code, verdict.message)
+                log.info("refused a client at %s: %s", peer.client, verdict.reason or verdict.message)
+            outbox.close(verdict.close_code, verdict.reason or verdict.message)
             return None
-        caller, connect = verdict
+        connect, admitted = verdict
+        caller = caller_of(connect, admitted, new_id(), peer)
         hello = await hello_ok(self._gateway, caller, connect, self._dispatcher.names, self.versions())
+        hello["auth"] = auth_shape(caller, admitted.token)
         outbox.put(frames.response(connect.request_id, hello))
         return Connection(caller, self._dispatcher, outbox)
 
@@ -235,27 +247,36 @@ class Door:
             if not self._waiting[address]:
                 del self._waiting[address]
 
-    def _verdict(self, connect: Connect | Refused, peer: Peer) -> Refused | tuple[Caller, Connect]:
+    async def _verdict(
+        self, connect: Connect | Refused, peer: Peer, nonce: str, inbox: Inbox
+    ) -> Refused | tuple[Connect, Admitted]:
         if isinstance(connect, Refused):
             return connect
-        caller = admit(connect, new_id(), peer, self._auth, self._gateway)
-        return caller if isinstance(caller, Refused) else (caller, connect)
 
-    async def _converse(self, socket: WebSocket, connection: Connection, peer: Peer) -> None:
+        async def decide() -> Admitted | Refused:
+            verdict = await self._gate.admit(connect, peer, nonce)
+            if isinstance(verdict, Refused):
+                await asyncio.sleep(verdict.delay_ms / 1000)
+            return verdict
+
+        admitted = await inbox.meanwhile(decide())
+        return admitted if isinstance(admitted, Refused) else (connect, admitted)
+
+    async def _converse(self, inbox: Inbox, connection: Connection, peer: Peer) -> None:
         caller, presence = connection.caller, self._gateway.presence
         self._broadcast.join(connection)
         presence.enter(
             caller.conn_id,
             caller.client,
-            ip=None if caller.is_local else peer.address,
+            ip=None if caller.is_local else peer.client,
             scopes=caller.scopes,
             device_id=caller.device_id,
         )
         try:
             while connection.outbox.closing is None:
-                connection.take(await _receive(socket))
+                connection.take(await inbox.next())
         except WebSocketDisconnect:
-            log.debug("client at %s is gone", peer.address)
+            log.debug("client at %s is gone", peer.client)
         finally:
             self._broadcast.leave(connection)
             presence.leave(caller.conn_id)
@@ -266,13 +287,3 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
     """A positive number of the environment; what is none does not count."""
     text = environ.get(name, "").strip()
     return float(text) if text.isdecimal() and int(text) > 0 else default
-
-
-async def _receive(socket: WebSocket) -> str | bytes:
-    if socket.client_state is not WebSocketState.CONNECTED:
-        raise WebSocketDisconnect(1006)
-    message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", 1006))
-    data: str | bytes = message.get("text") or message.get("bytes") or ""
-    return data

@@ -11,10 +11,13 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from clawfleet import rpc as methods
+from clawfleet.access.devices import Devices
+from clawfleet.access.failures import Failures
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.access.pairing import PairingStore
 from clawfleet.access.presence import Presence, own_row
@@ -39,6 +42,7 @@ from clawfleet.protocol.scopes import ADMIN
 from clawfleet.rpc.approval_shapes import attach
 from clawfleet.rpc.call import Current, Gateway, Live, Vitals
 from clawfleet.rpc.clients import Caller
+from clawfleet.rpc.devices import announce
 from clawfleet.rpc.registry import collect
 from clawfleet.runtime.options import RunOptions
 from clawfleet.runtime.place import settle_auth
@@ -132,6 +136,12 @@ def auth() -> GatewayAuth:
     return GatewayAuth("token", TOKEN, "config")
 
 
+def _devices(db: Database, store_dir: Path, broadcast: Broadcast) -> Devices:
+    devices = Devices(db, store_dir)
+    devices.heard = partial(announce, broadcast)
+    return devices
+
+
 @asynccontextmanager
 async def open_house(
     home: Path,
@@ -182,6 +192,9 @@ async def open_house(
         runs=runs,
         channels=channels,
         pairing=PairingStore(db),
+        auth=reached.auth,
+        devices=_devices(db, instance.store_dir, broadcast),
+        failures=Failures(lambda: live.current.snapshot.config.gateway.auth.rate_limit),
         presence=Presence(own_row("1.2.3")),
         clients=broadcast,
         answers=KeptAnswers(db),

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.server.app import build_app
 from clawfleet.server.broadcast import Broadcast
+from clawfleet.server.hello import gate_of
 from clawfleet.server.listen import listen
 from clawfleet.server.pulse import Pulse
 from clawfleet.server.serving import HttpServer
@@ -84,9 +85,9 @@ async def serve(
         port = int(sockets[0].getsockname()[1])
         gateway = replace(house.gateway, vitals=replace(house.gateway.vitals, port=port))
         broadcast, failing = house.broadcast, list[str]()
-        door = Door(gateway, house.auth, house.dispatcher, broadcast)
+        door = Door(gateway, gate_of(gateway), house.dispatcher, broadcast)
         pulse = Pulse(gateway, broadcast, door)
-        app = build_app(gateway, house.auth, door, lambda: failing)
+        app = build_app(gateway, door, lambda: failing)
         server = HttpServer(app)
         await _open(server, sockets)
         pulse.start()
