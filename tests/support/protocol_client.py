@@ -16,6 +16,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.support.device import DeviceKey
 from tests.support.published import judge_at_hand
 
 LIMIT_S = 15.0
@@ -36,6 +37,11 @@ class ProtocolClient:
         self._count = 0
         self._asked: dict[str, str] = {}
         self.reading = asyncio.ensure_future(self._read())
+
+    @property
+    def nonce(self) -> str:
+        """What this socket was challenged with."""
+        return str(self.frames[0]["payload"]["nonce"])
 
     @property
     def events(self) -> list[Frame]:
@@ -93,12 +99,18 @@ class ProtocolClient:
         assert frame["ok"], frame["error"]
         return frame["payload"]
 
-    async def connect(self, token: str | None, **over: Any) -> Frame:
-        """The response to `connect` as the command line sends it, with every scope; `over` replaces parameters."""
+    async def connect(self, token: str | None, *, key: DeviceKey | None = None, **over: Any) -> Frame:
+        """The response to `connect` as the command line sends it, with every scope; `over` replaces parameters.
+
+        With `key`, its device proves itself.
+        """
         params: dict[str, Any] = {"minProtocol": 4, "maxProtocol": 4, "client": CLI, "scopes": list(EVERYTHING)}
         if token is not None:
             params["auth"] = {"token": token}
-        return await self.request("connect", params | over)
+        params |= over
+        if key is not None:
+            params["device"] = key.sign(params, self.nonce)
+        return await self.request("connect", params)
 
     async def send_chat(self, message: str, *, key: str = "main", run: str | None = None) -> str:
         """Send a message; the id of its run once it is acknowledged."""
@@ -158,8 +170,8 @@ async def open_socket(
 
 
 @asynccontextmanager
-async def connected(url: str, token: str, **over: Any) -> AsyncIterator[ProtocolClient]:
-    """A socket that is let in; `over` replaces parameters of `connect`."""
+async def connected(url: str, token: str | None, **over: Any) -> AsyncIterator[ProtocolClient]:
+    """A socket that is let in; `over` replaces parameters of `connect`, `key` shows a device."""
     async with open_socket(url) as client:
         frame = await client.connect(token, **over)
         assert frame["ok"], frame

@@ -1,19 +1,19 @@
 """The answer to `connect`: who may come in, with which scopes, from which snapshot."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.access.device_tokens import Issued
+from clawfleet.access.gate import Admitted
 from clawfleet.access.locality import Peer
 from clawfleet.protocol.handshake import Connect, Refused, read_connect
 from clawfleet.rpc.clients import Caller
 from clawfleet.server.broadcast import EVENTS
-from clawfleet.server.hello import admit, hello_ok
-from tests.unit.rpc.house import TOKEN, House, auth, open_house
+from clawfleet.server.hello import auth_shape, caller_of, gate_of, hello_ok
+from tests.unit.rpc.house import TOKEN, House, open_house
 
 LOCAL, REMOTE = "127.0.0.1", "203.0.113.9"
 CLIENTS = {
@@ -39,113 +39,37 @@ def connect(client: str = "cli", **over: Any) -> Connect:
     return read
 
 
-def verdict(
-    house: House,
-    asked: Connect,
-    *,
-    address: str = LOCAL,
-    headers: Mapping[str, str] | None = None,
-    authority: GatewayAuth | None = None,
-) -> Caller | Refused:
-    peer = Peer(address, {"host": "127.0.0.1:18789", **(headers or {})})
-    return admit(asked, "conn-1", peer, authority or auth(), house.gateway)
-
-
 @pytest.fixture
 async def house(tmp_path: Path) -> Any:
     async with open_house(tmp_path) as made:
         yield made
 
 
-@pytest.mark.parametrize("client", ["cli", "backend"])
-def test_who_is_on_this_machine_and_knows_the_token_keeps_the_scopes_it_asks_for(house: House, client: str) -> None:
-    caller = verdict(house, connect(client))
-    assert isinstance(caller, Caller)
-    assert (caller.scopes, caller.is_local, caller.conn_id) == (EVERYTHING, True, "conn-1")
+async def test_who_was_let_in_is_a_caller_as_methods_see_it(house: House) -> None:
+    admitted = Admitted("node", (), "token", "device-1")
+    peer = Peer(REMOTE, {}, client="198.51.100.7")
+    caller = caller_of(connect(caps=["tool-events"]), admitted, "conn-1", peer)
+    assert (caller.role, caller.device_id, caller.auth_method) == ("node", "device-1", "token")
+    assert (caller.address, caller.is_local, caller.caps) == ("198.51.100.7", False, ("tool-events",))
 
 
-@pytest.mark.parametrize(("client", "address"), [("probe", LOCAL), ("cli", REMOTE), ("backend", REMOTE)])
-def test_a_probe_and_a_remote_client_without_a_device_come_in_without_scopes(
-    house: House, client: str, address: str
-) -> None:
-    caller = verdict(house, connect(client), address=address)
-    assert isinstance(caller, Caller)
-    assert caller.scopes == ()
-
-
-@pytest.mark.parametrize(
-    "shown",
-    [{"token": TOKEN}, {"password": TOKEN}, {"token": TOKEN, "password": "other"}, {"token": "x", "password": TOKEN}],
-)
-def test_the_secret_counts_in_either_field(house: House, shown: dict[str, str]) -> None:
-    assert isinstance(verdict(house, connect(auth=shown)), Caller)
-
-
-def test_a_wrong_secret_is_refused_with_what_to_do_next(house: House) -> None:
-    refused = verdict(house, connect(auth={"token": "wrong"}))
+async def test_the_gate_of_a_house_knows_where_it_stands_and_who_is_in(house: House) -> None:
+    gate = gate_of(house.gateway)
+    shown = {"instanceId": "house", "port": 18789, "pid": 4711, "stateDir": "state"}
+    assert gate.identity.shown == shown
+    assert gate.identity.command == "openclaw"
+    refused = await gate.admit(connect(auth={}), Peer(LOCAL, {}), "nonce")
     assert isinstance(refused, Refused)
-    assert (refused.close_code, refused.code, refused.request_id) == (1008, "INVALID_REQUEST", "1")
-    assert refused.message == (
-        "unauthorized: gateway token mismatch (use this gateway's gateway.auth.token or pair the device)"
-    )
-    assert refused.details == {
-        "code": "AUTH_TOKEN_MISMATCH",
-        "authReason": "token_mismatch",
-        "canRetryWithDeviceToken": False,
-        "recommendedNextStep": "update_auth_credentials",
-    }
+    assert refused.details["gateway"] == shown
+    assert gate.connected() == frozenset()
 
 
-@pytest.mark.parametrize("client", ["cli", "backend", "tui", "probe"])
-def test_who_shows_nothing_at_all_is_asked_for_its_identity(house: House, client: str) -> None:
-    """Real command lines take this very answer as the sign of a gateway that is alive."""
-    refused = verdict(house, connect(client, auth={}))
-    assert isinstance(refused, Refused)
-    assert (refused.code, refused.message) == ("NOT_PAIRED", "device identity required")
-    assert refused.details == {"code": "DEVICE_IDENTITY_REQUIRED"}
-
-
-def test_a_page_that_shows_nothing_is_told_where_the_token_goes(house: House) -> None:
-    refused = verdict(house, connect("page", auth={}), headers={"origin": "http://127.0.0.1:18789"})
-    assert isinstance(refused, Refused)
-    assert refused.details["code"] == "AUTH_TOKEN_MISSING"
-    assert "paste in Control UI settings" in refused.message
-
-
-@pytest.mark.parametrize(
-    ("client", "origin", "address", "comes_in"),
-    [
-        ("page", "http://127.0.0.1:18789", LOCAL, True),
-        ("page", "http://localhost:5173", LOCAL, True),
-        ("page", None, LOCAL, False),
-        ("page", "null", LOCAL, False),
-        ("page", "https://evil.example", LOCAL, False),
-        ("page", "http://localhost:5173", REMOTE, False),
-        ("cli", "https://evil.example", LOCAL, False),
-        ("cli", None, LOCAL, True),
-    ],
-)
-def test_pages_of_strangers_are_turned_away_before_their_token_is_looked_at(
-    house: House, client: str, origin: str | None, address: str, comes_in: bool
-) -> None:
-    headers = {"origin": origin} if origin else {}
-    for shown in ({"token": TOKEN}, {"token": "wrong"}):
-        found = verdict(house, connect(client, auth=shown), address=address, headers=headers)
-        if comes_in:
-            assert isinstance(found, Caller) == (shown["token"] == TOKEN)
-            continue
-        assert isinstance(found, Refused)
-        assert found.details["code"] == "CONTROL_UI_ORIGIN_NOT_ALLOWED"
-        assert found.message.startswith("origin not allowed (open the Control UI from the gateway host")
-        wanted = "origin missing or invalid" if origin in (None, "null") else "origin not allowed"
-        assert found.details["reason"] == wanted
-
-
-async def test_a_listed_page_comes_in_from_anywhere(tmp_path: Path) -> None:
-    config = {"gateway": {"controlUi": {"allowedOrigins": ["https://panel.example.com"]}}}
-    async with open_house(tmp_path, config) as house:
-        headers = {"origin": "https://panel.example.com"}
-        assert isinstance(verdict(house, connect("page"), address=REMOTE, headers=headers), Caller)
+def test_a_device_is_told_its_token_and_nobody_else_any() -> None:
+    caller = Caller("conn-1", connect().params.client, ("operator.read",), True, auth_method="device-token")
+    plain = {"method": "device-token", "role": "operator", "scopes": ["operator.read"]}
+    assert auth_shape(caller, None) == plain
+    told = auth_shape(caller, Issued("value", ("operator.read",), 7))
+    assert told == plain | {"deviceToken": "value", "issuedAtMs": 7}
 
 
 async def hello(house: House, *scopes: str, **over: Any) -> dict[str, Any]:
@@ -168,7 +92,6 @@ async def test_an_administrator_sees_everything(house: House) -> None:
     assert snapshot["sessionDefaults"]["mainSessionKey"] == "agent:main:main"
     assert snapshot["configPath"].endswith("openclaw.json")
     assert (snapshot["authMode"], snapshot["stateDir"]) == ("token", str(house.gateway.instance.state_dir))
-    assert said["auth"] == {"method": "token", "role": "operator", "scopes": ["operator.admin"]}
     assert said["policy"]["maxPayload"] == 26_214_400
     assert said["policy"]["maxBufferedBytes"] == 52_428_800
     assert said["policy"]["tickIntervalMs"] == 30_000
@@ -184,7 +107,6 @@ async def test_a_reader_sees_who_is_in_but_no_paths(house: House) -> None:
 async def test_who_has_no_scope_sees_nearly_nothing(house: House) -> None:
     said = await hello(house)
     assert (said["snapshot"]["presence"], said["snapshot"]["health"]) == ([], {})
-    assert said["auth"]["scopes"] == []
 
 
 async def test_a_client_of_the_seeds_time_is_spoken_to_in_its_protocol(house: House) -> None:

@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from clawfleet.access.gateway_auth import GatewayAuth
-from clawfleet.access.locality import Peer
-from clawfleet.server.http_auth import require_bearer
-from clawfleet.server.http_errors import HttpRefusal
-from tests.unit.rpc.house import TOKEN, auth
+from tests.support.gateway import merged
+from tests.unit.rpc.house import TOKEN
 from tests.unit.server.served import Served, serve
 
 ENABLED = {"gateway": {"http": {"endpoints": {"chatCompletions": {"enabled": True}}}}}
@@ -60,16 +58,64 @@ async def test_without_auth_only_foreign_web_pages_are_turned_away(tmp_path: Pat
         assert own.status_code == 200
 
 
-def test_a_password_is_shown_like_a_token() -> None:
+async def test_a_password_is_shown_like_a_token(tmp_path: Path) -> None:
     password = GatewayAuth("password", "open sesame", "config")
-    require_bearer(Peer("10.0.0.9", {"authorization": "Bearer open sesame"}), password)
-    with pytest.raises(HttpRefusal) as caught:
-        require_bearer(Peer("10.0.0.9", {"authorization": "Bearer open"}), password)
-    assert caught.value.status == 401
+    async with serve(tmp_path, ENABLED, authority=password) as served:
+        for shown, status in (("open sesame", 200), ("open", 401)):
+            async with served.http(token=shown) as http:
+                assert (await http.get("/v1/models")).status_code == status
 
 
-def test_the_secret_is_in_no_refusal() -> None:
-    with pytest.raises(HttpRefusal) as caught:
-        require_bearer(Peer("127.0.0.1", {"authorization": "Bearer guess"}), auth())
-    assert TOKEN not in str(caught.value.body)
-    assert "guess" not in str(caught.value.body)
+async def test_who_guesses_from_afar_is_locked_out_with_the_right_token_too(tmp_path: Path) -> None:
+    config = merged(ENABLED, {"gateway": {"auth": {"rateLimit": {"maxAttempts": 3, "lockoutMs": 120_000}}}})
+    async with serve(tmp_path, config, authority=GatewayAuth("token", TOKEN)) as served:
+        async with served.from_afar("guess") as http:
+            assert [(await http.get("/v1/models")).status_code for _ in range(3)] == [401] * 3
+        async with served.from_afar(None) as http:
+            assert (await http.get("/v1/models")).status_code == 401  # shows nothing: no guess
+        async with served.from_afar(TOKEN) as http:
+            locked = await http.get("/v1/models")
+        assert locked.status_code == 429
+        assert int(locked.headers["retry-after"]) in range(110, 121)
+        text = "Too many failed authentication attempts. Please try again later."
+        assert locked.json() == {"error": {"message": text, "type": "rate_limited"}}
+        async with served.http() as here:
+            assert (await here.get("/v1/models")).status_code == 200
+
+
+PROXIED = {
+    "gateway": {
+        "trustedProxies": ["203.0.113.9"],
+        "auth": {"mode": "trusted-proxy", "trustedProxy": {"userHeader": "x-user"}},
+        "http": {"endpoints": {"chatCompletions": {"enabled": True}}},
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"x-forwarded-for": "198.51.100.7", "x-user": "ann"}, 200),
+        ({"x-forwarded-for": "198.51.100.7", "x-user": "ann", "x-openclaw-scopes": "operator.write"}, 200),
+        ({"x-forwarded-for": "198.51.100.7", "x-user": "ann", "x-openclaw-scopes": "operator.read"}, 403),
+        ({"x-forwarded-for": "198.51.100.7", "x-user": "ann", "origin": "https://evil.example"}, 401),
+        ({"x-forwarded-for": "198.51.100.7"}, 401),
+        ({"x-user": "ann"}, 200),
+        ({"x-forwarded-for": "127.0.0.1", "x-user": "ann"}, 403),
+        ({"x-forwarded-for": "garbage", "x-user": "ann"}, 403),
+    ],
+)
+async def test_the_users_of_a_trusted_proxy_come_in_without_a_secret(
+    tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    async with serve(tmp_path, PROXIED, authority=GatewayAuth("trusted-proxy")) as served, served.from_afar() as http:
+        reply = await http.get("/v1/models", headers=headers)
+        assert reply.status_code == status, reply.text
+
+
+async def test_the_secret_is_in_no_refusal(served: Served) -> None:
+    async with served.http(token="guess") as http:
+        reply = await http.get("/v1/models")
+    assert reply.status_code == 401
+    assert TOKEN not in reply.text
+    assert "guess" not in reply.text

@@ -15,6 +15,7 @@ from clawfleet.core.messages import Usage
 from clawfleet.models.providers.base import Finished, TextDelta
 from clawfleet.protocol import limits
 from clawfleet.server.ws import Outbox
+from tests.support.device import DeviceKey
 from tests.support.protocol_client import connected
 from tests.unit.agents.fakes import Step, say
 from tests.unit.rpc.house import TOKEN, until
@@ -101,7 +102,7 @@ async def test_the_challenge_comes_first_and_without_a_number(served: Served) ->
     async with served.open() as client:
         (challenge,) = client.frames
     assert challenge["event"] == "connect.challenge"
-    assert set(challenge["payload"]) == {"nonce", "ts", "capabilities"}
+    assert set(challenge["payload"]) == {"nonce", "ts", "capabilities", "instanceId"}
     assert "seq" not in challenge
 
 
@@ -287,7 +288,7 @@ async def test_too_many_requests_at_once_are_told_to_come_again(
 
 async def test_a_client_that_is_gone_leaves_nothing_behind(tmp_path: Path) -> None:
     async with serve(tmp_path, steps=[[asyncio.Event()]]) as served:
-        async with served.connect(client={**PAGE, "id": "webchat-ui"}) as client:
+        async with served.connect(client={**PAGE, "id": "webchat-ui"}, key=DeviceKey()) as client:
             await client.send(
                 {"type": "req", "id": "1", "method": "agent", "params": {"message": "x", "idempotencyKey": "k"}}
             )
@@ -305,7 +306,7 @@ async def test_a_client_that_is_gone_leaves_nothing_behind(tmp_path: Path) -> No
 async def test_a_page_shows_in_presence_and_a_command_line_does_not(served: Served) -> None:
     async with served.connect() as cli:
         async with served.open(origin=served.url) as page:
-            hello = await page.connect(TOKEN, client=PAGE)
+            hello = await page.connect(TOKEN, client=PAGE, key=DeviceKey())
             assert [row["mode"] for row in hello["payload"]["snapshot"]["presence"]] == ["gateway"]
             came = await cli.wait(lambda frame: frame.get("event") == "presence")
             assert [row["mode"] for row in came["payload"]["presence"]] == ["gateway", "webchat"]
