@@ -41,6 +41,9 @@ EVENT_WORDS = {
     "its row is `session`",
     "session.message": "To those who called `sessions.messages.subscribe`: a `message` was kept, as `messageSeq` and "
     "`messageId`; the row of its session is `session`",
+    "device.pair.requested": "A device asks to come in: its row as in `device.pair.list`",
+    "device.pair.resolved": "It was decided on: `requestId`, `deviceId`, `decision` (`approved`, `rejected`), `ts`",
+    "device.pair.changed": "The approved devices are others than before",
     "shutdown": "The gateway stops: `reason`. Running turns still end, then sockets close with 1012",
     "exec.approval.requested": "A command waits for an answer: `id`, `request`, `expiresAtMs`; "
     "to clients that announced the capability `approvals` or `exec-approvals`",

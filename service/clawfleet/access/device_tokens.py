@@ -14,7 +14,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +30,7 @@ Verdict = Literal["ok", "mismatch", "scopes"]
 class Issued:
     """A token to hand out. `issued_at_ms` is when its value was made."""
 
-    value: str
+    value: str = field(repr=False)
     scopes: tuple[str, ...]
     issued_at_ms: int
 

@@ -35,7 +35,14 @@ _KINDS: Mapping[KeyPath, Kind] = {
     ("gateway", "auth", "token"): "hot",
     ("gateway", "auth", "password"): "hot",
     ("gateway", "auth", "rateLimit"): "hot",
+    ("gateway", "auth", "trustedProxy"): "hot",
+    ("gateway", "auth", "identityScopes"): "hot",
+    ("gateway", "auth", "allowTailscale"): "hot",
+    ("gateway", "trustedProxies"): "hot",
+    ("gateway", "allowRealIpFallback"): "hot",
+    ("gateway", "nodes"): "hot",
     ("gateway", "controlUi", "allowedOrigins"): "hot",
+    ("gateway", "controlUi", "dangerouslyAllowHostHeaderOriginFallback"): "hot",
     ("gateway", "http", "endpoints"): "hot",
 }
 """The longest path that a change lies below decides; what nobody acts on is listed nowhere."""

@@ -66,7 +66,7 @@ UNUSED: Mapping[str, str] = {
     "gateway.push": _LATER,
     "gateway.reload": "the file is not watched yet; changes made through the gateway apply at once",
     "gateway.remote": "only local gateways are addressed yet",
-    "gateway.tailscale.resetOnExit": "Tailscale is set up by hand: tailscale serve <port>",
+    "gateway.tailscale.resetOnExit": "set Tailscale up by hand: tailscale serve <port>",
     "gateway.tools": "no tools are served over HTTP yet",
     "gateway.webchat": _LATER,
     # agents

@@ -140,14 +140,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         closing.push_async_callback(answers.close)
         live = Live(Current.of(place.instance, snapshot, models, toolbox), place.hash_key)
         runs = _runs(live.current, sessions, replies)
-        reached = Reached(
-            auth=place.auth,
-            sessions=sessions,
-            runs=runs,
-            channels=channels,
-            clients=broadcast,
-            relog=partial(renew_log, place),
-        )
+        reached = _reached(place, sessions, runs, channels, broadcast)
         control = Reload(live, reached, place.options)
         closing.push_async_callback(control.close)
         gateway = Gateway(
@@ -168,6 +161,17 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             loop=LoopMonitor(),
         )
         yield Running(place, gateway, broadcast, replies, _inbound(gateway))
+
+
+def _reached(place: Place, sessions: Sessions, runs: Runs, channels: Supervisor, clients: Broadcast) -> Reached:
+    return Reached(
+        auth=place.auth,
+        sessions=sessions,
+        runs=runs,
+        channels=channels,
+        clients=clients,
+        relog=partial(renew_log, place),
+    )
 
 
 def _runs(current: Current, sessions: Sessions, replies: Replies) -> Runs:
