@@ -25,6 +25,7 @@ from clawfleet.models.providers.failures import Site
 from clawfleet.protocol.handshake import ConnectParams
 from clawfleet.rpc.registry import Method, Result, collect
 from clawfleet.server import pulse
+from tests.support.device import DeviceKey
 from tests.support.protocol_client import ProtocolClient
 from tests.support.published import Judge, exceptions, params_of, recordings
 from tests.unit.agents.fakes import Step, call, say
@@ -128,7 +129,7 @@ async def test_events_that_come_by_themselves(judge: Judge, tmp_path: Path, monk
     monkeypatch.setattr(pulse, "HEALTH_EVERY_S", 0.01)
     async with speaking(tmp_path) as (served, client):
         async with served.open(origin=served.url) as page:
-            await page.connect("house-token", client=PAGE)
+            await page.connect("house-token", client=PAGE, key=DeviceKey())
             for name in ("tick", "health", "presence"):
                 await client.wait(lambda frame, name=name: frame.get("event") == name)  # type: ignore[misc]
         served.broadcast.tell("shutdown", {"reason": "gateway stopping"})

@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.integration.conftest import Station
+from tests.support.device import DeviceKey
 from tests.support.gateway import GatewayFactory
 from tests.support.protocol_client import CLI, connected, open_socket
 
@@ -134,7 +135,7 @@ async def test_a_probe_comes_in_but_may_nothing_but_look(station: Station) -> No
 async def test_only_pages_of_this_machine_come_in(station: Station, origin: str, comes_in: bool) -> None:
     sent = station.gateway.url if origin == "own" else origin
     async with open_socket(station.gateway.ws_url, origin=sent) as client:
-        answer = await client.connect(station.gateway.token, client=PAGE)
+        answer = await client.connect(station.gateway.token, client=PAGE, key=DeviceKey())
         if comes_in:
             assert answer["ok"], answer
             assert (await client.call("health"))["ok"]

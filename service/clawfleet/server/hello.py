@@ -69,7 +69,7 @@ def auth_shape(caller: Caller, token: Issued | None) -> dict[str, Any]:
 async def hello_ok(
     gateway: Gateway, caller: Caller, connect: Connect, methods: list[str], versions: Mapping[str, int]
 ) -> dict[str, Any]:
-    """The payload of `hello-ok` but for its `auth`. What needs a scope is left out for those who lack it."""
+    """The payload of `hello-ok`. What needs a scope is left out for those who lack it."""
     vitals, presence = gateway.vitals, gateway.presence
     reads = grants(caller.scopes, READ)
     snapshot: dict[str, Any] = {
@@ -100,6 +100,7 @@ async def hello_ok(
         "server": {"version": vitals.version, "bootId": vitals.boot_id, "connId": caller.conn_id},
         "features": {"methods": methods, "events": list(EVENTS), "capabilities": list(CAPABILITIES)},
         "snapshot": snapshot,
+        "auth": auth_shape(caller, None),
         "policy": {
             "maxPayload": MAX_FRAME,
             "maxBufferedBytes": MAX_BUFFERED,
