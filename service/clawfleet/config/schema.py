@@ -23,6 +23,31 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
+def form_schema() -> dict[str, Any]:
+    """The same schema without references and without null, as forms of protocol clients read it (draft 7)."""
+    schema = json_schema()
+    found: dict[str, Any] = _spelt_out(schema, schema.pop("$defs", {}))
+    return {"$schema": "http://json-schema.org/draft-07/schema#", **found, "title": "OpenClawConfig"}
+
+
+def _spelt_out(node: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_spelt_out(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        own = {key: value for key, value in node.items() if key != "$ref"}
+        return _spelt_out(definitions[node["$ref"].rpartition("/")[2]] | own, definitions)
+    found = {key: _spelt_out(value, definitions) for key, value in node.items()}
+    choices = [choice for choice in found.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        del found["anyOf"]
+        found = choices[0] | found
+        if found.get("default", "") is None:
+            del found["default"]
+    return found
+
+
 def _object_at(schema: dict[str, Any], path: KeyPath) -> dict[str, Any] | None:
     """The part of the schema that describes the object at `path`; `*` is any entry of a map."""
     shape: Shape | None = root_shape()

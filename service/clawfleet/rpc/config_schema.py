@@ -11,7 +11,7 @@ from clawfleet.config.describe import ANY, Described, Hint, all_hints, describe
 from clawfleet.config.path import BadPath, KeyPath, parse_path
 from clawfleet.config.plan import kind_of
 from clawfleet.config.roster import ENTRIES, LIST
-from clawfleet.config.schema import json_schema
+from clawfleet.config.schema import form_schema
 from clawfleet.core.clock import iso_time
 from clawfleet.core.errors import RequestError
 from clawfleet.rpc.call import Call
@@ -84,7 +84,7 @@ class ConfigLookup(Result):
 @method("config.schema", scope="operator.read")
 async def config_schema(call: Call, params: NoParams) -> ConfigSchema:
     """Everything that the config may say."""
-    schema, hints = await asyncio.to_thread(lambda: (json_schema(), all_hints()))
+    schema, hints = await asyncio.to_thread(lambda: (form_schema(), all_hints()))
     return ConfigSchema(
         schema=schema,
         ui_hints={path: HintRow.of(hint) for path, hint in hints.items()},

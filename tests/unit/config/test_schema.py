@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
-from clawfleet.config.schema import json_schema
+from clawfleet.config.schema import form_schema, json_schema
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +46,16 @@ def test_everything_is_described() -> None:
     schema = json_schema()
     assert schema["$defs"]["Gateway"]["properties"]["port"]["description"].startswith("One TCP port")
     assert schema["properties"]["cron"]["description"] == "Accepted without effect: nothing is scheduled yet"
+
+
+def test_forms_get_it_without_references() -> None:
+    """Their readers follow none."""
+    schema = form_schema()
+    Draft7Validator.check_schema(schema)
+    text = json.dumps(schema)
+    assert "$ref" not in text and "$defs" not in text and '"null"' not in text
+    token = schema["properties"]["gateway"]["properties"]["auth"]["properties"]["token"]
+    assert (token["type"], "default" in token) == ("string", False)
+    assert schema["title"] == "OpenClawConfig"
+    assert Draft7Validator(schema).is_valid({"gateway": {"port": 1}})
+    assert not Draft7Validator(schema).is_valid({"gateway": {"port": "x"}})
