@@ -11,7 +11,7 @@ from clawfleet.host.memory import resident_bytes
 from clawfleet.rpc.call import Call, Gateway
 from clawfleet.rpc.health import RECENT, EventLoop, ModelRuntime
 from clawfleet.rpc.registry import Params, Result, method
-from clawfleet.rpc.shapes import SessionDefaults, SessionRow
+from clawfleet.rpc.shapes import SessionRow, model_of
 from clawfleet.sessions.model import Session
 
 
@@ -22,15 +22,57 @@ class StatusParams(Params):
     include_cli_projection: bool = False
 
 
-class RecentRow(SessionRow):
-    """A session as status shows it: with its age in ms."""
+class RecentRow(Result):
+    """A session as status shows it, its age in ms. `total_tokens` are those of its context, the others of all of it."""
 
+    agent_id: str
+    key: str
+    kind: str
+    session_id: str
+    updated_at: int
     age: int
+    aborted_last_run: bool
+    input_tokens: int
+    output_tokens: int
+    cache_read: int = 0
+    cache_write: int = 0
+    total_tokens: int
+    total_tokens_fresh: bool = True
+    remaining_tokens: int
+    percent_used: int
+    model: str
+    configured_model: str
+    selected_model: str
+    model_selection_reason: str | None = None
+    runtime: str = "Clawfleet"
+    context_tokens: int
+    flags: list[str]
 
     @classmethod
     def at(cls, now: int, session: Session, gateway: Gateway) -> RecentRow:
         """The row of `session` at the time `now`."""
-        return cls(**SessionRow.of(session, gateway).model_dump(), age=max(0, now - session.updated_at_ms))
+        row = SessionRow.of(session, gateway)
+        ref, _ = model_of(session, gateway)
+        used, window = session.context_used, row.context_tokens
+        return cls(
+            agent_id=row.agent_id,
+            key=row.key,
+            kind=row.kind,
+            session_id=row.session_id,
+            updated_at=row.updated_at,
+            age=max(0, now - row.updated_at),
+            aborted_last_run=row.aborted_last_run,
+            input_tokens=row.input_tokens,
+            output_tokens=row.output_tokens,
+            total_tokens=used,
+            remaining_tokens=max(0, window - used),
+            percent_used=min(100, round(100 * used / window)) if window else 0,
+            model=ref.model,
+            configured_model=str(gateway.models.catalog.default(session.agent_id)),
+            selected_model=str(ref),
+            context_tokens=window,
+            flags=[f"id:{row.session_id}"],
+        )
 
 
 class AgentSessions(Result):
@@ -42,12 +84,27 @@ class AgentSessions(Result):
     recent: list[RecentRow]
 
 
+class StatusDefaults(Result):
+    """What a session without choices of its own uses."""
+
+    model: str
+    context_tokens: int
+
+    @classmethod
+    def of(cls, gateway: Gateway) -> StatusDefaults:
+        """The default agent's model."""
+        catalog = gateway.models.catalog
+        ref = catalog.default(gateway.roster.default_id)
+        row = catalog.find(ref)
+        return cls(model=ref.model, context_tokens=row.context_window if row else 0)
+
+
 class StatusSessions(Result):
     """Sessions in `status`."""
 
     paths: list[str]
     count: int
-    defaults: SessionDefaults
+    defaults: StatusDefaults
     recent: list[RecentRow]
     by_agent: list[AgentSessions]
 
@@ -145,6 +202,8 @@ class CliProjection(Result):
 class Status(Result):
     """The answer of `status`."""
 
+    keeps_none: ClassVar[bool] = True
+
     runtime_version: str
     pid: int
     uptime_ms: int
@@ -167,14 +226,19 @@ class Status(Result):
     model_runtime: ModelRuntime
     event_loop: EventLoop
     process_memory: ProcessMemory
-    cli_projection: CliProjection | None = None
+
+
+class ProjectedStatus(Status):
+    """The answer of `status` for command lines."""
+
+    cli_projection: CliProjection
 
 
 @method("status", scope="operator.read")
 async def status(call: Call, params: StatusParams) -> Status:
     """What this gateway is and does, for operators."""
     gateway, vitals, roster = call.gateway, call.gateway.vitals, call.gateway.roster
-    return Status(
+    told = Status(
         runtime_version=vitals.version,
         pid=vitals.pid,
         uptime_ms=now_ms() - vitals.started_at_ms,
@@ -194,8 +258,10 @@ async def status(call: Call, params: StatusParams) -> Status:
         model_runtime=ModelRuntime.of(gateway),
         event_loop=EventLoop.of(gateway.loop.health()),
         process_memory=ProcessMemory(rss_bytes=resident_bytes()),
-        cli_projection=_projection(gateway) if params.include_cli_projection else None,
     )
+    if not params.include_cli_projection:
+        return told
+    return ProjectedStatus(**dict(told), cli_projection=_projection(gateway))
 
 
 async def _sessions(gateway: Gateway) -> StatusSessions:
@@ -209,7 +275,7 @@ async def _sessions(gateway: Gateway) -> StatusSessions:
     return StatusSessions(
         paths=[path],
         count=total,
-        defaults=SessionDefaults.of(gateway),
+        defaults=StatusDefaults.of(gateway),
         recent=[RecentRow.at(now, session, gateway) for session in sessions],
         by_agent=by_agent,
     )

@@ -19,8 +19,11 @@ async def test_status_says_what_this_gateway_is(house: House) -> None:
     assert status["stateDir"] == str(house.gateway.instance.state_dir)
     assert status["sessions"]["count"] == 1
     (row,) = status["sessions"]["recent"]
-    assert (row["key"], row["modelProvider"], row["model"]) == ("agent:main:main", "demo", "echo")
-    assert row["outputTokens"] > 0
+    assert (row["key"], row["selectedModel"], row["model"]) == ("agent:main:main", "demo/echo", "echo")
+    assert row["outputTokens"] > 0 and row["flags"] == [f"id:{row['sessionId']}"]
+    assert row["remainingTokens"] == row["contextTokens"] - row["totalTokens"] and row["percentUsed"] < 100
+    assert status["tasks"]["byStatus"]["running"] == status["taskAudit"]["total"] == 0
+    assert (status["hostDesktop"]["enabled"], status["degradedPlugins"]) == (False, [])
     assert status["sessions"]["defaults"]["model"] == "echo"
     assert status["processMemory"]["rssBytes"] > 1_000_000
     assert status["uptimeMs"] >= 0
@@ -44,7 +47,7 @@ async def test_status_counts_runs_and_leaves_out_channels_on_request(tmp_path: P
         status = await house.call("status", includeChannelSummary=False, includeCliProjection=True)
     assert status["activeRuns"] == 1
     assert status["channelSummary"] == []
-    assert status["sessions"]["recent"][0]["hasActiveRun"] is True
+    assert status["sessions"]["recent"][0]["abortedLastRun"] is False
 
 
 async def test_status_needs_to_be_allowed_to_read(house: House) -> None:
