@@ -12,13 +12,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.sync.client import ClientConnection, connect
 
 from clawfleet import __version__
-from clawfleet.core.errors import AccessError, GatewayError, HostError, RequestError
+from clawfleet.cli.door import Door
+from clawfleet.cli.refusals import ConnectRefused, connect_refused
+from clawfleet.core.errors import GatewayError, HostError, RequestError
 from clawfleet.core.ids import new_id
 from clawfleet.protocol.limits import MAX_FRAME, OLDEST_PROTOCOL, PROTOCOL
 
@@ -50,16 +53,6 @@ class GatewayClosed(HostError):
     code = "GATEWAY_CLOSED"
 
 
-class ConnectRefused(AccessError):
-    """The gateway answered `connect` with an error; `detail_code` is the stable word of protocol §7."""
-
-    code = "CONNECT_REFUSED"
-
-    def __init__(self, message: str, *, detail_code: str, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint, code=detail_code)
-        self.detail_code = detail_code
-
-
 class CallFailed(GatewayError):
     """The gateway answered a call with an error; `error` is its error object, `details` what is stable in it."""
 
@@ -77,13 +70,17 @@ class CallFailed(GatewayError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to connect and what to show at the door. `source` says where the credential came from."""
+    """Where to connect and what to show at the door. `source` says where the credential came from.
+
+    With an `identity_dir` the command comes as the device that is kept there.
+    """
 
     url: str
     token: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     source: str = "none"
     timeout_s: float = 10.0
+    identity_dir: Path | None = None
 
 
 class GatewayClient:
@@ -101,13 +98,24 @@ class GatewayClient:
     def open(cls, target: Target, *, mode: Mode = "cli", scopes: tuple[str, ...] = ("operator.admin",)) -> Self:
         """A connected client. Raises GatewayUnreachable, GatewaySilent, NotAGateway, ConnectRefused, GatewayClosed."""
         started = time.monotonic()
+        door = Door(target.url, target.token, target.password, target.identity_dir)
+        try:
+            client = cls._enter(target, door, mode, scopes)
+        except ConnectRefused as refusal:
+            if not door.learn(refusal):
+                raise
+            client = cls._enter(target, door, mode, scopes)
+        client.latency_ms = round((time.monotonic() - started) * 1000)
+        return client
+
+    @classmethod
+    def _enter(cls, target: Target, door: Door, mode: Mode, scopes: tuple[str, ...]) -> Self:
         client = cls(target)
         try:
-            client._introduce(mode, scopes)
+            client._introduce(door, mode, scopes)
         except BaseException:
             client.close()
             raise
-        client.latency_ms = round((time.monotonic() - started) * 1000)
         return client
 
     def __enter__(self) -> Self:
@@ -150,12 +158,11 @@ class GatewayClient:
                 return payload
         raise GatewaySilent(f"no answer to {method}")
 
-    def _introduce(self, mode: Mode, scopes: tuple[str, ...]) -> None:
+    def _introduce(self, door: Door, mode: Mode, scopes: tuple[str, ...]) -> None:
         frames = self._frames(self._target.timeout_s, waiting_for="connect.challenge")
         first = next(frames)
         if first.get("event") != "connect.challenge":
             raise _not_a_gateway(self._target.url, "its first frame is not connect.challenge")
-        auth = {"token": self._target.token, "password": self._target.password}
         params = {
             "minProtocol": OLDEST_PROTOCOL if mode == "probe" else PROTOCOL,
             "maxProtocol": PROTOCOL,
@@ -163,15 +170,15 @@ class GatewayClient:
             "role": "operator",
             "scopes": list(scopes),
             "caps": [],
-            "auth": {name: value for name, value in auth.items() if value},
         }
-        request_id = self._send("connect", params)
+        request_id = self._send("connect", door.present(params, first.get("payload") or {}))
         for frame in self._frames(self._target.timeout_s, waiting_for="connect"):
             if frame.get("id") == request_id:
                 break
         if not frame.get("ok"):
-            raise _connect_refused(frame.get("error") or {})
+            raise connect_refused(frame.get("error") or {})
         self.hello = frame.get("payload") or {}
+        door.accepted(self.hello.get("auth") or {})
 
     def _send(self, method: str, params: Mapping[str, Any] | None) -> str:
         self._sent += 1
@@ -247,21 +254,3 @@ def _closed(error: ConnectionClosed) -> GatewayClosed:
     if error.rcvd is None:
         return GatewayClosed("gateway closed (1006 abnormal closure (no close frame)): no close reason")
     return GatewayClosed(f"gateway closed ({error.rcvd.code}): {error.rcvd.reason or 'no close reason'}")
-
-
-def _connect_refused(error: Mapping[str, Any]) -> ConnectRefused:
-    details = error.get("details")
-    detail = str(details.get("code") or "") if isinstance(details, dict) else ""
-    code = detail or str(error.get("code") or "")
-    return ConnectRefused(f"gateway connect failed: {error.get('message')}", detail_code=code, hint=_HINTS.get(code))
-
-
-_HINTS = {
-    "AUTH_TOKEN_MISMATCH": "this gateway has another token: leave out --token to use this instance's own",
-    "AUTH_TOKEN_MISSING": "pass --token, or set gateway.auth.token or OPENCLAW_GATEWAY_TOKEN",
-    "AUTH_PASSWORD_MISMATCH": "pass the gateway's password with --password",
-    "AUTH_PASSWORD_MISSING": "pass --password, or set gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD",
-    "DEVICE_IDENTITY_REQUIRED": "pass --token or --password, or set gateway.auth.token or OPENCLAW_GATEWAY_TOKEN",
-    "AUTH_RATE_LIMITED": "too many wrong secrets from this address; wait five minutes",
-    "PROTOCOL_MISMATCH": "command and gateway are of different ages; update the older one",
-}

@@ -11,10 +11,11 @@ COMMANDS = {
     "status": Lazy("clawfleet.cli.gateway_status", "Is it running, where, and does it answer?"),
     "health": Lazy("clawfleet.cli.gateway_health", "OK and how fast, or what is wrong."),
     "call": Lazy("clawfleet.cli.gateway_call", "Call one method of the running gateway."),
+    "probe": Lazy("clawfleet.cli.gateway_probe", "Which gateways answer, and with what."),
     "schema": Lazy("clawfleet.cli.gateway_schema", "The protocol as JSON Schema: frames, methods, events, scopes."),
 }
 UNSUPPORTED = frozenset(
-    ["auth-token", "discover", "install", "probe", "restart", "stability", "start", "stop", "uninstall", "usage-cost"]
+    ["auth-token", "discover", "install", "restart", "stability", "start", "stop", "uninstall", "usage-cost"]
 )
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from clawfleet.cli.client import ConnectRefused, GatewayClient, Target
+from clawfleet.cli.client import GatewayClient, Target
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.logs import log_pattern
+from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.cli.target import (
     Ask,
     ForeignListener,

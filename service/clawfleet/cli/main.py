@@ -32,14 +32,17 @@ FAMILIES = {
     "logs": Lazy("clawfleet.cli.logs", "Show the gateway's log."),
     "config": Lazy("clawfleet.cli.config", "Read, change and check the config file."),
     "pairing": Lazy("clawfleet.cli.pairing", "List and approve people who wrote to a channel."),
+    "sessions": Lazy("clawfleet.cli.sessions", "List the conversations that the gateway keeps."),
+    "models": Lazy("clawfleet.cli.models", "List the models that the gateway knows."),
+    "system": Lazy("clawfleet.cli.system", "Who is connected to the gateway."),
     "channels": Lazy("clawfleet.cli.channels", "State of the messaging channels."),
 }
 
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
 acp approvals backup browser claws completion configure cron daemon devices directory dns docs doctor fleet
-hooks mcp memory message models node nodes onboard plugins proxy qr reset sandbox secrets security sessions setup
-skills system tasks triage tui uninstall update usage webhooks
+hooks mcp memory message node nodes onboard plugins proxy qr reset sandbox secrets security setup
+skills tasks triage tui uninstall update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -43,6 +44,13 @@ def print_failure(error: GatewayError, *, as_json: bool) -> None:
         click.echo(f"  {printable(line)}", err=True)
     if as_json:
         print_json(failure_envelope(error))
+
+
+def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows as lines whose cells stand below each other."""
+    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def printable(text: str) -> str:

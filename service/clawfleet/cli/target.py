@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
+from clawfleet.access.locality import is_loopback
 from clawfleet.cli.client import (
-    ConnectRefused,
     GatewayClient,
     GatewayClosed,
     GatewaySilent,
@@ -26,6 +27,7 @@ from clawfleet.cli.client import (
     Target,
 )
 from clawfleet.cli.context import CliContext
+from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.config.env import gateway_port
 from clawfleet.config.substitute import unresolved
 from clawfleet.core.errors import ConfigError, GatewayError, HostError, RequestError
@@ -35,6 +37,9 @@ from clawfleet.host.ports import is_held_by
 from clawfleet.host.process import is_same_process
 
 if TYPE_CHECKING:  # pydantic is not paid for by commands that do not read the config
+    from pydantic import SecretStr
+
+    from clawfleet.config.models.gateway import GatewayRemote
     from clawfleet.config.models.root import Config
 
 TIMEOUT_MS = 10_000
@@ -70,6 +75,11 @@ class Place:
     config: Config | None
     config_error: ConfigError | None
     environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def identity_dir(self) -> Path:
+        """Where this instance keeps what it is to other gateways."""
+        return self.store_dir / "identity"
 
     @property
     def ws_url(self) -> str:
@@ -129,10 +139,15 @@ def find_place(context: CliContext, port: int | None = None) -> Place:
 
 
 def resolve_target(place: Place, ask: Ask) -> Target:
-    """Whom to connect to. Raises RequestError for a URL without credentials, ConfigError when only the config knows."""
-    url = ask.url or place.environ.get("OPENCLAW_GATEWAY_URL")
-    if url:
-        return _remote(url, place, ask)
+    """Whom to connect to: a gateway named by flag, environment or `gateway.remote`, else this instance's own.
+
+    Raises RequestError for a URL that nothing is known to open, ConfigError when only the broken config knows.
+    """
+    remote = _remote_config(place)
+    if url := ask.url or place.environ.get("OPENCLAW_GATEWAY_URL"):
+        return _remote(url, place, ask, given=None if ask.url else "env")
+    if remote is not None and ask.port is None:
+        return _remote(str(remote.url), place, ask, given="config")
     if ask.token or ask.password:
         return Target(place.ws_url, ask.token, ask.password, "flag", ask.timeout_s)
     for source, token, password in _secrets(place):
@@ -140,7 +155,7 @@ def resolve_target(place: Place, ask: Ask) -> Target:
             return Target(place.ws_url, token, password, source, ask.timeout_s)
     if place.config_error is not None:
         raise place.config_error
-    return Target(place.ws_url, timeout_s=ask.timeout_s)
+    return Target(place.ws_url, source="device", timeout_s=ask.timeout_s, identity_dir=place.identity_dir)
 
 
 def open_gateway(
@@ -219,20 +234,56 @@ def foreign_mend(occupant: Occupant) -> str:
     return "Fix: stop that process, or give this instance another port: openclaw config set gateway.port <port>"
 
 
-def _remote(url: str, place: Place, ask: Ask) -> Target:
+def _remote(url: str, place: Place, ask: Ask, *, given: str | None) -> Target:
+    """The gateway at `url`; `given` says who named it, and so whose credential may go there (None: a flag did)."""
+    url = _ws_url(url)
     token, password, source = ask.token, ask.password, "flag"
-    if not ask.url and not (token or password):
-        token, password = place.environ.get("OPENCLAW_GATEWAY_TOKEN"), place.environ.get("OPENCLAW_GATEWAY_PASSWORD")
-        source = "env"
-    if not (token or password):
+    if given and not (token or password):
+        token, password, source = *_given_secret(place, given), given
+    has_secret = bool(token or password)
+    host = urlsplit(url).hostname
+    if has_secret and (host == "localhost" or is_loopback(host)):
+        return Target(url, token, password, source, ask.timeout_s)
+    if not has_secret and not _is_known_device(place.identity_dir, url):
         raise RequestError(
             f"{url} is not this instance's gateway, so its credential must be given explicitly",
-            hint="add --token <token> or --password <password>",
+            hint="add --token <token> or --password <password>; a device that it has approved needs neither",
         )
+    return Target(url, token, password, source if has_secret else "device", ask.timeout_s, place.identity_dir)
+
+
+def _ws_url(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if separator and scheme in {"http", "https"}:
-        url = f"{'wss' if scheme == 'https' else 'ws'}://{rest}"
-    return Target(url, token, password, source, ask.timeout_s)
+        return f"{'wss' if scheme == 'https' else 'ws'}://{rest}"
+    return url
+
+
+def _given_secret(place: Place, given: str) -> tuple[str | None, str | None]:
+    """Token and password for the gateway that the environment, or the config, names."""
+    if given == "config" and (remote := _remote_config(place)) and (remote.token or remote.password):
+        return _plain(remote.token), _plain(remote.password)
+    return place.environ.get("OPENCLAW_GATEWAY_TOKEN"), place.environ.get("OPENCLAW_GATEWAY_PASSWORD")
+
+
+def _remote_config(place: Place) -> GatewayRemote | None:
+    """`gateway.remote` where the config says that this machine uses another's gateway."""
+    gateway = place.config.gateway if place.config else None
+    return gateway.remote if gateway and gateway.mode == "remote" and gateway.remote.url else None
+
+
+def _is_known_device(identity_dir: Path, url: str) -> bool:
+    if not identity_dir.is_dir():
+        return False
+    from clawfleet.cli.device import has_token_for
+
+    return has_token_for(identity_dir, url)
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    """A configured secret; None when it is unset or stands for a missing variable."""
+    value = secret.get_secret_value() if secret else None
+    return value if value and unresolved(value) is None else None
 
 
 def _secrets(place: Place) -> list[tuple[str, str | None, str | None]]:
@@ -242,9 +293,7 @@ def _secrets(place: Place) -> list[tuple[str, str | None, str | None]]:
     found: list[tuple[str, str | None, str | None]] = []
     if place.config is not None:
         auth = place.config.gateway.auth
-        written = [secret.get_secret_value() if secret else None for secret in (auth.token, auth.password)]
-        token, password = (value if value and unresolved(value) is None else None for value in written)
-        found.append(("config", token, password))
+        found.append(("config", _plain(auth.token), _plain(auth.password)))
     names = ("OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD")
     found.append(("env", *(place.environ.get(name) for name in names)))  # type: ignore[arg-type]
     found.append(("file", kept_token(place.store_dir), None))

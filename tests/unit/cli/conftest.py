@@ -41,6 +41,8 @@ class FakeGateway:
         self.requests: list[dict[str, Any]] = []
         self.scopes = ["operator.admin"]
         self.methods = ["health", "status"]
+        self.tokens = {TOKEN}
+        self.issues: str | None = None
         self.first_frame: str = json.dumps(
             {"type": "event", "event": "connect.challenge", "payload": {"nonce": "n", "ts": 1}}
         )
@@ -101,23 +103,31 @@ class FakeGateway:
             self.ok(socket, request, answer)
 
     def _connect(self, socket: ServerConnection, request: dict[str, Any]) -> None:
-        if request["params"]["auth"].get("token") != TOKEN:
+        auth = request["params"]["auth"]
+        code = "AUTH_DEVICE_TOKEN_MISMATCH" if "deviceToken" in auth else "AUTH_TOKEN_MISMATCH"
+        if auth.get("token") not in self.tokens:
             message = "unauthorized: gateway token mismatch (provide gateway auth token/password)"
             self.fail(
                 socket,
                 request,
-                {"code": "INVALID_REQUEST", "message": message, "details": {"code": "AUTH_TOKEN_MISMATCH"}},
+                {
+                    "code": "INVALID_REQUEST",
+                    "message": message,
+                    "details": {"code": code},
+                },
             )
             socket.close(1008, message)
             return
         is_probe = request["params"]["client"]["mode"] == "probe"
-        hello = {
+        hello: dict[str, Any] = {
             "type": "hello-ok",
             "protocol": 4,
             "server": {"version": "0.1.0", "connId": "c"},
             "features": {"methods": self.methods, "events": []},
             "auth": {"method": "token", "role": "operator", "scopes": [] if is_probe else self.scopes},
         }
+        if self.issues is not None:
+            hello["auth"] |= {"deviceToken": self.issues}
         self.ok(socket, request, hello)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,6 @@ from websockets.sync.server import ServerConnection
 
 from clawfleet.cli.client import (
     CallFailed,
-    ConnectRefused,
     GatewayClient,
     GatewayClosed,
     GatewaySilent,
@@ -20,6 +21,7 @@ from clawfleet.cli.client import (
     NotAGateway,
     Target,
 )
+from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.core.errors import RequestError
 from tests.unit.cli.conftest import TOKEN, FakeGateway
 
@@ -174,3 +176,22 @@ def test_a_method_that_takes_too_long_is_named(fake: FakeGateway) -> None:
 def test_a_url_that_is_none_is_a_usage_error(url: str) -> None:
     with pytest.raises(RequestError, match="not a gateway URL"):
         GatewayClient.open(Target(url))
+
+
+def test_a_device_is_remembered_by_the_gateway(fake: FakeGateway, tmp_path: Path) -> None:
+    """After the first visit with the secret, the token issued then opens the door, until it is revoked."""
+    fake.issues, fake.tokens = "issued", {TOKEN, "issued"}
+    device = Target(fake.url, timeout_s=5, identity_dir=tmp_path / "identity")
+    GatewayClient.open(replace(device, token=TOKEN)).close()
+    GatewayClient.open(device).close()
+    GatewayClient.open(replace(device, token="outdated")).close()
+    shown = [params["auth"] for params in fake.calls("connect")]
+    issued = {"token": "issued", "deviceToken": "issued"}
+    assert shown == [{"token": TOKEN}, issued, {"token": "outdated"}, issued]
+    assert len({params["device"]["id"] for params in fake.calls("connect")}) == 1
+    fake.tokens = set()
+    with pytest.raises(ConnectRefused) as caught:
+        GatewayClient.open(device)
+    assert caught.value.detail_code == "AUTH_DEVICE_TOKEN_MISMATCH"
+    assert caught.value.hint is not None
+    assert "--token" in caught.value.hint

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from clawfleet.cli.client import ConnectRefused
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.gateway_report import Probe, Report, age, gather
+from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.cli.target import Ask
 from tests.unit.cli.conftest import FakeGateway, Home
 

@@ -7,7 +7,7 @@ import json
 import click
 import pytest
 
-from clawfleet.cli.output import failure_envelope, print_failure, print_json, printable, usage_message
+from clawfleet.cli.output import columns, failure_envelope, print_failure, print_json, printable, usage_message
 from clawfleet.core.errors import HostError
 
 
@@ -81,3 +81,7 @@ def test_a_wrong_command_line_is_told_in_plain_words(args: list[str], words: str
     with pytest.raises(click.UsageError) as caught:
         command.main(args, standalone_mode=False)
     assert usage_message(caught.value) == words
+
+
+def test_columns_stand_below_each_other() -> None:
+    assert list(columns([("a", "bb"), ("ccc", "d")])) == ["a    bb", "ccc  d"]

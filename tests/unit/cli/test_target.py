@@ -8,8 +8,10 @@ import socket
 
 import pytest
 
-from clawfleet.cli.client import ConnectRefused, GatewayUnreachable
+from clawfleet.cli.client import GatewayUnreachable
 from clawfleet.cli.context import CliContext
+from clawfleet.cli.device import keep_token
+from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.cli.target import Ask, ForeignListener, find_place, open_gateway, resolve_target
 from clawfleet.core.errors import ConfigError, RequestError
 from clawfleet.host.lock import StateLock
@@ -54,7 +56,7 @@ def test_with_a_broken_config_the_running_gateway_is_still_found(home: Home) -> 
 
 
 def test_credentials_are_searched_in_order(home: Home) -> None:
-    assert secret(home) == (None, "none")
+    assert secret(home) == (None, "device")
     home.store_dir.mkdir()
     (home.store_dir / "gateway-token").write_text("kept\n")
     assert secret(home) == ("kept", "file")
@@ -94,6 +96,52 @@ def test_the_url_of_the_environment_goes_with_the_token_of_the_environment(home:
     assert resolve_target(place, Ask()).token == "theirs"
     with pytest.raises(RequestError):
         resolve_target(find_place(context(home, OPENCLAW_GATEWAY_URL="ws://h:1")), Ask())
+
+
+def test_a_gateway_elsewhere_is_met_as_a_device_and_one_here_is_not(home: Home) -> None:
+    place = find_place(context(home))
+    for url in ("ws://127.0.0.1:1", "ws://localhost:1", "ws://[::1]:1"):
+        assert resolve_target(place, Ask(url=url, token="t")).identity_dir is None
+    assert resolve_target(place, Ask(url="wss://far", token="t")).identity_dir == home.store_dir / "identity"
+    home.write_config('{"gateway": {"mode": "local", "auth": {"token": "ours"}}}')
+    assert resolve_target(find_place(context(home)), Ask()).identity_dir is None
+
+
+def test_a_gateway_that_approved_this_device_needs_no_secret(home: Home) -> None:
+    place = find_place(context(home))
+    keep_token(place.identity_dir, "wss://far a", {"deviceToken": "issued"})
+    target = resolve_target(place, Ask(url="https://far"))
+    assert (target.url, target.token, target.source) == ("wss://far", None, "device")
+    with pytest.raises(RequestError, match="explicitly"):
+        resolve_target(place, Ask(url="wss://other"))
+
+
+def test_in_mode_remote_the_configured_gateway_is_asked(home: Home) -> None:
+    remote = {"url": "wss://far", "token": "theirs"}
+    home.write_config(json.dumps({"gateway": {"mode": "remote", "remote": remote, "auth": {"token": "ours"}}}))
+    target = resolve_target(find_place(context(home)), Ask())
+    assert (target.url, target.token, target.source) == ("wss://far", "theirs", "config")
+    assert resolve_target(find_place(context(home)), Ask(password="typed")).token is None
+    assert resolve_target(find_place(context(home, OPENCLAW_GATEWAY_URL="ws://h:1")), Ask(token="t")).url == "ws://h:1"
+    here = find_place(context(home), 20789)
+    assert resolve_target(here, Ask(port=20789)).token == "ours"
+
+
+def test_the_configured_gateways_secret_may_be_in_the_environment(home: Home) -> None:
+    remote = {"url": "wss://far", "token": "${NOT_SET_ANYWHERE}"}
+    home.write_config(json.dumps({"gateway": {"mode": "remote", "remote": {"url": "wss://far"}}}))
+    place = find_place(context(home, OPENCLAW_GATEWAY_TOKEN="from-env"))
+    assert resolve_target(place, Ask()).token == "from-env"
+    home.write_config(json.dumps({"gateway": {"mode": "remote", "remote": remote}}))
+    with pytest.raises(RequestError, match="explicitly"):
+        resolve_target(find_place(context(home)), Ask())
+
+
+def test_in_mode_local_the_other_gateway_is_not_asked(home: Home) -> None:
+    home.write_config(
+        json.dumps({"gateway": {"mode": "local", "remote": {"url": "wss://far"}, "auth": {"token": "t"}}})
+    )
+    assert resolve_target(find_place(context(home)), Ask()).url.startswith("ws://127.0.0.1:")
 
 
 def test_our_own_gateway_is_reached(own: FakeGateway, home: Home) -> None:

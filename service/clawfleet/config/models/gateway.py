@@ -123,6 +123,14 @@ class GatewayHttp(Section):
     endpoints: HttpEndpoints = Field(HttpEndpoints(), description="Which OpenAI-compatible endpoints answer.")
 
 
+class GatewayRemote(Section):
+    """The gateway on another machine that commands here talk to, with mode `remote`."""
+
+    url: Text | None = Field(None, description="Its address: `wss://host` or `ws://host:port`.")
+    token: SecretStr | None = Field(None, description="Its shared token. Unset: OPENCLAW_GATEWAY_TOKEN.")
+    password: SecretStr | None = Field(None, description="Its shared password. Unset: OPENCLAW_GATEWAY_PASSWORD.")
+
+
 class Gateway(Section):
     """The front door: one port for WebSocket, HTTP and the Control UI."""
 
@@ -138,6 +146,7 @@ class Gateway(Section):
     allow_real_ip_fallback: Flag = Field(False, description="Read X-Real-IP where X-Forwarded-For is missing.")
     nodes: Nodes = Field(Nodes(), description="Devices that come in.")
     tailscale: Tailscale = Field(Tailscale(), description="Tailscale in front of the gateway.")
+    remote: GatewayRemote = Field(GatewayRemote(), description="The gateway that commands ask in mode `remote`.")
     http: GatewayHttp = Field(GatewayHttp(), description="HTTP endpoints.")
 
     @model_validator(mode="after")
