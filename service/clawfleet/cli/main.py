@@ -35,12 +35,13 @@ FAMILIES = {
     "sessions": Lazy("clawfleet.cli.sessions", "List the conversations that the gateway keeps."),
     "models": Lazy("clawfleet.cli.models", "List the models that the gateway knows."),
     "system": Lazy("clawfleet.cli.system", "Who is connected to the gateway."),
+    "devices": Lazy("clawfleet.cli.devices", "Approve, remove and rename devices; rotate and revoke their tokens."),
     "channels": Lazy("clawfleet.cli.channels", "State of the messaging channels."),
 }
 
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
-acp approvals backup browser claws completion configure cron daemon devices directory dns docs doctor fleet
+acp approvals backup browser claws completion configure cron daemon directory dns docs doctor fleet
 hooks mcp memory message node nodes onboard plugins proxy qr reset sandbox secrets security setup
 skills tasks triage tui uninstall update usage webhooks
 """
