@@ -107,7 +107,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run is over without an answer. `message` is for the user; `details` name provider, model and reason."""
+    """The run is over without an answer. `message` is for the user; `details` name provider, model and reason.
+
+    `said`: part of an answer was told before.
+    """
 
     span: ClassVar[int] = 1
     message: str
@@ -115,6 +118,7 @@ class Failed:
     started_at_ms: int
     at_ms: int
     details: Mapping[str, object] = field(default_factory=dict)
+    said: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,7 +354,9 @@ class Runs:
             details = {**outcome.error.details}
             if ref is not None:
                 details |= {"provider": ref.provider, "model": ref.model}
-            run.emit(Failed(error_text(outcome.error), outcome.error.code, started, now_ms(), details))
+            run.emit(
+                Failed(error_text(outcome.error), outcome.error.code, started, now_ms(), details, bool(outcome.visible))
+            )
             return
         run.emit(
             Ended(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from clawfleet.agents.events import (
@@ -22,6 +23,8 @@ from clawfleet.agents.events import (
 
 TOOL_EVENTS = "tool-events"
 """The client capability without which stream `tool` is left out."""
+
+FAILED_BEFORE = "⚠️ Agent failed before reply: "
 
 _KINDS = {"rate_limit": "rate_limit", "timeout": "timeout", "context_overflow": "context_length", "refusal": "refusal"}
 
@@ -154,3 +157,7 @@ def _failed(event: RunEvent, body: Failed) -> Iterator[tuple[str, dict[str, Any]
         errorDetail=detail,
         stopReason="error",
     )
+    if not body.said:
+        # Clients that show only what a channel would be sent wait for this one (protocol §11).
+        told = f"{FAILED_BEFORE}{body.message}\nLook into the log: `openclaw logs --follow`"
+        yield _chat(replace(event, seq=1), state="error", errorMessage=told)

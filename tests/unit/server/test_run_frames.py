@@ -68,8 +68,15 @@ def test_an_answer_ends_in_final_and_an_abort_in_aborted_with_the_partial_text()
     assert "message" not in sent(Ended("", "rpc", True, 1, 9))[-1][1]
 
 
+def test_a_failure_before_any_word_is_told_once_more_as_a_reply() -> None:
+    *_, chat, reply = (payload for _, payload, _ in sent(SAMPLES[-1]))
+    assert (reply["state"], reply["seq"]) == ("error", 1)
+    assert str(reply["errorMessage"]).startswith(f"⚠️ Agent failed before reply: {chat['errorMessage']}")
+    assert len(sent(Failed("cut", "X", 1, 2, said=True))) == 2
+
+
 def test_a_failure_says_what_kind_and_whose_model() -> None:
-    chat = sent(SAMPLES[-1])[-1][1]
+    chat = sent(SAMPLES[-1])[-2][1]
     assert (chat["state"], chat["errorMessage"], chat["errorKind"]) == ("error", "rate limited", "rate_limit")
     assert chat["errorDetail"] == {
         "failoverReason": "rate_limit",

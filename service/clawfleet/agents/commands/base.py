@@ -61,12 +61,12 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. `answer` is None for those that are done at the door (`/stop`) or with the message (`/new`)."""
+    """One command. One that `resets` lets the session begin anew before it is answered."""
 
     name: str
     description: str
     category: Category
-    answer: Answer | None
+    answer: Answer
     aliases: tuple[str, ...] = ()
     arguments: tuple[Argument, ...] = ()
     resets: bool = False

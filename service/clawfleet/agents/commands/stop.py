@@ -1,7 +1,14 @@
-"""`/stop`: whatever runs in the session ends. It is done at the door, before anything is kept (`rpc.chat`)."""
+"""`/stop`: whatever runs or waits in the session ends."""
 
 from __future__ import annotations
 
-from clawfleet.agents.commands.base import Command
+from clawfleet.agents.commands.base import Command, Typed
 
-STOP = Command("stop", "Stop the current run.", "session", None)
+
+async def _answer(typed: Typed) -> str:
+    others = [run for run in typed.runs.live(typed.session.key) if run.asked.command is None]
+    stopped = [run for run in others if run.abort("stop")]
+    return "⚙️ Stopped." if stopped else "⚙️ Nothing is running."
+
+
+STOP = Command("stop", "Stop the current run.", "session", _answer)

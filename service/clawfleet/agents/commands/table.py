@@ -42,8 +42,6 @@ class Commands:
         if not asked.may_command or asked.images or (known := recognise(asked.text)) is None:
             return asked
         command, rest = known
-        if command.answer is None:
-            return asked
         if command.resets and rest:
             return replace(asked, text=rest, resets=True)
         return replace(asked, command=command.name, resets=command.resets)
@@ -53,6 +51,5 @@ class Commands:
         known = recognise(run.asked.text)
         assert known is not None
         command, rest = known
-        assert command.answer is not None
         text = await command.answer(Typed(run.session, rest, self._desk, runs))
         return Outcome("stop", text=text, visible=text, closing=(Message("assistant", text),))

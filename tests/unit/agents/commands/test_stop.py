@@ -1,10 +1,21 @@
-"""`/stop` is done at the door."""
+"""`/stop` ends what runs and what waits."""
 
-from clawfleet.agents.commands.stop import STOP
-from tests.unit.agents.commands.typed import typed
-from tests.unit.agents.fakes import House
+import asyncio
+from pathlib import Path
+
+from clawfleet.agents.run import TurnInput
+from clawfleet.sessions.sessions import Sessions
+from tests.unit.agents.commands.typed import KEY, typed
+from tests.unit.agents.fakes import House, build
 
 
-async def test_a_stop_that_comes_as_far_as_the_runs_is_no_command(house: House) -> None:
-    assert STOP.answer is None
-    assert await typed(house, "/stop") == "answer"
+async def test_all_runs_of_the_session_end(sessions: Sessions, tmp_path: Path) -> None:
+    house = build(sessions, tmp_path, [[asyncio.Event()]])
+    accepted = [await house.runs.accept(TurnInput(KEY, "main", text)) for text in ("one", "two")]
+    assert await typed(house, "/stop") == "⚙️ Stopped."
+    outcomes = [await item.run.outcome() for item in accepted if item.run]
+    assert [outcome.aborted for outcome in outcomes] == ["stop", "stop"]
+
+
+async def test_without_any_it_says_so(house: House) -> None:
+    assert await typed(house, "/stop") == "⚙️ Nothing is running."
