@@ -43,9 +43,10 @@ class ChatSendParams(Params):
 
 
 class ServerTiming(Result):
-    """How long the acknowledgement took."""
+    """How long the acknowledgement took, and of that the look at the session."""
 
     received_to_ack_ms: float
+    load_session_ms: float
 
 
 class ChatSendResult(Result):
@@ -81,10 +82,12 @@ async def send(call: Call, params: ChatSendParams) -> ChatSendResult | ChatAbort
     if known is not None and known[0] is STOP:
         stopped = gateway.runs.abort(session_key=key, reason="stop")
         return ChatAbortResult(ok=True, aborted=bool(stopped), run_ids=list(stopped))
+    loading = time.perf_counter()
     if params.session_id is not None:
         session = await gateway.sessions.find(key)
         if session is not None and session.session_id != params.session_id:
             raise SessionChanged(key)
+    loaded = time.perf_counter()
     accepted = await gateway.runs.accept(
         TurnInput(
             session_key=key,
@@ -104,8 +107,14 @@ async def send(call: Call, params: ChatSendParams) -> ChatSendResult | ChatAbort
         run_id=accepted.input.run_id,
         status="started",
         message_seq=accepted.seq,
-        server_timing=ServerTiming(received_to_ack_ms=round((time.perf_counter() - began) * 1000, 3)),
+        server_timing=ServerTiming(
+            received_to_ack_ms=_ms(time.perf_counter() - began), load_session_ms=_ms(loaded - loading)
+        ),
     )
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)
 
 
 async def _level(call: Call, key: str, agent_id: str, level: str | None) -> str | None:
@@ -143,7 +152,9 @@ async def send_to_session(call: Call, params: SessionsSendParams) -> ChatSendRes
         thinking=params.thinking,
     )
     answer: ChatSendResult | ChatAbortResult = await send(call, asked)
-    return answer
+    if isinstance(answer, ChatAbortResult):
+        return answer
+    return ChatSendResult(run_id=answer.run_id, status=answer.status)
 
 
 class ChatAbortParams(Params):

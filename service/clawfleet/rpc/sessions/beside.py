@@ -30,6 +30,42 @@ async def list_groups(call: Call, params: NoParams) -> Groups:
     return Groups()
 
 
+class GroupDefaults(Result):
+    """What new sessions of a group begin with."""
+
+    defaults: tuple[dict[str, Any], ...] = ()
+
+
+@method("sessions.groups.defaults", scope="operator.write")
+async def group_defaults(call: Call, params: NoParams) -> GroupDefaults:
+    """What new sessions of each group begin with: there are no groups."""
+    return GroupDefaults()
+
+
+class Catalogs(Result):
+    """Other programs whose conversations could be carried on here."""
+
+    catalogs: tuple[dict[str, Any], ...] = ()
+
+
+@method("sessions.catalog.list", scope="operator.read")
+async def list_catalogs(call: Call, params: NoParams) -> Catalogs:
+    """Other programs whose conversations could be carried on: none."""
+    return Catalogs()
+
+
+class Companion(Result):
+    """What was asked about a session beside it."""
+
+    exchanges: tuple[dict[str, Any], ...] = ()
+
+
+@method("sessions.companion.state", scope="operator.read")
+async def companion(call: Call, params: OneSessionParams) -> Companion:
+    """What was asked about a session beside it: nothing, as nobody can be asked there."""
+    return Companion()
+
+
 class Discussion(Result):
     """A discussion beside a session."""
 
