@@ -170,6 +170,7 @@ async def client(tmp_path: Path) -> AsyncIterator[ProtocolClient]:
          "ChannelsPairingApproveResult"),
         ("users.github.status", {}, "UsersGitHubStatusResult"),
         ("tools.github.status", {"agentId": "main", "selectedScope": "system"}, "ToolsGitHubStatusResult"),
+        ("sessions.github.options", {"sessionKey": "main"}, "SessionGitHubOptionsResult"),
         ("tools.catalog", {}, "ToolsCatalogResult"),
         ("tools.effective", {"sessionKey": "main"}, "ToolsEffectiveResult"),
         ("tools.invoke", {"name": "nope"}, "ToolsInvokeResult"),

@@ -1,4 +1,4 @@
-"""`users.github.status`, `tools.github.status`: whose name agents use at GitHub. Nobody's: no tool goes there."""
+"""`*.github.*`: whose name agents use at GitHub. Nobody's: no tool goes there."""
 
 from __future__ import annotations
 
@@ -92,3 +92,28 @@ async def tools_github_status(call: Call, params: ToolsGitHubParams) -> ToolsGit
     return ToolsGitHubStatus(
         agent_id=agent.id, selected_scope=params.selected_scope, selected=selected, effective=Identity()
     )
+
+
+class SessionGitHubParams(Params):
+    """Of which session."""
+
+    session_key: str
+    agent_id: str | None = None
+
+
+class SessionGitHubOptions(Result):
+    """The answer of `sessions.github.options`: in whose name a session could publish."""
+
+    keeps_none: ClassVar[bool] = True
+
+    personal: Personal
+    shared: dict[str, Any] | None = None
+    pending_personal: dict[str, Any] | None = None
+    latest_shared: dict[str, Any] | None = None
+
+
+@method("sessions.github.options", scope="operator.read")
+async def session_github_options(call: Call, params: SessionGitHubParams) -> SessionGitHubOptions:
+    """A session publishes in nobody's name."""
+    call.gateway.roster.locate(params.session_key, params.agent_id)
+    return SessionGitHubOptions(personal=Personal())

@@ -7,6 +7,11 @@ from typing import Any, ClassVar
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
 
+COUNTS = (
+    *("shortTermCount", "recallSignalCount", "dailySignalCount", "groundedSignalCount", "totalSignalCount"),
+    *("phaseSignalCount", "lightPhaseHitCount", "remPhaseHitCount", "promotedTotal", "promotedToday"),
+)
+
 
 class MemoryStatusParams(Params):
     """Whose memory."""
@@ -42,12 +47,8 @@ async def memory_status(call: Call, params: MemoryStatusParams) -> MemoryStatus:
         provider=None,
         embedding=Embedding(ok=False, checked=True, error="this gateway keeps no memory index"),
         dreaming={
-            "enabled": False,
-            "shortTermEntries": [],
-            "signalEntries": [],
-            "promotedEntries": [],
-            "shortTermCount": 0,
-            "promotedTotal": 0,
-            "promotedToday": 0,
+            **{"enabled": False, "verboseLogging": False, "separateReports": False, "phases": {}},
+            **dict.fromkeys(("shortTermEntries", "signalEntries", "promotedEntries"), ()),
+            **dict.fromkeys(COUNTS, 0),
         },
     )

@@ -1,4 +1,4 @@
-"""`voicewake.get`, `talk.catalog`: speech. This gateway neither listens nor speaks."""
+"""`voicewake.get`, `talk.catalog`, `talk.config`: speech. This gateway neither listens nor speaks."""
 
 from __future__ import annotations
 
@@ -43,3 +43,15 @@ async def talk_catalog(call: Call, params: NoParams) -> TalkCatalog:
     """What talking could use: nothing."""
     nobody = SpeechProviders(ready=False, providers=[])
     return TalkCatalog(modes=[], transports=[], brains=[], speech=nobody, transcription=nobody, realtime=nobody)
+
+
+class TalkConfig(Result):
+    """The answer of `talk.config`."""
+
+    config: dict[str, Any]
+
+
+@method("talk.config", scope="operator.read")
+async def talk_config(call: Call, params: NoParams) -> TalkConfig:
+    """How talking is set up: it is not."""
+    return TalkConfig(config={})

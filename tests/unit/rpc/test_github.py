@@ -15,3 +15,9 @@ async def test_no_account_is_connected_for_anybody(house: House) -> None:
 async def test_an_agent_that_is_none_has_no_status(house: House) -> None:
     asked = {"agentId": "nobody", "selectedScope": "system"}
     assert (await house.refused("tools.github.status", asked))["details"]["code"] == "UNKNOWN_AGENT"
+
+
+async def test_no_session_can_publish(house: House) -> None:
+    options = await house.call("sessions.github.options", sessionKey="main", agentId="main")
+    assert options["personal"]["state"] == "unavailable"
+    assert (options["shared"], options["pendingPersonal"], options["latestShared"]) == (None, None, None)

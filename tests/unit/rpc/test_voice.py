@@ -14,3 +14,4 @@ async def test_no_word_wakes_it_and_nobody_speaks_for_it(house: House) -> None:
         "transcription": nobody,
         "realtime": nobody,
     }
+    assert await house.call("talk.config") == {"config": {}}
