@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from clawfleet.cli.client import ConnectRefused, GatewayUnreachable
+from clawfleet.cli.client import GatewayUnreachable
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 from clawfleet.core.clock import iso_time
 from clawfleet.core.errors import RequestError
