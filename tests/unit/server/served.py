@@ -78,10 +78,11 @@ async def serve(
     *,
     steps: list[Step] | None = None,
     authority: GatewayAuth | None = None,
+    hosts: tuple[str, ...] = ("127.0.0.1",),
 ) -> AsyncIterator[Served]:
-    """A house at `home` with open doors; `authority` replaces auth by token."""
+    """A house at `home` with open doors on `hosts`; `authority` replaces auth by token."""
     async with open_house(home, config, steps=steps, authority=authority) as house:
-        sockets = listen(("127.0.0.1",), 0)
+        sockets = listen(hosts, 0)
         port = int(sockets[0].getsockname()[1])
         gateway = replace(house.gateway, vitals=replace(house.gateway.vitals, port=port))
         broadcast, failing = house.broadcast, list[str]()
