@@ -215,10 +215,11 @@ class Runs:
                     run_id=left.run_id,
                     model=left.model,
                     delivery=left.delivery,
+                    may_command=True,
                 )
                 session = await self._sessions.find(left.session_key)
                 if session is not None:
-                    self._launch(self._new_run(asked, left, session))
+                    self._launch(self._new_run(self._commands.read(asked), left, session))
 
     async def drain(self, budget_s: float) -> bool:
         """Take nothing new, let runs and replies end for up to `budget_s` seconds, stop the rest; True if none was.

@@ -5,6 +5,8 @@ import pytest
 from clawfleet.agents.commands.table import COMMANDS, recognise
 from clawfleet.agents.events import Replied, Started
 from clawfleet.agents.run import TurnInput
+from clawfleet.core.messages import Message
+from clawfleet.sessions.model import NewInput
 from clawfleet.sessions.sessions import Sessions
 from tests.unit.agents.commands.typed import KEY, typed
 from tests.unit.agents.fakes import House
@@ -45,6 +47,22 @@ async def test_a_command_is_answered_without_the_model_and_no_model_reads_it(ses
     assert [message.text for message in house.models.seen[0][1:]] == ["hello"]
     page = await sessions.history(KEY, limit=10)
     assert [entry.kind for entry in page.entries] == ["command", "command", None, None]
+
+
+async def test_a_command_that_a_dead_process_left_is_answered_as_one(sessions: Sessions, house: House) -> None:
+    left = NewInput("r", "k", KEY, "main", Message("user", "/help"), delivery="chat", is_command=True)
+    await sessions.accept(left)
+    delivered: list[str] = []
+
+    async def deliver(delivery: str, text: str) -> None:
+        delivered.append(text)
+
+    house.runs._deliver = deliver
+    await house.runs.resume()
+    (run,) = house.runs.live()
+    await run.outcome()
+    await house.runs.drain(5)
+    assert [text[:4] for text in delivered] == ["ℹ️ H"]
 
 
 async def test_who_may_not_command_talks_to_the_model(house: House) -> None:
