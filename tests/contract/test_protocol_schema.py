@@ -71,7 +71,7 @@ def frames_fit(judge: Judge, client: ProtocolClient) -> None:
 @pytest.mark.parametrize("scopes", [["operator.admin"], ["operator.read"], []])
 async def test_hello_and_its_snapshot(judge: Judge, tmp_path: Path, scopes: list[str]) -> None:
     async with serve(tmp_path, CONFIG) as served, served.open(origin=served.url) as client:
-        hello = (await client.connect("house-token", client=PAGE, scopes=scopes))["payload"]
+        hello = (await client.connect("house-token", client=PAGE, scopes=scopes, key=DeviceKey()))["payload"]
         frames_fit(judge, client)
     judge.check("HelloOk", hello)
     judge.check("Snapshot", hello["snapshot"] | {"health": {}})  # which is judged as part of hello-ok
