@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from docs.reference import make_cli_page, make_config_page, make_rpc_page
+from docs.reference import make_cli_page, make_compatibility_page, make_config_page, make_rpc_page
 
-PAGES = (make_cli_page, make_config_page, make_rpc_page)
+PAGES = (make_cli_page, make_config_page, make_rpc_page, make_compatibility_page)
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def reads() -> Iterator[Request]:
     yield "models.list", {"view": "configured", "includeDetails": True}
     yield "models.list", {"view": "default", "includeDetails": True}
     yield "models.authStatus", {"agentId": "main"}
-    yield "artifacts.list", {**here, "limit": 100}
+    yield "artifacts.list", {**here, "type": "image", "limit": 4}
     yield "approval.history", {"limit": 50}
     yield "board.get", here
     yield "channels.status", {"probe": False, "timeoutMs": 8000}
@@ -97,13 +97,22 @@ def reads() -> Iterator[Request]:
     yield "tasks.list", {**here, "limit": 50}
     yield "tools.effective", here
     yield "tools.catalog", {"agentId": "main"}
-    yield "tools.github.status", here
+    yield "tools.github.status", {"agentId": "main", "selectedScope": "system"}
     yield "usage.cost", {"days": 30}
     yield "users.listModelAccounts", {"profileId": "gateway-owner"}
     yield "users.prefs.get", {"keys": ["one"]}
     yield "agents.files.list", {"agentId": "main"}
     yield "agents.files.get", {"agentId": "main", "name": "SOUL.md"}
     yield "commands.list", {"agentId": "main"}
+    yield "send", {"to": "123", "message": "hello", "idempotencyKey": "replay-nowhere"}
+    yield "send", {"to": "123", "message": "hello", "channel": "telegram", "idempotencyKey": "replay-telegram"}
+    yield "message.action", {"channel": "telegram", "action": "send", "params": {"to": "123", "message": "hi"},
+                             "idempotencyKey": "replay-action"}  # fmt: skip
+    yield "node.event", {"event": "host.stats", "payloadJSON": "{}"}
+    yield "node.pluginTools.update", {"tools": []}
+    yield "node.skills.update", {"skills": []}
+    yield "node.runnerInventory.update", {"protocolFeatures": [], "workerHost": {"enabled": False}}
+    yield "skills.bins", {}
 
 
 PLAIN = (
@@ -181,8 +190,8 @@ async def _approvals(ask: Any) -> None:
                      ask="always", agentId="main", sessionKey=MAIN, timeoutMs=3000, twoPhase=True)  # fmt: skip
     name = made["id"] if made else "nope"
     await ask("exec.approval.get", id=name)
-    await ask("approval.get", id=name)
     await ask("exec.approval.resolve", id=name, decision="deny")
+    await ask("approval.get", id=name)
     await ask("exec.approval.waitDecision", id=name)
     await ask("approval.history", limit=50)
 
@@ -207,15 +216,20 @@ async def heard_of(client: ProtocolClient, heard: Heard, method: str, params: di
     return None
 
 
-async def _past(client: ProtocolClient) -> None:
-    """A turn, and one with a tool, as the recorded gateway had."""
-    await client.ended(await client.send_chat("hello", key=MAIN))
-    await client.ended(await client.send_chat("please run: echo hi", key=MAIN, run="replay-tool"))
+async def turn_with_tool(client: ProtocolClient, fake: FakeOpenAI) -> None:
+    """A turn whose model calls `exec` once."""
+    fake.script({"tool": "exec", "arguments": json.dumps({"command": "echo hi"})}, {"text": "done as you said"})
+    await client.ended(await client.send_chat("please", key=MAIN))
 
 
-async def _replay(gateway: GatewayProcess, heard: Heard) -> None:
-    async with connected(gateway.ws_url, gateway.token, caps=["tool-events", "exec-approvals"]) as client:
-        await _past(client)
+async def _replay(gateway: GatewayProcess, fake: FakeOpenAI, heard: Heard) -> None:
+    caps = ["tool-events", "exec-approvals"]
+    async with (
+        connected(gateway.ws_url, gateway.token, caps=caps) as client,
+        connected(gateway.ws_url, gateway.token, caps=caps),  # somebody who could approve
+    ):
+        await client.ended(await client.send_chat("hello", key=MAIN))
+        await turn_with_tool(client, fake)
         ask = {"agentId": "main", "message": "hi", "idempotencyKey": "replay-agent", "deliver": False, "timeout": 600}
         first = await client.request("agent", ask, request_id="agent")
         last = await client.wait(lambda f: f.get("id") == "agent" and (f.get("payload") or {}).get("result"))
@@ -244,7 +258,7 @@ def replayed(home: Path) -> Iterator[Heard]:
     with openai_in_process() as fake:
         gateway = GatewayProcess(home, configured(fake))
         try:
-            asyncio.run(_replay(gateway.start(), heard))
+            asyncio.run(_replay(gateway.start(), fake, heard))
             yield heard
         finally:
             gateway.kill()
