@@ -36,7 +36,7 @@ class _MoreTerms(TypedDict, total=False):
 class Params(BaseModel):
     """Parameters of a method: camelCase on the wire; unknown ones are ignored, newer clients send more."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore", defer_build=True)
 
 
 class StrictParams(Params):
@@ -52,7 +52,7 @@ class NoParams(Params):
 class Result(BaseModel):
     """A method's answer: camelCase on the wire, what is None is left out unless `keeps_none`."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, defer_build=True)
     keeps_none: ClassVar[bool] = False
 
 

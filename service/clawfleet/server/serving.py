@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from clawfleet.protocol.limits import MAX_FRAME, PING_S
 from clawfleet.server.sockets import SocketProtocol
@@ -24,7 +24,7 @@ HEADERS = [
 class HttpServer(uvicorn.Server):
     """uvicorn that says when it is up and leaves signals to the runtime, whose stop has an order of its own."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         super().__init__(_config(app))
         self.up = asyncio.Event()
 
@@ -44,7 +44,7 @@ class HttpServer(uvicorn.Server):
             server.close()
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",

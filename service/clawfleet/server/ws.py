@@ -191,11 +191,13 @@ class Door:
         if self._over is not None:
             outbox.close(*self._over)
         pump = tasks.start(outbox.pump(socket), name="ws-out")
+        connection: Connection | None = None
         try:
             inbox = Inbox(socket, tasks)
             connection = await self._shake_hands(inbox, outbox, peer)
             known()
             if connection is not None:
+                self._broadcast.join(connection)  # at once: what happens from here on is in no snapshot
                 talk = tasks.start(self._converse(inbox, connection, peer), name="ws-in")
                 await asyncio.wait({talk, pump}, return_when=asyncio.FIRST_COMPLETED)
                 if outbox.closing is None:
@@ -205,6 +207,8 @@ class Door:
             log.debug("socket of %s is gone", peer.client)
         finally:
             self._outboxes.discard(outbox)
+            if connection is not None:
+                self._broadcast.leave(connection)
             await tasks.close()
 
     async def _shake_hands(self, inbox: Inbox, outbox: Outbox, peer: Peer) -> Connection | None:
@@ -264,7 +268,6 @@ class Door:
 
     async def _converse(self, inbox: Inbox, connection: Connection, peer: Peer) -> None:
         caller, presence = connection.caller, self._gateway.presence
-        self._broadcast.join(connection)
         presence.enter(
             caller.conn_id,
             caller.client,
@@ -278,7 +281,6 @@ class Door:
         except WebSocketDisconnect:
             log.debug("client at %s is gone", peer.client)
         finally:
-            self._broadcast.leave(connection)
             presence.leave(caller.conn_id)
             await connection.end()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.server.app import build_app
@@ -34,7 +34,7 @@ class Served:
     door: Door
     broadcast: Broadcast
     pulse: Pulse
-    app: FastAPI
+    app: ASGIApp
     server: HttpServer
     port: int
     failing: list[str] = field(default_factory=list)
