@@ -36,7 +36,9 @@ class _MoreTerms(TypedDict, total=False):
 class Params(BaseModel):
     """Parameters of a method: camelCase on the wire; unknown ones are ignored, newer clients send more."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore", defer_build=True
+    )
 
 
 class StrictParams(Params):
