@@ -102,6 +102,11 @@ def issued_token(folder: Path, place: str, role: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def issued_places(folder: Path) -> list[tuple[str, str]]:
+    """(place, role) of every token that was issued to this device. Raises IdentityUnusable."""
+    return [(place, role) for place, rows in _issued(folder).items() for role in rows]
+
+
 def has_token_for(folder: Path, url: str) -> bool:
     """Whether some gateway at `url` issued a token to this device. Raises IdentityUnusable."""
     return any(place.partition(" ")[0] == url for place in _issued(folder))

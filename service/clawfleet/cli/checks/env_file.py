@@ -1,0 +1,55 @@
+"""The `.env` files: lines that say nothing, whether the gateway's user can read them, and changes since its start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from clawfleet.cli.checks.finding import Finding
+from clawfleet.cli.checks.scene import Scene
+
+
+def lines(scene: Scene) -> Iterator[Finding]:
+    """Lines that are no assignment, and other things that resolving the instance had to say."""
+    for warning in scene.instance.warnings:
+        place, separator, what = warning.partition(": ")
+        if separator and "not KEY=value" in what:
+            yield Finding("env.line_ignored", "warning", what, place, fix="write it as NAME=value")
+        else:
+            yield Finding("instance.overruled", "warning", warning)
+
+
+def readable_by_gateway(scene: Scene) -> Iterator[Finding]:
+    """A `.env` that belongs to somebody else than the state directory does, and that its owner cannot read."""
+    state_dir, file = scene.instance.state_dir, scene.instance.state_dir / ".env"
+    try:
+        owner, info = state_dir.stat().st_uid, file.stat()
+    except OSError:
+        return
+    if owner not in (info.st_uid, 0) and not info.st_mode & 0o004:
+        yield Finding(
+            "env.unreadable_by_gateway",
+            "error",
+            f"The user who owns the state dir (uid {owner}) cannot read it; its keys are missing there.",
+            scene.shown(file),
+            evidence=f"owner uid {info.st_uid}, mode {info.st_mode & 0o777:04o}",
+            fix=f"sudo chown {owner} {file}",
+        )
+
+
+def changed_since_start(scene: Scene) -> Iterator[Finding]:
+    """Files that the running gateway read before they were changed."""
+    running = scene.running
+    if running is None:
+        return
+    for file in scene.instance.loaded_env_files:
+        if _changed_at(file) * 1000 > running.created_at_ms:
+            text = "It was changed after the gateway started, which goes on with the older values."
+            yield Finding("env.changed_since_start", "warning", text, scene.shown(file), fix="openclaw gateway restart")
+
+
+def _changed_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0

@@ -1,0 +1,50 @@
+"""Whether the models that are configured can be called, as far as that can be told without calling them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from clawfleet.cli.checks.finding import Finding
+from clawfleet.cli.checks.scene import Scene
+from clawfleet.models.catalog import DEMO, Catalog
+from clawfleet.models.setups import ProviderSetup, setups_of
+
+
+def credentials(scene: Scene) -> Iterator[Finding]:
+    """Providers of the config that cannot be used: no key, an unset variable, an unknown wire."""
+    assert scene.snapshot is not None
+    for setup in setups_of(scene.snapshot.config, scene.snapshot.environ).values():
+        if setup.is_configured and (problem := setup.problem):
+            yield Finding(
+                "models.provider_unusable", "warning", problem, f"models.providers.{setup.id}", fix=_fix(setup)
+            )
+
+
+def defaults(scene: Scene) -> Iterator[Finding]:
+    """Agents whose model cannot answer, and an instance that has only the demo."""
+    assert scene.snapshot is not None
+    config = scene.snapshot.config
+    catalog = Catalog.of(config, scene.snapshot.environ)
+    for agent in [None, *config.agents.entries]:
+        entry = config.agents.entries.get(agent) if agent else None
+        if agent and (entry is None or entry.model is None):
+            continue
+        ref = catalog.default(agent)
+        path = f"agents.entries.{agent}.model" if agent else "agents.defaults.model"
+        if problem := catalog.problem(ref):
+            text = f"{ref} cannot answer: {problem}"
+            yield Finding("models.default_unusable", "error", text, path, fix="openclaw models list")
+        elif ref == DEMO and agent is None:
+            yield Finding(
+                "models.only_demo",
+                "info",
+                "No model is configured and no provider's key is set; the built-in demo answers.",
+                path,
+                fix="openclaw secrets set OPENAI_API_KEY",
+            )
+
+
+def _fix(setup: ProviderSetup) -> str:
+    if setup.unset:
+        return f"openclaw secrets set {setup.unset.name}"
+    return f"openclaw secrets set {setup.key_names[0]}" if setup.lacks_key and setup.key_names else ""

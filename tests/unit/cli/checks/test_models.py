@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+
+from tests.unit.cli.checks.conftest import Look, local
+from tests.unit.cli.conftest import Home
+
+PROVIDER = {"baseUrl": "https://models.example.org/v1", "models": [{"id": "m"}]}
+
+
+def test_a_provider_without_its_key_and_the_agent_that_needs_it(home: Home, look: Look) -> None:
+    config = local() | {"models": {"providers": {"far": PROVIDER}}, "agents": {"defaults": {"model": "far/m"}}}
+    home.write_config(json.dumps(config))
+    assert look("models/credentials")["models.provider_unusable"].fix == "openclaw secrets set FAR_API_KEY"
+    assert look("models/defaults")["models.default_unusable"].severity == "error"
+    assert look("models/credentials", {"FAR_API_KEY": "k-123456"}) == {}
+    assert look("models/defaults") == {}
+
+
+def test_a_key_that_waits_for_a_variable_names_it(home: Home, look: Look) -> None:
+    config = local() | {"models": {"providers": {"far": PROVIDER | {"apiKey": "${FAR}"}}}}
+    home.write_config(json.dumps(config))
+    assert look("models/credentials")["models.provider_unusable"].fix == "openclaw secrets set FAR"
+
+
+def test_an_agent_with_a_model_of_its_own_is_looked_at_too(home: Home, look: Look) -> None:
+    config = local() | {"agents": {"entries": {"coder": {"model": "nope/x"}}}}
+    home.write_config(json.dumps(config))
+    found = look("models/defaults")
+    assert found["models.default_unusable"].path == "agents.entries.coder.model"
+    assert found["models.only_demo"].severity == "info"
