@@ -30,6 +30,12 @@ def unreadable_lines(text: str) -> tuple[int, ...]:
     )
 
 
+def assignments(text: str) -> Iterator[tuple[int, str]]:
+    """(offset, name) of every line or assignment, in order; the name is empty where nothing is assigned."""
+    for start, name, _ in _lines(text):
+        yield start, name
+
+
 def _plain(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 

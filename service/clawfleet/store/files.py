@@ -35,14 +35,20 @@ def private_dir(path: Path) -> Path:
     return path
 
 
-def write_private(path: Path, data: str | bytes) -> None:
-    """Replace the file by `data`, mode 0600, atomically: a reader sees the old bytes or the new, after a crash too."""
+def write_private(path: Path, data: str | bytes, *, like: Path | None = None) -> None:
+    """Replace the file by `data`, mode 0600, atomically: a reader sees the old bytes or the new, after a crash too.
+
+    What root writes belongs to the owner of `like`, so that the gateway's own user can read it.
+    """
     content = data.encode() if isinstance(data, str) else data
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
+            if like is not None and os.geteuid() == 0:
+                owner = like.stat()
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
             os.fsync(file.fileno())
         Path(temporary).replace(path)
     except BaseException:
