@@ -37,13 +37,21 @@ FAMILIES = {
     "system": Lazy("clawfleet.cli.system", "Who is connected to the gateway."),
     "devices": Lazy("clawfleet.cli.devices", "Approve, remove and rename devices; rotate and revoke their tokens."),
     "channels": Lazy("clawfleet.cli.channels", "State of the messaging channels."),
+    "message": Lazy("clawfleet.cli.message", "Send to people on the gateway's channels."),
+    "cron": Lazy("clawfleet.cli.cron", "The automations of the running gateway."),
+    "skills": Lazy("clawfleet.cli.skills", "The instructions that agents find as files."),
+    "doctor": Lazy("clawfleet.cli.doctor", "Say what is wrong with this instance, and mend it."),
+    "security": Lazy("clawfleet.cli.security", "Look for openings."),
+    "backup": Lazy("clawfleet.cli.backup", "Config, keys and state as one file, and back."),
+    "reset": Lazy("clawfleet.cli.reset", "Remove config, credentials, sessions or everything of this instance."),
+    "completion": Lazy("clawfleet.cli.completion", "Complete this command line in bash, zsh and fish."),
+    "secrets": Lazy("clawfleet.cli.secrets", "Keep secrets, and find those in the wrong place."),
 }
 
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
-acp approvals backup browser claws completion configure cron daemon directory dns docs doctor fleet
-hooks mcp memory message node nodes onboard plugins proxy qr reset sandbox secrets security setup
-skills tasks triage tui uninstall update usage webhooks
+acp approvals browser claws configure daemon directory dns docs fleet hooks mcp memory node nodes onboard plugins proxy
+qr sandbox setup tasks triage tui uninstall update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())
 
