@@ -92,7 +92,7 @@ async def test_wrong_requests_are_told_what_is_wrong_and_the_socket_lives_on(sta
              "invalid sessions.list params: at root: unexpected property 'bogus'"),
             ("connect", {}, "INVALID_REQUEST", "connect is only valid as the first request"),
             ("agent", {"message": "x", "idempotencyKey": "k", "agentId": "nope"}, "INVALID_REQUEST",
-             'unknown agent id "nope"'),
+             'invalid agent params: unknown agent id "nope"'),
         ):  # fmt: skip
             error = (await client.request(method, params))["error"]
             assert (error["code"], error["message"]) == (code, message)
