@@ -52,6 +52,8 @@ ROUTES = [
     "/settings/profile",
     "/new?agent=main",
 ]
+TRUE = {"/automations": "Scheduler disabled"}
+"""What a page rightly says of this gateway in the manner of an error."""
 WAIT_MS = 15_000
 
 
@@ -173,7 +175,7 @@ def test_no_page_shows_an_error(room: Room) -> None:
     shown = {}
     for route in ROUTES:
         visit(room, route)
-        if texts := errors_on(room.page):
+        if texts := [text for text in errors_on(room.page) if not text.startswith(TRUE.get(route, "\n"))]:
             shown[route] = texts
     assert shown == {}
 

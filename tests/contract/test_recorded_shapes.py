@@ -13,7 +13,7 @@ from tests.contract.replay import Heard, replayed, told
 from tests.support.compatibility import Ledger, is_listed, reason_of
 
 LEDGER = Ledger(collect(rpc), EVENTS)
-LEAST_SHARE = 0.80
+LEAST_SHARE = 0.95
 NOT_REPLAYED = frozenset(
     [f"device.pair.{verb}" for verb in ("approve", "reject", "remove", "rename", "setupCode")]
     + [f"device.{verb}" for verb in ("scopes.requestUpgrade", "token.revoke", "token.rotate")]
