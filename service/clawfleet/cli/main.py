@@ -24,6 +24,7 @@ from clawfleet.core.errors import GatewayError, RequestError
 
 FAMILIES = {
     "gateway": Lazy("clawfleet.cli.gateway", "Run the gateway, ask how it is, call its methods."),
+    "daemon": Lazy("clawfleet.cli.daemon", "The service verbs of `gateway`, by another name."),
     "status": Lazy("clawfleet.cli.status", "One page about this instance."),
     "health": Lazy("clawfleet.cli.health", "Ask the running gateway how it is."),
     "agent": Lazy("clawfleet.cli.agent", "Say something to an agent and print its answer."),
@@ -50,7 +51,7 @@ FAMILIES = {
 
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
-acp approvals browser claws configure daemon directory dns docs fleet hooks mcp memory node nodes onboard plugins proxy
+acp approvals browser claws configure directory dns docs fleet hooks mcp memory node nodes onboard plugins proxy
 qr sandbox setup tasks triage tui uninstall update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())

@@ -18,6 +18,7 @@ from pathlib import Path
 PROC = Path("/proc")
 PS_TIMEOUT_S = 5.0
 COMMAND_LIMIT = 200
+ANCESTORS = 32
 # The start time comes from clock ticks since boot on Linux and in whole seconds from ps.
 START_TOLERANCE_MS = 2_000
 
@@ -54,6 +55,28 @@ def this_process() -> Process:
     return process
 
 
+def parents(pid: int) -> tuple[int, ...]:
+    """The process's parent, its parent, and so on; empty where that cannot be seen."""
+    found: list[int] = []
+    while pid > 1 and len(found) < ANCESTORS:
+        parent = _parent(pid)
+        if parent is None or parent in found:
+            break
+        found.append(parent)
+        pid = parent
+    return tuple(found)
+
+
+def _parent(pid: int) -> int | None:
+    if sys.platform == "linux":
+        try:
+            return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+        except (OSError, IndexError, ValueError):
+            return None
+    shown = _ps(pid, "ppid=").strip()
+    return int(shown) if shown.isdigit() else None
+
+
 def _from_proc(pid: int) -> Process | None:
     folder = PROC / str(pid)
     try:
@@ -81,9 +104,13 @@ def _boot_ms() -> int:
 
 
 def _from_ps(pid: int) -> Process | None:
+    return read_ps(pid, _ps(pid, "stat=,uid=,lstart=,command="))
+
+
+def _ps(pid: int, columns: str) -> str:
     try:
         shown = subprocess.run(
-            ["ps", "-ww", "-o", "stat=,uid=,lstart=,command=", "-p", str(pid)],
+            ["ps", "-ww", "-o", columns, "-p", str(pid)],
             capture_output=True,
             text=True,
             timeout=PS_TIMEOUT_S,
@@ -91,8 +118,8 @@ def _from_ps(pid: int) -> Process | None:
             env={"LC_ALL": "C", "PATH": "/bin:/usr/bin"},
         )
     except (OSError, subprocess.TimeoutExpired):
-        return None
-    return read_ps(pid, shown.stdout)
+        return ""
+    return shown.stdout
 
 
 def read_ps(pid: int, text: str) -> Process | None:

@@ -1,4 +1,4 @@
-"""Ends a gateway that stands in the way, for `gateway run --force`: only one that is proven, and of this user."""
+"""Ends a gateway that stands in the way, for `run --force` and `takeover`: only a proven one, and of this user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from clawfleet.core.errors import HostError
 from clawfleet.host.gateways import find_occupant
 from clawfleet.host.lock import read_lock
-from clawfleet.host.process import Process, find_process, is_same_process
+from clawfleet.host.process import PROC, Process, find_process, is_same_process
 
 TERM_WAIT_S = 5.0
 KILL_WAIT_S = 2.0
@@ -51,12 +51,27 @@ def in_the_way(port: int, store_dir: Path, *, also_foreign: bool = False) -> tup
     return tuple(found.values())
 
 
-def end(process: Process) -> str:
-    """Ask a process to stop, kill it after five seconds; returns the signal that did it, `SIGTERM` or `SIGKILL`.
+def unit_of(pid: int) -> str | None:
+    """The systemd service that started a process itself; None for one that was started by hand.
+
+    A shell may run below a service too, a terminal's or an editor's: only what systemd started bears its own pid.
+    """
+    try:
+        groups = (PROC / str(pid) / "cgroup").read_text().splitlines()
+        variables = (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return None
+    units = [group.rpartition("/")[2] for group in groups if group.endswith(".service")]
+    return units[0] if units and f"SYSTEMD_EXEC_PID={pid}".encode() in variables else None
+
+
+def end(process: Process, *, wait_s: float | None = None) -> str:
+    """Ask a process to stop, kill it after `wait_s` (five seconds); the signal that did it, `SIGTERM` or `SIGKILL`.
 
     A process that has ended meanwhile counts as stopped, also when its pid was given away. Raises ForceRefused.
     """
-    for number, wait_s in ((signal.SIGTERM, TERM_WAIT_S), (signal.SIGKILL, KILL_WAIT_S)):
+    patience_s = TERM_WAIT_S if wait_s is None else wait_s
+    for number, limit_s in ((signal.SIGTERM, patience_s), (signal.SIGKILL, KILL_WAIT_S)):
         if not is_same_process(process.pid, process.started_at_ms):
             return signal.SIGTERM.name
         try:
@@ -65,7 +80,7 @@ def end(process: Process) -> str:
             return number.name
         except PermissionError as error:
             raise ForceRefused(f"pid {process.pid} belongs to {process.user} and cannot be ended") from error
-        deadline = time.monotonic() + wait_s
+        deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             if not is_same_process(process.pid, process.started_at_ms):
                 return number.name

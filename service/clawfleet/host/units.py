@@ -17,8 +17,12 @@ STOP_TIMEOUT_VARIABLE = "OPENCLAW_STOP_TIMEOUT_S"
 """Tells the gateway how long its stop may take, so that it can drain its work within it."""
 
 SERVICE_MARKER = "OPENCLAW_SERVICE_MARKER"
-UNIT_VARIABLE = "OPENCLAW_SYSTEMD_UNIT"
 """Set for a gateway that a service manager runs; what it prints is kept in a journal that others can read."""
+
+UNIT_VARIABLE = "OPENCLAW_SYSTEMD_UNIT"
+LABEL_VARIABLE = "OPENCLAW_LAUNCHD_LABEL"
+WRAPPER_VARIABLE = "OPENCLAW_WRAPPER"
+"""Where a unit notes the program that starts its gateway, when it is not `openclaw` itself."""
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
@@ -44,7 +48,8 @@ class UnitLimits:
 class UnitSpec:
     """What a unit is made of. Paths are absolute; `profile` is empty for the unnamed one.
 
-    `program` is the `openclaw` executable; `user` is needed by system units only; `env` holds no secrets.
+    `program` is the `openclaw` executable, or a wrapper that ends in one; `arguments` come after `--port`. `user` is
+    needed by system units only; `env` holds no secrets.
     """
 
     unit: str
@@ -58,6 +63,12 @@ class UnitSpec:
     user: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     limits: UnitLimits = field(default_factory=UnitLimits)
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What the service runs."""
+        return (self.program, "gateway", "--port", str(self.port), *self.arguments)
 
 
 def template_name(scope: Literal["user", "system"]) -> str:
@@ -68,10 +79,8 @@ def template_name(scope: Literal["user", "system"]) -> str:
 def render_unit(template: str, spec: UnitSpec) -> str:
     """The unit's text. Raises UnitTextError for control characters, relative paths, or a template that does not fit."""
     values = {
-        "description": "OpenClaw Gateway" + (f" (profile: {spec.profile})" if spec.profile else ""),
-        "exec_start": " ".join(
-            _argument(word) for word in (_absolute(spec.program), "gateway", "--port", str(spec.port))
-        ),
+        "description": description(spec),
+        "exec_start": " ".join(_argument(word) for word in (_absolute(spec.program), *spec.command[1:])),
         # systemd takes this value whole: quotes would become part of the path.
         "working_directory": _escaped(_absolute(spec.state_dir)),
         "environment": "\n".join(f"Environment={_assignment(*pair)}" for pair in environment(spec).items()),
@@ -86,8 +95,16 @@ def render_unit(template: str, spec: UnitSpec) -> str:
     return _filled(template, values)
 
 
-def environment(spec: UnitSpec) -> dict[str, str]:
-    """The variables of the service, the caller's own last. Markers let the command line recognize its units."""
+def description(spec: UnitSpec) -> str:
+    """`OpenClaw Gateway (profile: ops)`."""
+    return "OpenClaw Gateway" + (f" (profile: {spec.profile})" if spec.profile else "")
+
+
+def environment(spec: UnitSpec, named_by: str = UNIT_VARIABLE) -> dict[str, str]:
+    """The variables of the service, the caller's own last. Markers let the command line recognize its units.
+
+    `named_by` is the variable that tells the gateway its service's name.
+    """
     bin_dir = spec.program.rpartition("/")[0]
     named = {"OPENCLAW_PROFILE": spec.profile} if spec.profile else {}
     # A system unit belongs to whoever deployed it; `doctor` must not rewrite it.
@@ -97,7 +114,7 @@ def environment(spec: UnitSpec) -> dict[str, str]:
         "PATH": f"{bin_dir}:/usr/local/bin:/usr/bin:/bin:{spec.home}/.local/bin:{spec.home}/bin",
         SERVICE_MARKER: "openclaw",
         "OPENCLAW_SERVICE_KIND": "gateway",
-        UNIT_VARIABLE: spec.unit,
+        named_by: spec.unit,
         "OPENCLAW_GATEWAY_PORT": str(spec.port),
         **named,
         "OPENCLAW_STATE_DIR": spec.state_dir,
@@ -108,9 +125,15 @@ def environment(spec: UnitSpec) -> dict[str, str]:
     }
 
 
-def own_unit(environ: Mapping[str, str]) -> str | None:
-    """The systemd unit that started the process with this environment; None when no service did."""
-    return environ.get(UNIT_VARIABLE) or None if environ.get(SERVICE_MARKER) else None
+def own_unit(environ: Mapping[str, str], pid: int | None = None) -> str | None:
+    """The unit or launchd label that started the process with this environment; None when no service did.
+
+    A shell that a service's agent opened has the same variables: with `pid` systemd's own word about it counts.
+    """
+    started = environ.get("SYSTEMD_EXEC_PID", "")
+    if not environ.get(SERVICE_MARKER) or (pid is not None and started not in ("", str(pid))):
+        return None
+    return environ.get(UNIT_VARIABLE) or environ.get(LABEL_VARIABLE) or None
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

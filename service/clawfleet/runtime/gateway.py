@@ -85,12 +85,13 @@ async def _serve(place: Place, log_file: Path) -> int:
         async with running_gateway(place, log_file) as running:
             await running.start()
             _say_ready(running.describe(), place)
-            await running.until(signals.first, running.restart_wanted)
+            await running.until(signals.first, signals.restart, running.restart_wanted)
             if signals.first.is_set():
                 notify("STOPPING=1", environ)
                 await running.stop(signals.second)
             else:
                 await running.stop(signals.second, restart_until=signals.first)
+                signals.restart.clear()
         if signals.first.is_set():
             return 0
         place = await retaken(place, running.current)

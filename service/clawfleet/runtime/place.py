@@ -5,6 +5,7 @@ All of it happens before anything heavy is built, so that what stands in the way
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -88,7 +89,7 @@ def take_place(instance: Instance, snapshot: Snapshot, options: RunOptions) -> P
         port=port,
         config_path=instance.config_path,
         instance_id=_kept(instance.store_dir / "instance-id", new_id),
-        service=own_unit(instance.environ),
+        service=own_unit(instance.given_environ, os.getpid()),
     )
     try:
         sockets = _listen(instance, hosts, port)

@@ -1,0 +1,23 @@
+"""`openclaw gateway start`: start the installed service; returns when its gateway answers."""
+
+from __future__ import annotations
+
+import click
+
+from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.service_door import ServiceDoor, answer
+from clawfleet.host.lifecycle import Outcome
+
+
+@click.command("start")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@pass_cli
+def command(context: CliContext, *, as_json: bool) -> int:
+    """Start the service, also when its file is there and not loaded; exit 1 with the reason when it gets not ready."""
+
+    def work(door: ServiceDoor) -> Outcome:
+        if door.service.state().pid is None:
+            door.refresh()
+        return door.lifecycle.start()
+
+    return answer(context, "start", work, as_json=as_json)

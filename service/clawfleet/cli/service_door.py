@@ -1,0 +1,129 @@
+"""What the service verbs share: whose service is meant, what it should look like, and how they answer.
+
+Source: config-and-cli §5.1. The verbs themselves are `host.lifecycle`.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import click
+
+from clawfleet.cli.context import CliContext
+from clawfleet.cli.output import print_failure, print_json
+from clawfleet.cli.service_spec import is_ours, keeping, spec_of
+from clawfleet.cli.service_trouble import trouble
+from clawfleet.core.errors import GatewayError, HostError
+from clawfleet.host.lifecycle import Lifecycle, Outcome
+from clawfleet.host.service_search import own_service
+from clawfleet.host.services import Scope, Service
+
+SUPERVISOR_MODE = "OPENCLAW_SUPERVISOR_MODE"
+REPAIR_POLICY = "OPENCLAW_SERVICE_REPAIR_POLICY"
+_NAMES_AN_INSTANCE = ("OPENCLAW_HOME", "OPENCLAW_STATE_DIR", "OPENCLAW_CONFIG_PATH")
+
+
+class SupervisedElsewhere(HostError):
+    """Another program was said to start and stop this gateway."""
+
+    code = "SUPERVISED_ELSEWHERE"
+
+
+@dataclass
+class ServiceDoor:
+    """One instance and its service, as every verb needs them. `context` is that of the service's user."""
+
+    context: CliContext
+    service: Service
+
+    @classmethod
+    def open(cls, context: CliContext, scope: Scope | None = None) -> ServiceDoor:
+        """The service of the instance meant. Raises RequestError, NameRefused."""
+        whose = context_of_owner(context)
+        return cls(whose, own_service(whose.instance, scope))
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """The verbs."""
+        store_dir = self.context.instance.store_dir
+        return Lifecycle(self.service, store_dir, lambda: trouble(self.context, self.service), _note)
+
+    @property
+    def is_external(self) -> bool:
+        """Whether somebody else starts and stops this gateway."""
+        return self.context.instance.environ.get(SUPERVISOR_MODE) == "external"
+
+    def refresh(self) -> None:
+        """Write the service's file anew when the config has moved on, if it is this command's to write."""
+        written, (snapshot, _) = self.service.written(), self.context.snapshot_or_error
+        if written is None or snapshot is None or not is_ours(written) or written.environment.get(REPAIR_POLICY):
+            return
+        spec = keeping(spec_of(self.context.instance, snapshot, self.service, written), written)
+        self.lifecycle.refresh(self.service.render(spec))
+
+
+def context_of_owner(context: CliContext) -> CliContext:
+    """The context of the user who typed `sudo`: the state is theirs, only the unit is root's (config-and-cli §12)."""
+    given = context.instance.given_environ
+    user = given.get("SUDO_USER", "")
+    if os.geteuid() != 0 or user in ("", "root") or any(given.get(name) for name in _NAMES_AN_INSTANCE):
+        return context
+    try:
+        home = pwd.getpwnam(user).pw_dir
+    except KeyError:
+        return context
+    return replace(context, environ={**given, "HOME": home})
+
+
+def answer(
+    context: CliContext,
+    action: str,
+    work: Callable[[ServiceDoor], Outcome],
+    *,
+    as_json: bool,
+    scope: Scope | None = None,
+) -> int:
+    """Do one verb and say what came of it: lines for people, or the one document of §5.1, also when it fails."""
+    door: ServiceDoor | None = None
+    try:
+        door = ServiceDoor.open(context, scope)
+        if door.is_external and action != "restart":
+            raise SupervisedElsewhere(
+                f"gateway {action}: another supervisor runs this gateway ({SUPERVISOR_MODE}=external)",
+                hint="use that supervisor; this command would fight with it",
+            )
+        outcome = work(door)
+    except GatewayError as error:
+        if not as_json:
+            raise
+        print_failure(error, as_json=False)
+        print_json(_document(action, door, ok=False, error=error.message, hints=(error.hint or "").splitlines()))
+        return error.exit_code
+    if as_json:
+        print_json(_document(action, door, ok=True, result=outcome.result, message="\n".join(outcome.lines)))
+    else:
+        for line in outcome.lines:
+            click.echo(line)
+    return 0
+
+
+def _document(action: str, door: ServiceDoor | None, **more: Any) -> dict[str, Any]:
+    document: dict[str, Any] = {"action": action, **more}
+    if door is not None:
+        state = door.service.state()
+        document["service"] = {
+            "label": state.label,
+            "loaded": state.is_loaded,
+            "loadedText": state.loaded_words[0],
+            "notLoadedText": state.loaded_words[1],
+        }
+    return document
+
+
+def _note(text: str) -> None:
+    click.echo(text, err=True)
