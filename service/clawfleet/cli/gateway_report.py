@@ -6,7 +6,6 @@ Looks at the lock, at who really listens, and asks the gateway itself; prints no
 from __future__ import annotations
 
 import shlex
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from clawfleet.cli.client import GatewayClient, Target
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.logs import log_pattern
 from clawfleet.cli.refusals import ConnectRefused
+from clawfleet.cli.service_report import ServiceReport, look_at_service, stranger_in_place
 from clawfleet.cli.target import (
     Ask,
     ForeignListener,
@@ -28,9 +28,11 @@ from clawfleet.cli.target import (
     resolve_target,
 )
 from clawfleet.config.env import Instance, gateway_port
+from clawfleet.config.env_digest import KEY_FILE, changed, digests
 from clawfleet.config.load import Snapshot
 from clawfleet.core.errors import ConfigError, GatewayError
 from clawfleet.host.gateways import Occupant, find_occupant
+from clawfleet.host.lock import LockInfo
 from clawfleet.host.logfile import newest
 from clawfleet.host.ports import Listener, listeners
 
@@ -78,6 +80,7 @@ class Report:
     listening: tuple[Listener, ...]
     occupant: Occupant | None
     probe: Probe | None
+    service: ServiceReport
     problem: str = ""
     mend: str = ""
     notes: tuple[str, ...] = ()
@@ -98,13 +101,21 @@ class Report:
         return self.probe is None or self.probe.target == self.place.ws_url
 
 
-def gather(context: CliContext, ask: Ask, *, probe: bool = True) -> Report:
-    """The state of this instance's gateway; with `probe` also what it answers. Raises RequestError for bad flags."""
+def gather(context: CliContext, ask: Ask, *, probe: bool = True, deep: bool = False) -> Report:
+    """The state of this instance's gateway; with `probe` also what it answers, with `deep` who else is registered.
+
+    Raises RequestError for bad flags.
+    """
     place = find_place(context, ask.port)
     snapshot, config_error = context.snapshot_or_error
+    service = look_at_service(context, deep=deep)
+    if service.definition is not None and service.definition.port and place.port_source not in ("flag", "lock"):
+        place = replace(place, port=service.definition.port, port_source="service")
     occupant = find_occupant(place.port, store_dir=place.store_dir)
     pattern = log_pattern(context)
-    is_foreign = occupant is not None and occupant.kind != "own"
+    problem, mend = stranger_in_place(service, occupant, context.instance.home)
+    if not problem and occupant is not None and occupant.kind != "own":
+        problem, mend = foreign_listener(occupant, place), foreign_mend(occupant)
     return Report(
         instance=context.instance,
         place=place,
@@ -114,8 +125,9 @@ def gather(context: CliContext, ask: Ask, *, probe: bool = True) -> Report:
         listening=listeners(place.port),
         occupant=occupant,
         probe=_probe(place, ask, occupant) if probe else None,
-        problem=foreign_listener(occupant, place) if occupant and is_foreign else "",
-        mend=foreign_mend(occupant) if occupant and is_foreign else "",
+        service=service,
+        problem=problem,
+        mend=mend,
         notes=tuple(_notes(context, place, snapshot)),
     )
 
@@ -175,16 +187,20 @@ def _notes(context: CliContext, place: Place, snapshot: Snapshot | None) -> list
     port, source = gateway_port(context.instance, snapshot.config)
     if port != lock.port:
         notes.append(f"Note: CLI config resolves gateway port={port} ({source}); the running gateway has {lock.port}")
-    changed = [file for file in context.instance.loaded_env_files if _changed_since(file, lock.created_at_ms)]
-    notes += [f"Note: {file} changed since the gateway started: restart to apply" for file in changed]
+    if names := _changed_env(context.instance, lock):
+        notes.append(f".env changed since start ({', '.join(names)}): restart to apply")
     return notes
 
 
-def _changed_since(file: Path, when_ms: int) -> bool:
+def _changed_env(instance: Instance, lock: LockInfo) -> tuple[str, ...]:
+    """The variables whose value in `.env` is not the one that the running gateway read."""
+    if lock.env_digests is None:
+        return ()
     try:
-        return file.stat().st_mtime * 1000 > when_ms
+        key = (instance.store_dir / KEY_FILE).read_text(encoding="utf-8").strip().encode()
     except OSError:
-        return False
+        return ()
+    return changed(digests(instance.state_dir, key), lock.env_digests)
 
 
 def _is_open_to_others(file: Path) -> bool:
@@ -192,12 +208,3 @@ def _is_open_to_others(file: Path) -> bool:
         return bool(file.stat().st_mode & 0o077)
     except OSError:
         return False
-
-
-def age(since_ms: int, now_s: float | None = None) -> str:
-    """How long ago, in its largest unit: `40 s`, `3 min`, `5 h`, `2 d`."""
-    seconds = max(0, int((now_s if now_s is not None else time.time()) - since_ms / 1000))
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

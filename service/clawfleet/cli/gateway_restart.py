@@ -31,9 +31,7 @@ def command(context: CliContext, /, *, preserve_definition: bool, as_json: bool,
     def work(door: ServiceDoor) -> Outcome:
         if door.is_external:
             return door.lifecycle.restart_in_place()
-        if not preserve_definition:
-            door.refresh()
-        return door.lifecycle.restart(pace)
+        return door.lifecycle.restart(None if preserve_definition else door.wanted(), pace)
 
     return answer(context, "restart", work, as_json=as_json)
 

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,13 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.families import NotSupported
-from clawfleet.core.errors import RequestError
-from clawfleet.host.gateways import explain_port_in_use
+from clawfleet.core.errors import ConfigError, RequestError
+from clawfleet.host.gateways import PortInUse, explain_port_in_use
 from clawfleet.host.lock import GatewayRunning, read_lock
+from clawfleet.host.patience import keep_trying
 from clawfleet.host.ports import is_taken
 from clawfleet.host.takeover import end, in_the_way
-from clawfleet.host.units import SERVICE_MARKER
+from clawfleet.host.units import LABEL_VARIABLE, SERVICE_MARKER
 
 if TYPE_CHECKING:
     from clawfleet.cli.panel import Typed
@@ -71,6 +73,23 @@ def _where(context: click.Context, option: click.Parameter, value: str | None) -
 def command(context: CliContext, /, **flags: Any) -> int:
     """Run the gateway in the foreground until it is stopped (Ctrl-C or SIGTERM)."""
     _refuse_unsupported(flags)
+    given = context.instance.given_environ
+    if given.get(SERVICE_MARKER) and given.get(LABEL_VARIABLE):  # launchd starts whatever ends anew
+        return keep_trying(lambda: start(replace(context), flags), lambda text: click.echo(f"✗ {text}", err=True))
+    return start(context, flags)
+
+
+def start(context: CliContext, flags: Mapping[str, Any]) -> int:
+    """Pass the gates and serve; the gateway's exit code. What stands in the way is raised, mostly with exit code 78."""
+    try:
+        return _start(context, flags)
+    except (ConfigError, PortInUse, GatewayRunning) as error:
+        if not error.message.startswith(("Gateway", "Refusing")):
+            error.message = f"Gateway failed to start: {error.message}"
+        raise
+
+
+def _start(context: CliContext, flags: Mapping[str, Any]) -> int:
     from clawfleet.cli.gates import may_open, may_start
     from clawfleet.config.env import gateway_port
 

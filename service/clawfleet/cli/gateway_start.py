@@ -16,8 +16,6 @@ def command(context: CliContext, *, as_json: bool) -> int:
     """Start the service, also when its file is there and not loaded; exit 1 with the reason when it gets not ready."""
 
     def work(door: ServiceDoor) -> Outcome:
-        if door.service.state().pid is None:
-            door.refresh()
-        return door.lifecycle.start()
+        return door.lifecycle.start(door.wanted())
 
     return answer(context, "start", work, as_json=as_json)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,21 +12,25 @@ import click
 from clawfleet import __version__
 from clawfleet.access.locality import is_loopback
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.gateway_report import Probe, Report, age, gather
+from clawfleet.cli.gateway_report import Probe, Report, gather
 from clawfleet.cli.output import print_json
-from clawfleet.cli.target import Ask, asks_gateway
+from clawfleet.cli.service_door import context_of_owner
+from clawfleet.cli.service_report import age, phase_text, service_lines
+from clawfleet.cli.target import Ask, ForeignListener, asks_gateway
+from clawfleet.host.services import ServiceState
 from clawfleet.server.listen import NoSuchAddress, hosts_of
 
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--deep", is_flag=True, help="Also look for other gateways' services on this host.")
 @click.option("--no-probe", is_flag=True, help="Only look; do not talk to the gateway.")
 @click.option("--require-rpc", is_flag=True, help="Exit 1 unless the gateway answers a call.")
 @asks_gateway
 @pass_cli
-def command(context: CliContext, ask: Ask, as_json: bool, no_probe: bool, require_rpc: bool) -> int:
+def command(context: CliContext, ask: Ask, *, as_json: bool, deep: bool, no_probe: bool, require_rpc: bool) -> int:
     """Say where this instance's gateway is and how it does; exit 0 also when it is down, unless --require-rpc."""
-    report = gather(context, ask, probe=not no_probe)
+    report = gather(context_of_owner(context), ask, probe=not no_probe, deep=deep)
     if as_json:
         print_json(report_json(report))
     else:
@@ -37,13 +42,19 @@ def command(context: CliContext, ask: Ask, as_json: bool, no_probe: bool, requir
 
 def report_lines(report: Report) -> Iterator[str]:
     """The report as people read it; what is wrong comes first."""
-    instance, place = report.instance, report.place
+    instance, place, service = report.instance, report.place, report.service
     if report.problem:
         yield f"✗ {report.problem}"
         yield f"  {report.mend}"
-    yield f"Service: {service_text(report)}"
+    yield f"Service: {phase_text(service, brief=bool(report.problem))}"
+    if service.hint and not report.problem:
+        yield f"  {service.hint}"
+    yield from (f"Drift: {item.message}" for item in service.drift)
     yield f"File logs: {instance.shown(report.log_file)}"
+    yield from service_lines(service, instance.shown(service.state.file) if service.state else "")
     yield f"Config (cli): {instance.shown(instance.config_path)}{_config_state(report)}"
+    if service.definition is not None:
+        yield f"Config (service): {instance.shown(Path(service.definition.config_path(str(instance.home))))}"
     yield f"Gateway: bind={report.bind} ({bind_host(report)}), port={place.port} ({port_source(report)})"
     yield f"Probe target: {report.probe.target if report.probe else place.ws_url}"
     yield f"Dashboard: {place.http_url}"
@@ -53,16 +64,24 @@ def report_lines(report: Report) -> Iterator[str]:
     yield f"CLI version: {__version__}" + (f" / Gateway version: {version}" if version else "")
     yield f"Runtime: {runtime_text(report)}"
     if report.probe is not None:
-        yield from probe_lines(report.probe)
+        yield from probe_lines(report.probe, is_explained=bool(report.problem))
     yield f"Listening: {', '.join(listener.shown for listener in report.listening) or 'nobody'}"
     yield from report.notes
     if report.config_error is not None:
         yield f"✗ {report.config_error.message}"
+    if service.others:
+        yield "Other gateway-like services detected (best effort):"
+        yield from (f"  - {found.describe()}" for found in service.others)
     yield "Troubles: run openclaw status"
 
 
-def probe_lines(probe: Probe) -> Iterator[str]:
-    """What came of talking to the gateway."""
+def probe_lines(probe: Probe, *, is_explained: bool = False) -> Iterator[str]:
+    """What came of talking to the gateway. `is_explained`: the page has said already who listens instead."""
+    if is_explained and isinstance(probe.error, ForeignListener):
+        yield "Connectivity probe: failed"
+        yield "  who listens there is not this instance's gateway"
+        yield "RPC probe: failed"
+        return
     yield f"Connectivity probe: {'ok' if probe.connected else 'failed'}"
     if not probe.connected and probe.error is not None:
         yield f"  {probe.error.message}"
@@ -75,24 +94,18 @@ def probe_lines(probe: Probe) -> Iterator[str]:
         yield f"Capability: {probe.capability}"
 
 
-def service_text(report: Report) -> str:
-    """`systemd openclaw-gateway.service (running)`, as the gateway itself noted it; units are not asked."""
-    lock = report.place.lock
-    if lock is None:
-        return "unknown (no gateway runs that could name it)"
-    if lock.service is None:
-        return "none (started by hand)"
-    return f"systemd {lock.service} ({'running' if lock.alive else 'not running'})"
-
-
 def runtime_text(report: Report) -> str:
-    """`running (pid 293, in the foreground, since 2 h)`, the same with its unit, or why not."""
-    lock = report.place.lock
+    """`running (pid 293, state active, sub running, last exit 0, reason 0)`, `… in the foreground …`, or why not."""
+    lock, state = report.place.lock, report.service.state
+    if state is not None and state.pid is not None and (lock is None or not lock.alive or lock.service == state.label):
+        sub = f", sub {state.sub}" if state.sub else ""
+        end = f"last exit {state.exit_code or 0}, reason {state.exit_signal or 0}"
+        return f"running (pid {state.pid}, state {state.state}{sub}, {end})"
     if lock is None:
         return "not running"
     if not lock.alive:
         return f"not running (pid {lock.pid} ended without cleaning up)"
-    how = f"by systemd unit {lock.service}" if lock.service else "in the foreground"
+    how = f"by {lock.service}" if lock.service else "in the foreground"
     return f"running (pid {lock.pid}, {how}, since {age(lock.started_at_ms)})"
 
 
@@ -115,26 +128,24 @@ def bind_host(report: Report) -> str:
 
 def port_source(report: Report) -> str:
     """Who named the port, in words."""
-    words = {"flag": "--port", "lock": "running gateway", "env": "OPENCLAW_GATEWAY_PORT", "config": "config"}
+    words = {
+        "flag": "--port",
+        "lock": "running gateway",
+        "service": "service args",
+        "env": "OPENCLAW_GATEWAY_PORT",
+        "config": "config",
+    }
     return words.get(report.place.port_source, report.place.port_source)
 
 
 def report_json(report: Report) -> dict[str, Any]:
     """The report with OpenClaw's keys."""
     probe, place = report.probe, report.place
-    unit = place.lock.service if place.lock else None
     document: dict[str, Any] = {
         "cli": {"version": __version__, "entrypoint": sys.argv[0]},
         "logFile": str(report.log_file),
-        "service": {
-            "label": unit,
-            "loaded": bool(unit and report.pid),
-            "loadState": "loaded" if unit and report.pid else "unknown",
-            "command": None,
-            "runtime": {"status": "running" if report.pid else "stopped", "pid": report.pid},
-            "configAudit": {"ok": True, "issues": []},
-        },
-        "config": {"cli": _config_json(report), "daemon": None},
+        "service": service_json(report),
+        "config": {"cli": _config_json(report), "daemon": _daemon_config(report)},
         "gateway": {
             "bindMode": report.bind,
             "bindHost": bind_host(report),
@@ -147,11 +158,63 @@ def report_json(report: Report) -> dict[str, Any]:
         "port": _port_json(report),
         "problem": {"message": report.problem, "hint": report.mend} if report.problem else None,
         "notes": list(report.notes),
-        "extraServices": [],
+        "pids": {
+            "service": report.service.pid,
+            "lock": report.pid,
+            "listener": report.occupant.owner.pid if report.occupant else None,
+        },
+        "extraServices": [
+            {
+                "platform": "darwin" if found.file.suffix == ".plist" else "linux",
+                "label": found.label,
+                "detail": found.describe(),
+                "scope": found.scope,
+                "broken": found.is_broken,
+            }
+            for found in report.service.others
+        ],
     }
     if probe is not None:
         document["rpc"] = _rpc_json(probe)
     return document
+
+
+def service_json(report: Report) -> dict[str, Any]:
+    """What is registered and how it does; `phase` is the state in words, `runtime` is about whoever serves."""
+    service, definition = report.service, report.service.definition
+    state = service.state or ServiceState("", "", "", Path())
+    pid = report.pid or service.pid
+    return {
+        "label": state.label or None,
+        "phase": state.phase,
+        "loaded": state.is_loaded,
+        "loadState": "loaded" if state.is_loaded else "not-loaded" if definition else "not-installed",
+        "loadedText": state.loaded_words[0],
+        "notLoadedText": state.loaded_words[1],
+        "command": definition and {"programArguments": list(definition.command), "sourcePath": str(state.file)},
+        "runtime": {
+            "status": "running" if pid else "stopped",
+            "pid": pid,
+            "state": state.state or None,
+            "subState": state.sub or None,
+            "lastExitStatus": state.exit_code,
+            "lastExitSignal": state.exit_signal or None,
+            "reason": service.reason or None,
+        },
+        "configAudit": {
+            "ok": not service.drift,
+            "issues": [{"code": item.code, "message": item.message, "level": "recommended"} for item in service.drift],
+        },
+    }
+
+
+def _daemon_config(report: Report) -> dict[str, Any] | None:
+    definition = report.service.definition
+    if definition is None:
+        return None
+    path = Path(definition.config_path(str(report.instance.home)))
+    same = path == report.instance.config_path
+    return {"path": str(path), "exists": path.is_file(), "valid": report.config_error is None if same else None}
 
 
 def _rpc_json(probe: Probe) -> dict[str, Any]:

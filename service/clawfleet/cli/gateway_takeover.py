@@ -42,8 +42,7 @@ def take_over(door: ServiceDoor) -> Outcome:
     for process in in_the_way(service_port(door), door.context.instance.store_dir):
         if not runs_in(process.pid, state.pid):
             lines.append(_ended(process, state.label))
-    door.refresh()
-    outcome = door.lifecycle.start()
+    outcome = door.lifecycle.start(door.wanted())
     if not lines:
         return Outcome(outcome.result, ("Nothing is in the way of the service.", *outcome.lines))
     return Outcome("taken-over", (*lines, *outcome.lines))

@@ -22,9 +22,9 @@ from clawfleet.core.errors import GatewayError, HostError
 from clawfleet.host.lifecycle import Lifecycle, Outcome
 from clawfleet.host.service_search import own_service
 from clawfleet.host.services import Scope, Service
+from clawfleet.host.units import REPAIR_POLICY
 
 SUPERVISOR_MODE = "OPENCLAW_SUPERVISOR_MODE"
-REPAIR_POLICY = "OPENCLAW_SERVICE_REPAIR_POLICY"
 _NAMES_AN_INSTANCE = ("OPENCLAW_HOME", "OPENCLAW_STATE_DIR", "OPENCLAW_CONFIG_PATH")
 
 
@@ -58,13 +58,13 @@ class ServiceDoor:
         """Whether somebody else starts and stops this gateway."""
         return self.context.instance.environ.get(SUPERVISOR_MODE) == "external"
 
-    def refresh(self) -> None:
-        """Write the service's file anew when the config has moved on, if it is this command's to write."""
+    def wanted(self) -> bytes | None:
+        """The service's file as the config wants it now; None when it is not this command's to write."""
         written, (snapshot, _) = self.service.written(), self.context.snapshot_or_error
         if written is None or snapshot is None or not is_ours(written) or written.environment.get(REPAIR_POLICY):
-            return
+            return None
         spec = keeping(spec_of(self.context.instance, snapshot, self.service, written), written)
-        self.lifecycle.refresh(self.service.render(spec))
+        return self.service.render(spec)
 
 
 def context_of_owner(context: CliContext) -> CliContext:

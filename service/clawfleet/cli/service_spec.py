@@ -18,7 +18,15 @@ from clawfleet.config.redacted import is_secret_name
 from clawfleet.host.definitions import Definition
 from clawfleet.host.service_search import account_home
 from clawfleet.host.services import Service
-from clawfleet.host.units import LABEL_VARIABLE, UNIT_VARIABLE, WRAPPER_VARIABLE, UnitLimits, UnitSpec, environment
+from clawfleet.host.units import (
+    LABEL_VARIABLE,
+    REPAIR_POLICY,
+    UNIT_VARIABLE,
+    WRAPPER_VARIABLE,
+    UnitLimits,
+    UnitSpec,
+    environment,
+)
 
 UNCONFIGURED = "--allow-unconfigured"
 HANDED_ON = (
@@ -49,6 +57,7 @@ def spec_of(instance: Instance, snapshot: Snapshot, service: Service, written: D
         env=given,
         limits=kept.limits if kept else UnitLimits(stop_timeout_s=service.stop_timeout_s),
         arguments=(UNCONFIGURED,) if kept and UNCONFIGURED in kept.command else (),
+        is_deployed=kept is not None and kept.environment.get(REPAIR_POLICY) == "external",
     )
     return replace(spec, env=_additions(spec, kept) | given) if kept else spec
 
@@ -87,7 +96,7 @@ def owner_of(instance: Instance) -> str:
 
 def _additions(spec: UnitSpec, written: Definition) -> dict[str, str]:
     """What somebody added to the environment of our service. Secrets do not belong there and are left out."""
-    ours = environment(spec).keys() | {UNIT_VARIABLE, LABEL_VARIABLE, "OPENCLAW_SERVICE_REPAIR_POLICY"}
+    ours = environment(spec).keys() | {UNIT_VARIABLE, LABEL_VARIABLE, REPAIR_POLICY}
     return {
         name: value
         for name, value in written.environment.items()

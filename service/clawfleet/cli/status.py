@@ -11,9 +11,10 @@ import click
 from clawfleet import __version__
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.gateway_report import Report, gather
-from clawfleet.cli.gateway_status import runtime_text, service_text
+from clawfleet.cli.gateway_status import runtime_text
 from clawfleet.cli.health import channel_state
 from clawfleet.cli.output import print_json
+from clawfleet.cli.service_report import phase_text
 from clawfleet.cli.target import Ask, asks_gateway
 
 
@@ -44,7 +45,7 @@ def overview(report: Report) -> list[tuple[str, str]]:
         ("Version", __version__),
         ("Dashboard", report.place.http_url),
         ("Gateway", gateway_text(report)),
-        ("Gateway service", f"{service_text(report)} · {runtime_text(report)}"),
+        ("Gateway service", f"{phase_text(report.service)} · {runtime_text(report)}"),
         ("Config", instance.shown(instance.config_path) + ("" if instance.config_path.is_file() else " (missing)")),
         ("State dir", instance.shown(instance.state_dir)),
         ("Channels", channels_text(report)),
@@ -120,7 +121,7 @@ def boxed(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def page_json(report: Report) -> dict[str, Any]:
     """The page with OpenClaw's keys (config-and-cli §6.2)."""
-    probe, lock = report.probe, report.place.lock
+    probe = report.probe
     status = dict(probe.status) if probe else {}
     health = dict(probe.health) if probe else {}
     return {
@@ -134,7 +135,7 @@ def page_json(report: Report) -> dict[str, Any]:
             "authWarning": None,
         },
         "gatewayService": {
-            "installed": bool(lock and lock.service),
+            "installed": report.service.definition is not None,
             "runtime": runtime_text(report),
             "pid": report.pid,
         },

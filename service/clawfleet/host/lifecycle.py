@@ -104,32 +104,31 @@ class Lifecycle:
         found = self._renewed(state) if changed and state.pid else self._running(state)
         return Outcome("installed", (*lines, *_ready_lines(found)))
 
-    def refresh(self, data: bytes) -> bool:
-        """Whether the registered file was not `data`; then it is now."""
-        if self._service.file.read_bytes() == data:
-            return False
-        backup = place(self._service.file, data, 0o600 if self._service.scope == "user" else 0o644)
-        self._tell(f"The service's file was not as the config wants it: written anew, the former one is {backup}")
-        self._service.load()
-        return True
+    def start(self, wanted: bytes | None = None) -> Outcome:
+        """Start the service; returns when its own gateway answers. Raises NotInstalled, NotReady.
 
-    def start(self) -> Outcome:
-        """Start the service; returns when its own gateway answers. Raises NotInstalled, NotReady."""
+        With `wanted` its file becomes that first, when it is another.
+        """
         state = self._installed()
         found = answering(self._store_dir)
         if found is not None and runs_in(found.pid, state.pid):
             return Outcome("already-running", (f"Gateway service already running (pid {found.pid}).",))
         self._check_holder(state)
+        if state.pid is None:
+            self._refresh(wanted)
         found = self._running(state)
         return Outcome("started", (f"Started {_noun(state)}: {self._service.state().target}", *_ready_lines(found)))
 
-    def restart(self, pace: Pace = PATIENT) -> Outcome:
-        """Replace the process; returns when the new one answers. Raises NotInstalled, NotReady, HeldByOther."""
+    def restart(self, wanted: bytes | None = None, pace: Pace = PATIENT) -> Outcome:
+        """Replace the process; returns when the new one answers. Raises NotInstalled, NotReady, HeldByOther.
+
+        With `wanted` the service's file becomes that first, when it is another.
+        """
         state = self._service.state()
         if not state.is_installed:
             return self.restart_in_place()
         self._check_holder(state)
-        found = self._renewed(state, pace)
+        found = self._renewed(state, pace, wanted)
         return Outcome("restarted", (f"Restarted {_noun(state)}: {self._service.state().target}", *_ready_lines(found)))
 
     def restart_in_place(self) -> Outcome:
@@ -172,6 +171,13 @@ class Lifecycle:
         lines = stopped.lines if stopped.result == "stopped" else ()
         return Outcome("uninstalled", (*lines, f"Removed {_noun(state)}: {self._service.file}{where}"))
 
+    def _refresh(self, wanted: bytes | None) -> None:
+        if wanted is None or self._service.file.read_bytes() == wanted:
+            return
+        backup = place(self._service.file, wanted, 0o600 if self._service.scope == "user" else 0o644)
+        self._tell(f"The service's file was not as the config wants it: written anew, the former one is {backup}")
+        self._service.load()
+
     def _as_it_is(self, data: bytes) -> tuple[str, ...]:
         lines = ("Gateway service already enabled.", "Reinstall with: openclaw gateway install --force")
         if self._service.file.read_bytes() == data:
@@ -205,10 +211,11 @@ class Lifecycle:
             self._service.start()
         return wait_ready(self._service, self._store_dir, self._why_not)
 
-    def _renewed(self, state: ServiceState, pace: Pace = PATIENT) -> Answering:
+    def _renewed(self, state: ServiceState, pace: Pace = PATIENT, wanted: bytes | None = None) -> Answering:
         old = find_process(state.pid) if state.pid else None
         if old is not None and pace.force:
             _send_term(old.pid)
+        self._refresh(wanted)
         self._service.restart()
         if old is not None:
             self._until_gone(old.pid, old.started_at_ms, pace, _limit(state, self._service))

@@ -31,7 +31,8 @@ RETRY_S = 0.02
 class LockInfo:
     """Who holds, or held, the lock of a state directory. `alive` says whether the lock is held right now.
 
-    `service` is the systemd unit that runs the process; None for a gateway that somebody started by hand.
+    `service` is the unit or launchd label that runs the process; None for a gateway that somebody started by hand.
+    `env_digests` tells what `.env` said when it was read (config.env_digest); None when that is not known.
     """
 
     pid: int
@@ -45,6 +46,7 @@ class LockInfo:
     version: str
     alive: bool
     service: str | None = None
+    env_digests: Mapping[str, str] | None = None
 
 
 class GatewayRunning(HostError):
@@ -108,6 +110,11 @@ class StateLock:
     def move_to_port(self, port: int) -> None:
         """Note another port: the one really bound, or the one after a restart in place."""
         self.info = replace(self.info, port=port)
+        self._write()
+
+    def note_env(self, digests: Mapping[str, str]) -> None:
+        """Note what `.env` said when this gateway read it."""
+        self.info = replace(self.info, env_digests=digests)
         self._write()
 
     def release(self) -> None:
@@ -177,6 +184,7 @@ def _to_json(info: LockInfo) -> dict[str, object]:
         "instanceId": info.instance_id,
         "version": info.version,
         "service": info.service,
+        "envDigests": None if info.env_digests is None else dict(info.env_digests),
     }
 
 
@@ -193,4 +201,5 @@ def _from_json(note: Mapping[str, Any], *, alive: bool) -> LockInfo:
         version=str(note.get("version") or ""),
         alive=alive,
         service=str(note["service"]) if note.get("service") else None,
+        env_digests=dict(note["envDigests"]) if isinstance(note.get("envDigests"), dict) else None,
     )

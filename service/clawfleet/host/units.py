@@ -21,6 +21,9 @@ SERVICE_MARKER = "OPENCLAW_SERVICE_MARKER"
 
 UNIT_VARIABLE = "OPENCLAW_SYSTEMD_UNIT"
 LABEL_VARIABLE = "OPENCLAW_LAUNCHD_LABEL"
+REPAIR_POLICY = "OPENCLAW_SERVICE_REPAIR_POLICY"
+"""`external` on a unit that belongs to whoever deployed it: commands of this host must not rewrite it."""
+
 WRAPPER_VARIABLE = "OPENCLAW_WRAPPER"
 """Where a unit notes the program that starts its gateway, when it is not `openclaw` itself."""
 
@@ -49,7 +52,8 @@ class UnitSpec:
     """What a unit is made of. Paths are absolute; `profile` is empty for the unnamed one.
 
     `program` is the `openclaw` executable, or a wrapper that ends in one; `arguments` come after `--port`. `user` is
-    needed by system units only; `env` holds no secrets.
+    needed by system units only; `env` holds no secrets. `is_deployed`: somebody else keeps it, as a fleet does, and the
+    command line never writes it anew by itself.
     """
 
     unit: str
@@ -64,6 +68,7 @@ class UnitSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     limits: UnitLimits = field(default_factory=UnitLimits)
     arguments: tuple[str, ...] = ()
+    is_deployed: bool = True
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -107,8 +112,7 @@ def environment(spec: UnitSpec, named_by: str = UNIT_VARIABLE) -> dict[str, str]
     """
     bin_dir = spec.program.rpartition("/")[0]
     named = {"OPENCLAW_PROFILE": spec.profile} if spec.profile else {}
-    # A system unit belongs to whoever deployed it; `doctor` must not rewrite it.
-    external = {"OPENCLAW_SERVICE_REPAIR_POLICY": "external"} if spec.scope == "system" else {}
+    external = {REPAIR_POLICY: "external"} if spec.scope == "system" and spec.is_deployed else {}
     return {
         "HOME": spec.home,
         "PATH": f"{bin_dir}:/usr/local/bin:/usr/bin:/bin:{spec.home}/.local/bin:{spec.home}/bin",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from clawfleet.access.gateway_auth import GatewayAuth, UnsafeBind, resolve_auth
 from clawfleet.config.env import Instance, gateway_port
+from clawfleet.config.env_digest import KEY_FILE, digests
 from clawfleet.config.load import Snapshot
 from clawfleet.config.redacted import is_secret_name
 from clawfleet.core.clock import now_ms
@@ -97,6 +98,8 @@ def take_place(instance: Instance, snapshot: Snapshot, options: RunOptions) -> P
         lock.release()
         raise
     lock.move_to_port(_port_of(sockets))
+    hash_key = _kept(instance.store_dir / KEY_FILE, new_token).encode()
+    lock.note_env(digests(instance.state_dir, hash_key))
     return Place(
         instance=instance,
         snapshot=snapshot,
@@ -106,7 +109,7 @@ def take_place(instance: Instance, snapshot: Snapshot, options: RunOptions) -> P
         sockets=sockets,
         lock=lock,
         started_at_ms=now_ms(),
-        hash_key=_kept(instance.store_dir / "config-hash-key", new_token).encode(),
+        hash_key=hash_key,
     )
 
 
@@ -120,6 +123,7 @@ def retake(place: Place, instance: Instance, snapshot: Snapshot) -> Place:
     if new != address_of(place.instance, place.snapshot, place.options):
         _move(place, instance, *new)
     place.lock.move_to_port(_port_of(place.sockets))
+    place.lock.note_env(digests(instance.state_dir, place.hash_key))
     bind = snapshot.config.gateway.bind
     return replace(place, instance=instance, snapshot=snapshot, auth=auth, bind=bind, started_at_ms=now_ms())
 
