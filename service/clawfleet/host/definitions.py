@@ -33,7 +33,7 @@ class Definition:
     @property
     def port(self) -> int | None:
         """The port that it is told to serve; None when it takes the config's."""
-        for word, value in zip(self.command, (*self.command[1:], ""), strict=True):
+        for word, value in zip(self.command, (*self.command[1:], ""), strict=False):
             text = value if word == "--port" else word.removeprefix("--port=") if word.startswith("--port=") else ""
             if text and (port := parse_port(text)):
                 return port

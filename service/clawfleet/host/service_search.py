@@ -31,13 +31,17 @@ _KIN = ("openclaw", "clawdbot", "moltbot", "clawfleet")
 
 @dataclass(frozen=True, slots=True)
 class FoundService:
-    """A service file on this host that runs a gateway, or once did. `state_dir` is absolute."""
+    """A service file on this host that runs a gateway, or once did. `state_dir` is empty where a file names nothing."""
 
     scope: Scope
     label: str
     file: Path
     definition: Definition
     state_dir: str
+
+    def belongs_to(self, instance: Instance) -> bool:
+        """Whether it is for that instance's state dir."""
+        return bool(self.state_dir) and Path(self.state_dir).resolve() == instance.state_dir.resolve()
 
     @property
     def is_broken(self) -> bool:
@@ -70,7 +74,7 @@ def own_service(instance: Instance, scope: Scope | None = None) -> Service:
 
 def find_own(instance: Instance) -> FoundService | None:
     """The service file of this instance's state dir, the user's before the system's; None when there is none."""
-    mine = [item for item in all_services(instance) if Path(item.state_dir).resolve() == instance.state_dir.resolve()]
+    mine = [item for item in all_services(instance) if item.belongs_to(instance)]
     return min(mine, key=lambda item: (item.scope == "system", len(item.label)), default=None)
 
 
@@ -84,7 +88,7 @@ def others(instance: Instance) -> tuple[FoundService, ...]:
 def named_alike(instance: Instance, service: Service) -> FoundService | None:
     """The service of another instance that stands where this instance's would be written; None when there is none."""
     for item in all_services(instance):
-        if item.file == service.file and Path(item.state_dir).resolve() != instance.state_dir.resolve():
+        if item.file == service.file and not item.belongs_to(instance):
             return item
     return None
 
@@ -106,7 +110,10 @@ def all_services(instance: Instance, *, kin: bool = False) -> Iterator[FoundServ
             definition = _read(file)
             if definition is not None and (definition.is_gateway or is_named):
                 label = file.stem if PLATFORM == "darwin" else file.name
-                yield FoundService(scope, label, file, definition, definition.state_dir(_home_of(definition, home)))
+                state_dir = definition.state_dir(_home_of(definition, home))
+                if not definition.command:  # damaged: only its name tells whose it is
+                    state_dir = str(instance.state_dir) if label == _label(instance) else ""
+                yield FoundService(scope, label, file, definition, state_dir)
 
 
 def _service(instance: Instance, scope: Scope, label: str) -> Service:

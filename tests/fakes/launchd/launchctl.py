@@ -91,7 +91,7 @@ def bootstrap(domain: str, path: str) -> None:
         fail(5, "Bootstrap failed: 5: Input/output error (disabled)")
     save(target, {"path": path, "runs": 0, "exit": None, "pid": None, "wanted": bool(table.get("RunAtLoad"))})
     subprocess.Popen(
-        [sys.executable, __file__, "mind", target],
+        [sys.executable, "-S", "-E", __file__, "mind", target],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

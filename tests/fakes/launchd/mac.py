@@ -35,7 +35,7 @@ class Mac:
         for folder in (self.state, self.bin, self.home / "Library" / "LaunchAgents", self.home / ".Trash"):
             folder.mkdir(parents=True)
         launchctl = self.bin / "launchctl"
-        launchctl.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{LAUNCHCTL}" "$@"\n')
+        launchctl.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -E "{LAUNCHCTL}" "$@"\n')
         launchctl.chmod(0o755)
 
     @property

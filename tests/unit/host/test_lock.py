@@ -141,3 +141,13 @@ def test_a_note_from_before_services_were_noted_is_read(tmp_path: Path) -> None:
     assert old is not None
     assert (old.pid, old.service) == (os.getpid(), None)
     lock.release()
+
+
+def test_what_the_env_file_said_is_noted(tmp_path: Path) -> None:
+    lock = StateLock.acquire(tmp_path, port=1, config_path=tmp_path / "c")
+    before = read_lock(tmp_path)
+    lock.note_env({"A": "digest"})
+    after = read_lock(tmp_path)
+    lock.release()
+    assert before is not None and before.env_digests is None
+    assert after is not None and after.env_digests == {"A": "digest"}

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from clawfleet.host import process
-from clawfleet.host.process import find_process, is_same_process, read_ps, this_process
+from clawfleet.host.process import find_process, is_same_process, parents, read_ps, this_process
 
 
 def test_a_process_sees_itself_with_user_and_start_time() -> None:
@@ -84,3 +84,10 @@ def test_ps_and_proc_agree_about_this_process() -> None:
     assert shown is not None
     assert shown.uid == os.getuid()
     assert abs(shown.started_at_ms - this_process().started_at_ms) <= 2000
+
+
+def test_parents_are_told_from_near_to_far() -> None:
+    found = parents(os.getpid())
+    assert found[0] == os.getppid()
+    assert parents(0) == ()
+    assert parents(999_999_999) == ()

@@ -19,3 +19,15 @@ async def test_the_first_and_the_second_signal_are_told_apart() -> None:
     loop = asyncio.get_running_loop()
     loop.remove_signal_handler(signal.SIGTERM)
     loop.remove_signal_handler(signal.SIGINT)
+    loop.remove_signal_handler(signal.SIGUSR2)
+
+
+async def test_a_restart_is_asked_for_by_its_own_signal() -> None:
+    signals = StopSignals()
+    os.kill(os.getpid(), signal.SIGUSR2)
+    async with asyncio.timeout(5):
+        await signals.restart.wait()
+    assert not signals.first.is_set()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
+        loop.remove_signal_handler(number)

@@ -12,7 +12,7 @@ import pytest
 from clawfleet.host import takeover
 from clawfleet.host.lock import LOCK_NAME
 from clawfleet.host.process import find_process
-from clawfleet.host.takeover import ForceRefused, end, in_the_way
+from clawfleet.host.takeover import ForceRefused, end, in_the_way, unit_of
 from tests.unit.host.conftest import STARTED, StartStandIn
 
 
@@ -85,3 +85,23 @@ def test_force_never_ends_the_process_that_asks(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert in_the_way(server.getsockname()[1], tmp_path, also_foreign=True) == ()
         assert find_process(os.getpid()) is not None
+
+
+def test_more_patience_can_be_asked_for(stand_in: StartStandIn, tmp_path: Path) -> None:
+    other = stand_in(STARTED, stubborn=True)
+    (process,) = in_the_way(other.port, tmp_path)
+    assert end(process, wait_s=0.1) == "SIGKILL"
+
+
+def test_a_process_of_systemd_is_known_by_its_group_and_its_own_pid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell below a service, a terminal's for one, is started by hand."""
+    monkeypatch.setattr(takeover, "PROC", tmp_path)
+    for pid, starter in ((7, 7), (8, 7)):
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / "cgroup").write_text("0::/user.slice/user@1000.service/app.slice/openclaw.service\n")
+        (tmp_path / str(pid) / "environ").write_bytes(f"A=b\0SYSTEMD_EXEC_PID={starter}\0".encode())
+    assert unit_of(7) == "openclaw.service"
+    assert unit_of(8) is None
+    assert unit_of(9) is None

@@ -143,3 +143,34 @@ def test_a_process_knows_the_unit_that_started_it() -> None:
     assert own_unit(unit | {"OPENCLAW_SERVICE_MARKER": "openclaw"}) == "openclaw-gateway.service"
     assert own_unit(unit) is None
     assert own_unit({"OPENCLAW_SERVICE_MARKER": "openclaw"}) is None
+    label = {"OPENCLAW_SERVICE_MARKER": "openclaw", "OPENCLAW_LAUNCHD_LABEL": "ai.openclaw.gateway"}
+    assert own_unit(label) == "ai.openclaw.gateway"
+
+
+def test_a_shell_below_a_service_is_not_the_service() -> None:
+    """What an agent of a service starts has the same variables; systemd names the one process that it started."""
+    environ = {
+        "OPENCLAW_SYSTEMD_UNIT": "openclaw-gateway.service",
+        "OPENCLAW_SERVICE_MARKER": "openclaw",
+        "SYSTEMD_EXEC_PID": "7",
+    }
+    assert own_unit(environ, 7) == "openclaw-gateway.service"
+    assert own_unit(environ, 8) is None
+
+
+def test_a_system_unit_of_this_hosts_own_may_be_written_anew() -> None:
+    spec = replace(SPEC, scope="system", user="openclaw", is_deployed=False)
+    assert "OPENCLAW_SERVICE_REPAIR_POLICY" not in environment(spec)
+
+
+def test_arguments_come_after_the_port() -> None:
+    assert (
+        "gateway --port 18909 --allow-unconfigured" in rendered(replace(SPEC, arguments=("--allow-unconfigured",)))[8]
+    )
+
+
+def test_units_are_hardened() -> None:
+    lines = rendered(replace(SPEC, scope="system", user="openclaw"))
+    for line in ("ProtectSystem=full", "ProtectKernelModules=yes", "RestrictSUIDSGID=yes"):
+        assert line in lines
+    assert "SystemCallArchitectures=native" in rendered(SPEC)
