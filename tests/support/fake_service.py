@@ -1,4 +1,4 @@
-"""A background service in a test: real processes that stand in for gateways, run by a manager that is a Python object."""
+"""A background service in a test: real processes that stand in for gateways, run by a manager that is an object."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from clawfleet import __version__
 from clawfleet.access.locality import is_loopback
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.gateway_report import Probe, Report, gather
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import age, print_json
 from clawfleet.cli.service_door import context_of_owner
-from clawfleet.cli.service_report import age, phase_text, service_lines
+from clawfleet.cli.service_report import phase_text, service_lines
 from clawfleet.cli.target import Ask, ForeignListener, asks_gateway
 from clawfleet.host.services import ServiceState
 from clawfleet.server.listen import NoSuchAddress, hosts_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -81,3 +82,12 @@ def _range(kind: click.IntRange) -> str:
     if kind.max is None:
         return f"of at least {kind.min}"
     return f"from {kind.min} to {kind.max}"
+
+
+def age(since_ms: int, now_s: float | None = None) -> str:
+    """How long ago, in its largest unit: `40 s`, `3 min`, `5 h`, `2 d`."""
+    seconds = max(0, int((now_s if now_s is not None else time.time()) - since_ms / 1000))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

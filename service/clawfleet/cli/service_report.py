@@ -7,12 +7,12 @@ answers is not the service's, nothing else on the page matters (config-and-cli Â
 from __future__ import annotations
 
 import shlex
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from clawfleet.cli.context import CliContext
+from clawfleet.cli.output import age
 from clawfleet.cli.service_spec import is_ours, keeping, spec_of
 from clawfleet.cli.service_trouble import trouble
 from clawfleet.config.env import gateway_port
@@ -197,12 +197,3 @@ def _is_outdated(context: CliContext, service: Service) -> bool:
         return service.file.read_bytes() != wanted
     except (OSError, GatewayError):
         return False
-
-
-def age(since_ms: int, now_s: float | None = None) -> str:
-    """How long ago, in its largest unit: `40 s`, `3 min`, `5 h`, `2 d`."""
-    seconds = max(0, int((now_s if now_s is not None else time.time()) - since_ms / 1000))
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.gateway_report import age
-from clawfleet.cli.output import columns, print_json, printable
+from clawfleet.cli.output import age, columns, print_json, printable
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 
 COUNT = 100

@@ -139,5 +139,5 @@ def _user(uid: int) -> tuple[str, int]:
 
 
 def _command(line: str) -> str:
-    hidden = re.sub(r"(--(?:token|password|api-key)[ =])\S+", r"\1…", line.strip())
+    hidden = re.sub(r"(--(?:token|password|api-key)[ =])\S+", r"\1…", " ".join(line.split()))
     return hidden if len(hidden) <= COMMAND_LIMIT else hidden[: COMMAND_LIMIT - 1] + "…"

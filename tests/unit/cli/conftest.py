@@ -20,6 +20,7 @@ from websockets.sync.server import Server, ServerConnection, serve
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.main import cli
 from clawfleet.host.lock import StateLock
+from tests.support.fake_service import FakeService
 
 TOKEN = "t0ken-of-the-tests"
 HEALTH = {
@@ -184,3 +185,21 @@ def own(fake: FakeGateway, home: Home) -> Iterator[FakeGateway]:
         lock = StateLock.acquire(home.store_dir, port=fake.port, config_path=home.config_path)
         stack.callback(lock.release)
         yield fake
+
+
+@pytest.fixture
+def service(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
+    """The background service that every command of this home finds; not installed at first."""
+    fake = FakeService(home.root / "units" / "openclaw-gateway.service", home.store_dir)
+    fake.file.parent.mkdir()
+    monkeypatch.setattr("clawfleet.cli.service_door.own_service", lambda *_: fake)
+    monkeypatch.setattr("clawfleet.cli.service_report.own_service", lambda *_: fake)
+    yield fake
+    fake.kill()
+
+
+@pytest.fixture(autouse=True)
+def no_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this machine has registered is none of a test's business."""
+    monkeypatch.setattr("clawfleet.host.service_search.SYSTEM_UNITS", tmp_path / "system")
+    monkeypatch.setattr("clawfleet.host.service_search.PACKAGED_UNITS", ())

@@ -13,6 +13,6 @@ def test_every_command_of_the_table_exists() -> None:
         assert isinstance(command.get_command(context, name), click.Command), name
 
 
-def test_service_verbs_are_known_but_not_supported() -> None:
-    assert {"install", "start", "stop", "restart", "uninstall"} <= UNSUPPORTED
+def test_what_is_not_supported_is_known() -> None:
+    assert {"discover", "stability"} <= UNSUPPORTED
     assert not UNSUPPORTED & COMMANDS.keys()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import time
 
 import pytest
 
 from clawfleet.cli.context import CliContext
-from clawfleet.cli.gateway_report import Probe, Report, age, gather
+from clawfleet.cli.gateway_report import Probe, Report, gather
 from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.cli.target import Ask
+from clawfleet.config.env_digest import KEY_FILE, digests
+from clawfleet.host.lock import StateLock
 from tests.unit.cli.conftest import FakeGateway, Home
 
 
@@ -91,15 +92,21 @@ def test_warnings_of_the_config_are_counted(home: Home) -> None:
     assert look(home, probe=False).notes == ("Note: the config has 1 warning(s): openclaw config validate",)
 
 
-def test_an_env_file_written_after_the_start_is_noted(own: FakeGateway, home: Home) -> None:
-    env = home.state_dir / ".env"
-    env.write_text(f"OPENCLAW_GATEWAY_PORT={own.port}\n")
+def test_variables_of_env_that_changed_since_the_start_are_named(home: Home) -> None:
+    """By name only, and only when their values are other ones."""
+    env, key = home.state_dir / ".env", b"key"
+    env.write_text("SAME=1\nOTHER=hunter2\n")
     env.chmod(0o600)
-    later = time.time() + 60
-    os.utime(env, (later, later))
-    assert look(home).notes == (f"Note: {env} changed since the gateway started: restart to apply",)
-    os.utime(env, (1, 1))
-    assert look(home).notes == ()
+    lock = StateLock.acquire(home.store_dir, port=1, config_path=home.config_path)
+    (home.store_dir / KEY_FILE).write_bytes(key + b"\n")
+    lock.note_env(digests(home.state_dir, key))
+    env.touch()
+    unchanged = look(home, probe=False, OPENCLAW_GATEWAY_PORT="1").notes
+    env.write_text("SAME=1\nOTHER=hunter3\nNEW=x\n")
+    changed = look(home, probe=False, OPENCLAW_GATEWAY_PORT="1").notes
+    lock.release()
+    assert unchanged == ()
+    assert changed == (".env changed since start (NEW, OTHER): restart to apply",)
 
 
 @pytest.mark.parametrize(
@@ -119,13 +126,6 @@ def test_capability_of_a_device_that_waits_for_approval() -> None:
     error = ConnectRefused("pairing required", detail_code="PAIRING_REQUIRED")
     assert Probe("ws://x", error=error).capability == "pairing-pending"
     assert Probe("ws://x").capability == "unknown"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7200, "2 h"), (200_000, "2 d"), (-5, "0 s")]
-)
-def test_age_is_told_in_its_largest_unit(seconds: int, text: str) -> None:
-    assert age((1_000_000 - seconds) * 1000, now_s=1_000_000) == text
 
 
 def test_keys_that_others_may_read_are_noted_once(home: Home) -> None:

@@ -8,12 +8,14 @@ import socket
 
 import pytest
 
-from clawfleet.host.lock import StateLock
+from tests.support.fake_service import FakeService
+from tests.support.gateway import free_port
 from tests.unit.cli.conftest import FakeGateway, Home, OpenClaw
 
 LABELS = [
-    "Service", "File logs", "Config (cli)", "Gateway", "Probe target", "Dashboard", "Probe note", "CLI version",
-    "Runtime", "Connectivity probe", "RPC probe", "Capability", "Listening", "Troubles",
+    "Service", "  CLI installed; background service not registered. Run", "File logs", "Config (cli)", "Gateway",
+    "Probe target", "Dashboard", "Probe note", "CLI version", "Runtime", "Connectivity probe", "RPC probe",
+    "Capability", "Listening", "Troubles",
 ]  # fmt: skip
 
 
@@ -76,7 +78,11 @@ def test_json_has_the_keys_of_openclaw(own: FakeGateway, openclaw: OpenClaw) -> 
     assert document["rpc"]["url"] == f"ws://127.0.0.1:{own.port}"
     assert document["port"]["status"] == "busy"
     assert document["port"]["listeners"][0]["pid"] == os.getpid()
-    assert document["service"]["runtime"] == {"status": "running", "pid": os.getpid()}
+    assert document["service"]["runtime"]["status"] == "running"
+    assert document["service"]["runtime"]["pid"] == os.getpid()
+    assert document["service"]["phase"] == "not installed"
+    assert document["service"]["configAudit"] == {"ok": True, "issues": []}
+    assert document["pids"] == {"service": None, "lock": os.getpid(), "listener": os.getpid()}
     assert document["gateway"]["portSource"] == "lock"
 
 
@@ -119,19 +125,65 @@ def test_the_gateway_line_says_what_is_configured(
     assert text in openclaw("gateway", "status", "--no-probe").stdout
 
 
-def test_the_unit_that_runs_the_gateway_is_named(home: Home, openclaw: OpenClaw) -> None:
-    unit = "openclaw-gateway-ops.service"
-    lock = StateLock.acquire(home.store_dir, port=1, config_path=home.config_path, service=unit)
-    lines = openclaw("gateway", "status", "--no-probe").stdout
+def test_the_service_is_told_with_its_file_and_process(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+    port = free_port()
+    openclaw("gateway", "install", "--port", str(port))
+    assert service.running is not None
+    pid = service.running.pid
+    lines = openclaw("gateway", "status", "--no-probe").stdout.splitlines()
+    assert lines[0] == "Service: systemd user (enabled) · running"
+    assert f"Service file: ~/{service.file.relative_to(home.root)}" in lines
+    assert f"Service env: OPENCLAW_GATEWAY_PORT={port}" in lines
+    assert "Config (service): ~/.openclaw/openclaw.json" in lines
+    assert f"Runtime: running (pid {pid}, state active, last exit 0, reason 0)" in lines
     document = json.loads(openclaw("gateway", "status", "--no-probe", "--json").stdout)
-    page = openclaw("status").stdout
-    lock.release()
-    assert f"Service: systemd {unit} (running)\n" in lines
-    assert f"Runtime: running (pid {os.getpid()}, by systemd unit {unit}, since" in lines
-    assert (document["service"]["label"], document["service"]["loadState"]) == (unit, "loaded")
-    assert f"systemd {unit} (running) · running (pid" in page
+    assert document["pids"] == {"service": pid, "lock": pid, "listener": pid}
+    assert document["service"]["loadState"] == "loaded"
+    assert document["service"]["command"]["programArguments"][-2:] == ["--port", str(port)]
+    assert document["config"]["daemon"] == {"path": str(home.config_path), "exists": True, "valid": True}
+    assert "systemd user (enabled) · running · running (pid" in openclaw("status").stdout
 
 
-def test_without_a_unit_nothing_is_claimed_about_one(own: FakeGateway, openclaw: OpenClaw) -> None:
-    assert "Service: none (started by hand)\n" in openclaw("gateway", "status").stdout
-    assert json.loads(openclaw("gateway", "status", "--json").stdout)["service"]["label"] is None
+def test_a_port_of_the_config_that_the_service_does_not_serve(openclaw: OpenClaw, service: FakeService) -> None:
+    """Both values, and which wins until when; the stopped service is looked for where it will be."""
+    openclaw("gateway", "install", "--port", str(port := free_port()))
+    openclaw("config", "set", "gateway.port", "20999")
+    openclaw("gateway", "stop")
+    out = openclaw("gateway", "status", "--no-probe").stdout
+    drift = f"port: service {port} (service args), config 20999; the service's wins until: openclaw gateway restart"
+    assert f"Drift: {drift}" in out
+    assert f"port={port} (service args)" in out
+    audit = json.loads(openclaw("gateway", "status", "--no-probe", "--json").stdout)["service"]["configAudit"]
+    assert audit == {"ok": False, "issues": [{"code": "port", "message": drift, "level": "recommended"}]}
+
+
+def test_a_stopped_service_is_no_accident(openclaw: OpenClaw, service: FakeService) -> None:
+    openclaw("gateway", "install", "--port", str(free_port()))
+    openclaw("gateway", "stop")
+    lines = openclaw("gateway", "status", "--no-probe").stdout.splitlines()
+    assert lines[0] == "Service: systemd user (enabled) · loaded, not running (exit 0: stopped)"
+    assert lines[1] == "  Start: openclaw gateway start"
+    openclaw("gateway", "stop", "--disable")
+    assert openclaw("gateway", "status", "--no-probe").stdout.splitlines()[:2] == [
+        "Service: systemd user (disabled) · installed, not loaded (exit 0)",
+        "  Fix: openclaw gateway start",
+    ]
+
+
+def test_a_service_that_gave_up_says_why(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+    service.behaviour = "exits 78"
+    openclaw("gateway", "install", "--port", str(free_port()))
+    home.write_config("{ broken")
+    line = openclaw("gateway", "status", "--no-probe").stdout.splitlines()[0]
+    assert line.startswith("Service: systemd user (enabled) · loaded, not running (exit 78: Invalid config at ")
+
+
+def test_looking_deep_names_other_gateways(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+    units = home.root / ".config" / "systemd" / "user"
+    units.mkdir(parents=True)
+    (units / "clawdbot-gateway.service").write_text("[Service]\nExecStart=/gone/clawdbot gateway --port 18789\n")
+    assert "clawdbot" not in openclaw("gateway", "status", "--no-probe").stdout
+    out = openclaw("gateway", "status", "--no-probe", "--deep").stdout
+    assert "Other gateway-like services detected (best effort):\n  - clawdbot-gateway.service (user, port 18789" in out
+    (extra,) = json.loads(openclaw("gateway", "status", "--no-probe", "--deep", "--json").stdout)["extraServices"]
+    assert (extra["label"], extra["scope"], extra["broken"]) == ("clawdbot-gateway.service", "user", True)

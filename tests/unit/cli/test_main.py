@@ -55,7 +55,7 @@ def test_no_family_is_called_unsupported() -> None:
     ("args", "message"),
     [
         (["tui"], "openclaw tui: not supported by this gateway"),
-        (["gateway", "install"], "openclaw gateway install: not supported by this gateway"),
+        (["gateway", "discover"], "openclaw gateway discover: not supported by this gateway"),
         (["statsu"], "unknown command: openclaw statsu"),
         (["--profile"], "--profile requires a value"),
         (["health", "--nope"], "No such option"),

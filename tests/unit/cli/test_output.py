@@ -7,7 +7,7 @@ import json
 import click
 import pytest
 
-from clawfleet.cli.output import columns, failure_envelope, print_failure, print_json, printable, usage_message
+from clawfleet.cli.output import age, columns, failure_envelope, print_failure, print_json, printable, usage_message
 from clawfleet.core.errors import HostError
 
 
@@ -85,3 +85,10 @@ def test_a_wrong_command_line_is_told_in_plain_words(args: list[str], words: str
 
 def test_columns_stand_below_each_other() -> None:
     assert list(columns([("a", "bb"), ("ccc", "d")])) == ["a    bb", "ccc  d"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7200, "2 h"), (200_000, "2 d"), (-5, "0 s")]
+)
+def test_age_is_told_in_its_largest_unit(seconds: int, text: str) -> None:
+    assert age((1_000_000 - seconds) * 1000, now_s=1_000_000) == text

@@ -191,5 +191,6 @@ def test_a_damaged_plist_is_installed_and_told(job: LaunchdService) -> None:
 
 def test_only_the_jobs_own_fields_are_read() -> None:
     """Blocks inside hold fields of the same names."""
-    text = "gui/501/x = {\n\tstate = running\n\tlimits = {\n\t\tstate = other\n\t}\n\tpid = 7\n\tlast exit code = 78: EX\n}"
+    inside = "\tlimits = {\n\t\tstate = other\n\t}"
+    text = f"gui/501/x = {{\n\tstate = running\n{inside}\n\tpid = 7\n\tlast exit code = 78: EX\n}}"
     assert read_print(text) == {"state": "running", "pid": "7", "last exit code": "78: EX"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +42,6 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(CannotPlace, match=r"cannot change .*/file/a\.service"):
         place(tmp_path / "file" / "a.service", b"", 0o600)
     (tmp_path / "folder.service").mkdir()
-    os.mkdir(tmp_path / "folder.service.bak")
+    (tmp_path / "folder.service.bak").mkdir()
     with pytest.raises(CannotPlace):
         remove(tmp_path / "folder.service")
