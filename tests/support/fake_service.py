@@ -98,8 +98,8 @@ class StandInGateway:
 
 
 @dataclass
-class FakeService:
-    """The service of a store dir (`host.services.Service`). `behaviour` is that of the processes that it starts."""
+class FakeDaemon:
+    """The service of a store dir (`host.services.Daemon`). `behaviour` is that of the processes that it starts."""
 
     file: Path
     store_dir: Path

@@ -13,7 +13,7 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.service_door import ServiceDoor, answer
 from clawfleet.core.errors import RequestError
 from clawfleet.host.lifecycle import Outcome
-from clawfleet.host.services import Scope, Service, ServiceTaken
+from clawfleet.host.services import Daemon, Scope, ServiceTaken
 
 
 @click.command("install")
@@ -128,7 +128,7 @@ def check_claims(door: ServiceDoor) -> None:
         raise ServiceTaken(f"this state dir has a service already: {own.describe()}", hint="openclaw gateway uninstall")
 
 
-def make_state_dir(state_dir: Path, service: Service) -> None:
+def make_state_dir(state_dir: Path, service: Daemon) -> None:
     """The directory that the service starts in; root makes it for the user that it belongs to."""
     from clawfleet.store.files import private_dir
 

@@ -16,7 +16,7 @@ from clawfleet.host.services import NotInstalled
 from clawfleet.host.takeover import end, in_the_way, unit_of
 
 
-class RunByService(HostError):
+class RunElsewhere(HostError):
     """What is in the way is run by another service, which would start it again."""
 
     code = "RUN_BY_SERVICE"
@@ -34,7 +34,7 @@ def command(context: CliContext, *, as_json: bool) -> int:
 
 
 def take_over(door: ServiceDoor) -> Outcome:
-    """Clear the service's place and start it. Raises NotInstalled, ForceRefused, RunByService, NotReady."""
+    """Clear the service's place and start it. Raises NotInstalled, ForceRefused, RunElsewhere, NotReady."""
     state = door.service.state()
     if not state.is_installed:
         raise NotInstalled(door.service.manager)
@@ -62,7 +62,7 @@ def service_port(door: ServiceDoor) -> int:
 def _ended(process: Process, label: str) -> str:
     unit = unit_of(process.pid)
     if unit is not None and unit != label:
-        raise RunByService(
+        raise RunElsewhere(
             f"pid {process.pid} ({process.command}) is run by {unit}, which would start it again",
             hint=f"stop that one: systemctl --user disable --now {unit}\n"
             "or give this instance another port: openclaw config set gateway.port <port>",

@@ -21,7 +21,7 @@ from clawfleet.cli.service_trouble import trouble
 from clawfleet.core.errors import GatewayError, HostError
 from clawfleet.host.lifecycle import Lifecycle, Outcome
 from clawfleet.host.service_search import own_service
-from clawfleet.host.services import Scope, Service
+from clawfleet.host.services import Daemon, Scope
 from clawfleet.host.units import REPAIR_POLICY
 
 SUPERVISOR_MODE = "OPENCLAW_SUPERVISOR_MODE"
@@ -39,7 +39,7 @@ class ServiceDoor:
     """One instance and its service, as every verb needs them. `context` is that of the service's user."""
 
     context: CliContext
-    service: Service
+    service: Daemon
 
     @classmethod
     def open(cls, context: CliContext, scope: Scope | None = None) -> ServiceDoor:

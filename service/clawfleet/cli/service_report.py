@@ -22,8 +22,8 @@ from clawfleet.host.definitions import Definition
 from clawfleet.host.gateways import Occupant
 from clawfleet.host.lock import read_lock
 from clawfleet.host.readiness import runs_in
-from clawfleet.host.service_search import FoundService, others, own_service
-from clawfleet.host.services import Service, ServiceState
+from clawfleet.host.service_search import Registered, others, own_service
+from clawfleet.host.services import Daemon, ServiceState
 from clawfleet.host.takeover import unit_of
 from clawfleet.host.units import REPAIR_POLICY
 
@@ -46,7 +46,7 @@ class ServiceReport:
     reason: str = ""
     hint: str = ""
     drift: tuple[Drift, ...] = ()
-    others: tuple[FoundService, ...] = ()
+    others: tuple[Registered, ...] = ()
 
     @property
     def pid(self) -> int | None:
@@ -132,7 +132,7 @@ def _who(occupant: Occupant, how: str, home: Path) -> str:
     return f"pid {owner.pid} ({', '.join(parts)})"
 
 
-def _why_not_running(context: CliContext, service: Service, state: ServiceState) -> tuple[str, str]:
+def _why_not_running(context: CliContext, service: Daemon, state: ServiceState) -> tuple[str, str]:
     lock = read_lock(context.instance.store_dir)
     serves = state.pid is not None and lock is not None and lock.alive and runs_in(lock.pid, state.pid)
     if serves or state.unreachable:
@@ -156,7 +156,7 @@ def _named(error: GatewayError | None) -> tuple[str, str]:
     return error.message.splitlines()[0].rstrip(":"), next(iter((error.hint or "").splitlines()), "")
 
 
-def _drift(context: CliContext, service: Service, state: ServiceState) -> Iterator[Drift]:
+def _drift(context: CliContext, service: Daemon, state: ServiceState) -> Iterator[Drift]:
     definition, (snapshot, _) = state.definition, context.snapshot_or_error
     if definition is None:
         return
@@ -186,7 +186,7 @@ def _drift(context: CliContext, service: Service, state: ServiceState) -> Iterat
 _FORCE = "openclaw gateway install --force"
 
 
-def _is_outdated(context: CliContext, service: Service) -> bool:
+def _is_outdated(context: CliContext, service: Daemon) -> bool:
     written, (snapshot, _) = service.written(), context.snapshot_or_error
     if written is None or snapshot is None or not is_ours(written):
         return False

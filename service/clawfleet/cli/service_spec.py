@@ -17,7 +17,7 @@ from clawfleet.config.load import Snapshot
 from clawfleet.config.redacted import is_secret_name
 from clawfleet.host.definitions import Definition
 from clawfleet.host.service_search import account_home
-from clawfleet.host.services import Service
+from clawfleet.host.services import Daemon
 from clawfleet.host.units import (
     LABEL_VARIABLE,
     REPAIR_POLICY,
@@ -40,7 +40,7 @@ HANDED_ON = (
 """Settings of this shell that the service needs to be the same instance. None of them is a secret."""
 
 
-def spec_of(instance: Instance, snapshot: Snapshot, service: Service, written: Definition | None = None) -> UnitSpec:
+def spec_of(instance: Instance, snapshot: Snapshot, service: Daemon, written: Definition | None = None) -> UnitSpec:
     """The service as it should be, with this command's program; limits and additions of `written`, if it is ours."""
     kept = written if written is not None and is_ours(written) else None
     given = {name: value for name in HANDED_ON if (value := instance.given_environ.get(name))}

@@ -15,7 +15,7 @@ from clawfleet.host.gateways import Occupant, PortInUse, explain_port_in_use
 from clawfleet.host.lock import GatewayRunning, read_lock
 from clawfleet.host.ports import is_taken
 from clawfleet.host.readiness import runs_in
-from clawfleet.host.services import Service
+from clawfleet.host.services import Daemon
 
 TAKE_OVER = "let the service take over: openclaw gateway takeover"
 
@@ -29,7 +29,7 @@ def service_instance(context: CliContext, written: Definition | None) -> Instanc
     return resolve_instance(profile=mine.profile, environ=environ, cwd=mine.state_dir)
 
 
-def trouble(context: CliContext, service: Service) -> GatewayError | None:
+def trouble(context: CliContext, service: Daemon) -> GatewayError | None:
     """What would make the service end with 78 right now; None when nothing does."""
     written = service.written()
     try:
@@ -53,7 +53,7 @@ def _check_gates(snapshot: Snapshot, instance: Instance, written: Definition | N
         resolve_auth(snapshot, instance.store_dir)
 
 
-def _check_place(instance: Instance, snapshot: Snapshot, service: Service, written: Definition | None) -> None:
+def _check_place(instance: Instance, snapshot: Snapshot, service: Daemon, written: Definition | None) -> None:
     port = (written.port if written else None) or gateway_port(instance, snapshot.config)[0]
     pid = service.state().pid
     if is_taken(port):

@@ -16,7 +16,7 @@ from clawfleet.core.errors import GatewayError
 from clawfleet.host.command import Done, Programs, ToolMissing, ToolSilent
 from clawfleet.host.definitions import Definition
 from clawfleet.host.plists import EXIT_TIMEOUT_S, read_plist, render_plist
-from clawfleet.host.services import NoServiceManager, Scope, ServiceRefused, ServiceState, ServiceTaken
+from clawfleet.host.services import CannotSupervise, Scope, ServiceRefused, ServiceState, ServiceTaken
 from clawfleet.host.unit_templates import read_plist_template
 from clawfleet.host.units import UnitSpec
 
@@ -36,8 +36,8 @@ def user_agents(home: Path) -> Path:
     return home / "Library" / "LaunchAgents"
 
 
-class LaunchdService:
-    """The job of one gateway (`services.Service`)."""
+class LaunchdJob:
+    """The job of one gateway (`services.Daemon`)."""
 
     manager = "launchd"
     stop_timeout_s = EXIT_TIMEOUT_S
@@ -62,7 +62,7 @@ class LaunchdService:
         try:
             target = self._target()
             shown = self._ask("print", target, may_fail=True)
-        except NoServiceManager as error:
+        except CannotSupervise as error:
             return ServiceState(kind, self.label, self.label, self.file, definition, unreachable=error.message)
         told = read_print(shown.out) if shown.ok else {}
         pid = told.get("pid", "")
@@ -87,7 +87,7 @@ class LaunchdService:
         return self._definition()[0]
 
     def check(self) -> None:
-        """Return if the job can be registered. Raises NoServiceManager; ServiceTaken beside a daemon of that label."""
+        """Return if the job can be registered. Raises CannotSupervise; ServiceTaken beside a daemon of that label."""
         target = self._target()
         if self.scope == "system":
             return
@@ -161,7 +161,7 @@ class LaunchdService:
         for domain in (f"gui/{uid}", f"user/{uid}"):
             if self._ask("print", domain, may_fail=True).ok:
                 return domain
-        raise NoServiceManager(
+        raise CannotSupervise(
             f"launchd has no domain gui/{uid} for this user here",
             hint="log in at the machine's screen once, or, without a screen, use a LaunchDaemon: "
             "sudo openclaw gateway install --system\nin the foreground: openclaw gateway run",
@@ -179,7 +179,7 @@ class LaunchdService:
             if done.ok or (done.code in _IN_PROGRESS and self._is_loaded()):
                 return
             if done.code == _NO_DOMAIN:
-                raise NoServiceManager(
+                raise CannotSupervise(
                     f"launchd cannot load {self.label} into {domain} from this shell: {done.said}",
                     hint="run it in a terminal of the logged-in user, or use a LaunchDaemon: "
                     "sudo openclaw gateway install --system",
@@ -203,7 +203,7 @@ class LaunchdService:
         try:
             done = self._programs.run("launchctl", *words)
         except ToolMissing as error:
-            raise NoServiceManager(
+            raise CannotSupervise(
                 "this host has no launchctl", hint="in the foreground: openclaw gateway run"
             ) from error
         except ToolSilent as error:

@@ -27,7 +27,7 @@ from clawfleet.host.readiness import (
     wait_restarted,
 )
 from clawfleet.host.service_file import place, remove
-from clawfleet.host.services import NotInstalled, Service, ServiceState
+from clawfleet.host.services import Daemon, NotInstalled, ServiceState
 from clawfleet.host.takeover import end
 
 ORPHAN_DRAIN_S = 45.0
@@ -76,7 +76,7 @@ PATIENT = Pace()
 class Lifecycle:
     """The verbs for one instance's gateway. `why_not` tells what stands in the way of it, `tell` what is waited for."""
 
-    def __init__(self, service: Service, store_dir: Path, why_not: WhyNot, tell: Tell) -> None:
+    def __init__(self, service: Daemon, store_dir: Path, why_not: WhyNot, tell: Tell) -> None:
         self._service = service
         self._store_dir = store_dir
         self._why_not = why_not
@@ -269,7 +269,7 @@ def _is_of(lock: LockInfo, state: ServiceState) -> bool:
     return lock.service is not None and lock.service == state.label
 
 
-def _limit(state: ServiceState, service: Service) -> float:
+def _limit(state: ServiceState, service: Daemon) -> float:
     limits = state.definition.limits if state.definition else None
     return (limits.stop_timeout_s if limits else service.stop_timeout_s) + STOP_MARGIN_S
 

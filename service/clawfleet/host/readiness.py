@@ -16,7 +16,7 @@ from clawfleet.core.errors import GatewayError, HostError
 from clawfleet.host.lock import LockInfo, read_lock
 from clawfleet.host.ports import is_held_by
 from clawfleet.host.process import is_same_process, parents
-from clawfleet.host.services import PERMANENT, Service, ServiceState
+from clawfleet.host.services import PERMANENT, Daemon, ServiceState
 
 READY_S = 60.0
 POLL_S = 0.05
@@ -64,7 +64,7 @@ def runs_in(pid: int, service_pid: int | None) -> bool:
     return service_pid is not None and (pid == service_pid or service_pid in parents(pid))
 
 
-def wait_ready(service: Service, store_dir: Path, why_not: WhyNot, limit_s: float = READY_S) -> Answering:
+def wait_ready(service: Daemon, store_dir: Path, why_not: WhyNot, limit_s: float = READY_S) -> Answering:
     """The service's own gateway once it answers. Raises NotReady, early when waiting longer cannot help."""
     began = time.monotonic()
     asked = diagnosed = began
@@ -91,7 +91,7 @@ def is_over(state: ServiceState) -> bool:
     return state.gave_up or bool(is_retrying) or bool(state.unreachable)
 
 
-def not_ready(service: Service, state: ServiceState, why_not: WhyNot, after: str = "") -> NotReady:
+def not_ready(service: Daemon, state: ServiceState, why_not: WhyNot, after: str = "") -> NotReady:
     """Why a service's gateway is not ready: what stands in its way now, else its last words."""
     how = f"{state.phase}{f' ({state.end})' if state.end else ''}"
     cause = why_not()

@@ -16,11 +16,11 @@ from pathlib import Path
 from clawfleet.config.env import Instance
 from clawfleet.core.errors import GatewayError
 from clawfleet.host.definitions import Definition, read_unit
-from clawfleet.host.launchd import DAEMONS, LaunchdService, user_agents
+from clawfleet.host.launchd import DAEMONS, LaunchdJob, user_agents
 from clawfleet.host.plists import read_plist
 from clawfleet.host.service_names import launchd_label, service_name, unit_name
-from clawfleet.host.services import Scope, Service
-from clawfleet.host.systemd import SYSTEM_UNITS, SystemdService, user_units
+from clawfleet.host.services import Daemon, Scope
+from clawfleet.host.systemd import SYSTEM_UNITS, SystemdUnit, user_units
 from clawfleet.host.units import LABEL_VARIABLE, UNIT_VARIABLE
 
 PLATFORM = sys.platform
@@ -30,7 +30,7 @@ _KIN = ("openclaw", "clawdbot", "moltbot", "clawfleet")
 
 
 @dataclass(frozen=True, slots=True)
-class FoundService:
+class Registered:
     """A service file on this host that runs a gateway, or once did. `state_dir` is empty where a file names nothing."""
 
     scope: Scope
@@ -60,7 +60,7 @@ def account_home(instance: Instance) -> Path:
     return Path(instance.environ.get("HOME") or instance.home)
 
 
-def own_service(instance: Instance, scope: Scope | None = None) -> Service:
+def own_service(instance: Instance, scope: Scope | None = None) -> Daemon:
     """The registered service of this instance; without one, the service that would be registered in `scope`.
 
     `scope` is the user's by default, the system's for root. Raises NameRefused.
@@ -72,20 +72,20 @@ def own_service(instance: Instance, scope: Scope | None = None) -> Service:
     return _service(instance, wanted, _label(instance))
 
 
-def find_own(instance: Instance) -> FoundService | None:
+def find_own(instance: Instance) -> Registered | None:
     """The service file of this instance's state dir, the user's before the system's; None when there is none."""
     mine = [item for item in all_services(instance) if item.belongs_to(instance)]
     return min(mine, key=lambda item: (item.scope == "system", len(item.label)), default=None)
 
 
-def others(instance: Instance) -> tuple[FoundService, ...]:
+def others(instance: Instance) -> tuple[Registered, ...]:
     """Every other gateway-like service on this host, also those of older names and of packages."""
     own = find_own(instance)
     rest = [item for item in all_services(instance, kin=True) if own is None or item.file != own.file]
     return tuple(rest)
 
 
-def named_alike(instance: Instance, service: Service) -> FoundService | None:
+def named_alike(instance: Instance, service: Daemon) -> Registered | None:
     """The service of another instance that stands where this instance's would be written; None when there is none."""
     for item in all_services(instance):
         if item.file == service.file and not item.belongs_to(instance):
@@ -93,7 +93,7 @@ def named_alike(instance: Instance, service: Service) -> FoundService | None:
     return None
 
 
-def all_services(instance: Instance, *, kin: bool = False) -> Iterator[FoundService]:
+def all_services(instance: Instance, *, kin: bool = False) -> Iterator[Registered]:
     """The services under OpenClaw's names; with `kin` whatever looks like a gateway's."""
     home = account_home(instance)
     folders: list[tuple[Scope, Path]]
@@ -113,14 +113,14 @@ def all_services(instance: Instance, *, kin: bool = False) -> Iterator[FoundServ
                 state_dir = definition.state_dir(_home_of(definition, home))
                 if not definition.command:  # damaged: only its name tells whose it is
                     state_dir = str(instance.state_dir) if label == _label(instance) else ""
-                yield FoundService(scope, label, file, definition, state_dir)
+                yield Registered(scope, label, file, definition, state_dir)
 
 
-def _service(instance: Instance, scope: Scope, label: str) -> Service:
+def _service(instance: Instance, scope: Scope, label: str) -> Daemon:
     home = account_home(instance)
     if PLATFORM == "darwin":
-        return LaunchdService(label, scope, home, instance.environ)
-    return SystemdService(label, scope, SYSTEM_UNITS if scope == "system" else user_units(home), instance.environ)
+        return LaunchdJob(label, scope, home, instance.environ)
+    return SystemdUnit(label, scope, SYSTEM_UNITS if scope == "system" else user_units(home), instance.environ)
 
 
 def _label(instance: Instance) -> str:

@@ -32,7 +32,7 @@ class NotInstalled(HostError):
         )
 
 
-class NoServiceManager(HostError):
+class CannotSupervise(HostError):
     """This host has neither systemd nor launchd, or it cannot be reached from here."""
 
     code = "NO_SERVICE_MANAGER"
@@ -103,7 +103,7 @@ class ServiceState:
         return f"killed by {self.exit_signal}" if self.exit_signal else f"exit {self.exit_code}"
 
 
-class Service(Protocol):
+class Daemon(Protocol):
     """The service of one instance. Every method raises HostError for what its manager refuses."""
 
     @property

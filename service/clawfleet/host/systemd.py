@@ -12,7 +12,7 @@ from pathlib import Path
 
 from clawfleet.host.command import Done, Programs, ToolMissing, ToolSilent
 from clawfleet.host.definitions import Definition, read_unit
-from clawfleet.host.services import NoServiceManager, Scope, ServiceRefused, ServiceState
+from clawfleet.host.services import CannotSupervise, Scope, ServiceRefused, ServiceState
 from clawfleet.host.unit_templates import read_unit_template
 from clawfleet.host.units import UnitSpec, render_unit
 
@@ -40,8 +40,8 @@ def lingers(user: str) -> bool:
     return (LINGER / user).exists()
 
 
-class SystemdService:
-    """The unit of one gateway (`services.Service`)."""
+class SystemdUnit:
+    """The unit of one gateway (`services.Daemon`)."""
 
     manager = "systemd"
     stop_timeout_s = STOP_TIMEOUT_S
@@ -69,7 +69,7 @@ class SystemdService:
             return blank
         try:
             shown = self._ask("show", "-p", _PROPERTIES, self.label)
-        except (NoServiceManager, ServiceRefused) as error:
+        except (CannotSupervise, ServiceRefused) as error:
             return _with(blank, {}, unreachable=error.message)
         return _with(blank, dict(line.split("=", 1) for line in shown.out.splitlines() if "=" in line))
 
@@ -81,7 +81,7 @@ class SystemdService:
             return None
 
     def check(self) -> None:
-        """Return if systemd can be asked. Raises NoServiceManager."""
+        """Return if systemd can be asked. Raises CannotSupervise."""
         self._ask("show", "-p", "Version")
 
     def render(self, spec: UnitSpec) -> bytes:
@@ -141,22 +141,22 @@ class SystemdService:
 
     def _ask(self, *words: str, may_fail: bool = False) -> Done:
         if not BOOTED.exists():
-            raise NoServiceManager("systemd does not run on this host", hint=_INSTEAD)
+            raise CannotSupervise("systemd does not run on this host", hint=_INSTEAD)
         scope = ["--user"] if self.scope == "user" else []
         try:
             done = self._programs.run("systemctl", *scope, "--no-ask-password", *words)
         except ToolMissing as error:
-            raise NoServiceManager("this host has no systemctl", hint=_INSTEAD) from error
+            raise CannotSupervise("this host has no systemctl", hint=_INSTEAD) from error
         except ToolSilent as error:
             raise ServiceRefused(error.message, hint="look at: systemctl list-jobs") from error
         if not done.ok and not may_fail:
             raise self._refusal(done, words)
         return done
 
-    def _refusal(self, done: Done, words: tuple[str, ...]) -> NoServiceManager | ServiceRefused:
+    def _refusal(self, done: Done, words: tuple[str, ...]) -> CannotSupervise | ServiceRefused:
         line = f"systemctl {'--user ' if self.scope == 'user' else ''}{' '.join(words)}"
         if "bus" in done.said.lower() or "XDG_RUNTIME_DIR" in done.said:
-            return NoServiceManager(
+            return CannotSupervise(
                 f"the service manager of this user cannot be reached: {done.said}",
                 hint="a user's services need: sudo loginctl enable-linger $USER (package libpam-systemd), then "
                 f"XDG_RUNTIME_DIR=/run/user/{os.getuid()}\nwithout it: sudo openclaw gateway install --system, or "

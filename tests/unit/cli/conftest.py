@@ -20,7 +20,7 @@ from websockets.sync.server import Server, ServerConnection, serve
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.main import cli
 from clawfleet.host.lock import StateLock
-from tests.support.fake_service import FakeService
+from tests.support.fake_service import FakeDaemon
 
 TOKEN = "t0ken-of-the-tests"
 HEALTH = {
@@ -188,9 +188,9 @@ def own(fake: FakeGateway, home: Home) -> Iterator[FakeGateway]:
 
 
 @pytest.fixture
-def service(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
+def service(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeDaemon]:
     """The background service that every command of this home finds; not installed at first."""
-    fake = FakeService(home.root / "units" / "openclaw-gateway.service", home.store_dir)
+    fake = FakeDaemon(home.root / "units" / "openclaw-gateway.service", home.store_dir)
     fake.file.parent.mkdir()
     monkeypatch.setattr("clawfleet.cli.service_door.own_service", lambda *_: fake)
     monkeypatch.setattr("clawfleet.cli.service_report.own_service", lambda *_: fake)

@@ -12,7 +12,7 @@ from clawfleet.cli import gateway_install
 from clawfleet.cli.service_spec import program
 from clawfleet.host.definitions import Definition
 from clawfleet.host.service_file import backup_of
-from tests.support.fake_service import FakeService
+from tests.support.fake_service import FakeDaemon
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
 
@@ -22,7 +22,7 @@ def lingering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clawfleet.host.systemd.lingers", lambda _: True)
 
 
-def written(service: FakeService) -> Definition:
+def written(service: FakeDaemon) -> Definition:
     found = service.written()
     assert found is not None
     return found
@@ -32,7 +32,7 @@ def config(home: Home) -> Any:
     return json.loads(home.config_path.read_text())
 
 
-def test_a_fresh_host_gets_a_service_and_a_token(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_a_fresh_host_gets_a_service_and_a_token(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     port = free_port()
     result = openclaw("gateway", "install", "--port", str(port))
     assert result.exit_code == 0, result.output
@@ -50,7 +50,7 @@ def test_a_fresh_host_gets_a_service_and_a_token(openclaw: OpenClaw, service: Fa
     assert environment["OPENCLAW_CONFIG_PATH"] == str(home.config_path)
 
 
-def test_a_second_install_changes_no_byte(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_a_second_install_changes_no_byte(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     openclaw("gateway", "install", "--port", str(free_port()))
     before = (service.file.read_bytes(), home.config_path.read_bytes(), service.running)
     result = openclaw("gateway", "install")
@@ -59,7 +59,7 @@ def test_a_second_install_changes_no_byte(openclaw: OpenClaw, service: FakeServi
     assert (service.file.read_bytes(), home.config_path.read_bytes(), service.running) == before
 
 
-def test_force_repairs_what_drifted(openclaw: OpenClaw, service: FakeService) -> None:
+def test_force_repairs_what_drifted(openclaw: OpenClaw, service: FakeDaemon) -> None:
     """A new port and a new program; what people added stays, the former file too."""
     openclaw("gateway", "install", "--port", str(free_port()))
     text = service.file.read_text()
@@ -78,15 +78,13 @@ def test_force_repairs_what_drifted(openclaw: OpenClaw, service: FakeService) ->
     assert "/gone/openclaw" in backup_of(service.file).read_text()
 
 
-def test_a_given_token_goes_into_the_config_only(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_a_given_token_goes_into_the_config_only(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     result = openclaw("gateway", "install", "--port", str(free_port()), "--token", "hunter2hunter2")
     assert config(home)["gateway"]["auth"] == {"mode": "token", "token": "hunter2hunter2"}
     assert "hunter2" not in service.file.read_text() + result.output
 
 
-def test_a_config_that_blocks_the_start_blocks_the_install(
-    openclaw: OpenClaw, service: FakeService, home: Home
-) -> None:
+def test_a_config_that_blocks_the_start_blocks_the_install(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     home.write_config('{"gateway": {"mode": "remote"}}')
     result = openclaw("gateway", "install")
     assert result.exit_code == 78
@@ -96,7 +94,7 @@ def test_a_config_that_blocks_the_start_blocks_the_install(
     assert written(service).command[-1] == "--allow-unconfigured"
 
 
-def test_a_wrapper_starts_the_gateway_and_is_kept(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_a_wrapper_starts_the_gateway_and_is_kept(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     wrapper = home.root / "with secrets"
     wrapper.write_text("#!/bin/sh\n")
     openclaw("gateway", "install", "--port", str(free_port()), "--wrapper", str(wrapper))
@@ -105,7 +103,7 @@ def test_a_wrapper_starts_the_gateway_and_is_kept(openclaw: OpenClaw, service: F
     assert written(service).program == str(wrapper)
 
 
-def test_variables_that_only_this_shell_has_are_named(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_variables_that_only_this_shell_has_are_named(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     home.write_config(
         '{"gateway": {"mode": "local"}, "models": {"providers": {"x": {"baseUrl": "http://x", "apiKey": "${X_KEY}", '
         '"models": [{"id": "m", "name": "m"}]}}}}'
@@ -115,9 +113,7 @@ def test_variables_that_only_this_shell_has_are_named(openclaw: OpenClaw, servic
     assert "hunter2" not in result.output + service.file.read_text()
 
 
-def test_a_service_that_is_not_ready_is_installed_and_told(
-    openclaw: OpenClaw, service: FakeService, home: Home
-) -> None:
+def test_a_service_that_is_not_ready_is_installed_and_told(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     service.behaviour = "exits 78"
     result = openclaw("gateway", "install", "--port", str(free_port()), "--json")
     document = json.loads(result.stdout)
@@ -128,7 +124,7 @@ def test_a_service_that_is_not_ready_is_installed_and_told(
 
 
 def test_a_service_of_the_system_is_roots(
-    openclaw: OpenClaw, service: FakeService, monkeypatch: pytest.MonkeyPatch
+    openclaw: OpenClaw, service: FakeDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("clawfleet.cli.gateway_install.os.geteuid", lambda: 1000)
     service.scope = "system"
@@ -153,7 +149,7 @@ def test_the_service_of_another_instance_is_left_alone(
 
 
 def test_a_user_that_does_not_linger_is_warned(
-    openclaw: OpenClaw, service: FakeService, monkeypatch: pytest.MonkeyPatch
+    openclaw: OpenClaw, service: FakeDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("clawfleet.host.systemd.lingers", lambda _: False)
     assert (
@@ -163,7 +159,7 @@ def test_a_user_that_does_not_linger_is_warned(
 
 
 def test_root_makes_the_state_dir_for_who_it_belongs_to(
-    tmp_path: Path, service: FakeService, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, service: FakeDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[tuple[Path, int, int]] = []
     monkeypatch.setattr("clawfleet.cli.gateway_install.os.geteuid", lambda: 0)

@@ -7,12 +7,12 @@ import pytest
 from clawfleet.cli.gateway_restart import pace_of, seconds_of
 from clawfleet.core.errors import RequestError
 from clawfleet.host.lifecycle import Pace
-from tests.support.fake_service import FakeService, StandInGateway
+from tests.support.fake_service import FakeDaemon, StandInGateway
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
 
 
-def test_a_changed_port_takes_effect(openclaw: OpenClaw, service: FakeService) -> None:
+def test_a_changed_port_takes_effect(openclaw: OpenClaw, service: FakeDaemon) -> None:
     """The service's file is written anew, unless it shall stay."""
     old, new = free_port(), free_port()
     openclaw("gateway", "install", "--port", str(old))
@@ -26,7 +26,7 @@ def test_a_changed_port_takes_effect(openclaw: OpenClaw, service: FakeService) -
 
 @pytest.mark.parametrize("environ", [{}, {"OPENCLAW_SUPERVISOR_MODE": "external"}])
 def test_a_gateway_without_a_service_restarts_in_place(
-    openclaw: OpenClaw, service: FakeService, home: Home, environ: dict[str, str]
+    openclaw: OpenClaw, service: FakeDaemon, home: Home, environ: dict[str, str]
 ) -> None:
     gateway = StandInGateway(home.store_dir)
     try:
@@ -37,13 +37,13 @@ def test_a_gateway_without_a_service_restarts_in_place(
         gateway.kill()
 
 
-def test_without_any_gateway_it_says_what_to_do(openclaw: OpenClaw, service: FakeService) -> None:
+def test_without_any_gateway_it_says_what_to_do(openclaw: OpenClaw, service: FakeDaemon) -> None:
     result = openclaw("gateway", "restart")
     assert result.exit_code == 1
     assert "openclaw gateway install" in result.stderr
 
 
-def test_a_unit_of_somebody_else_is_not_written_anew(openclaw: OpenClaw, service: FakeService) -> None:
+def test_a_unit_of_somebody_else_is_not_written_anew(openclaw: OpenClaw, service: FakeDaemon) -> None:
     """The original's, or a fleet's."""
     old = free_port()
     openclaw("gateway", "install", "--port", str(old))
@@ -78,4 +78,4 @@ def test_flags_say_how_running_turns_are_treated() -> None:
     assert pace(wait="2s") == Pace(drain_s=2)
     for wrong in ({"safe": True, "force": True}, {"force": True, "wait": "1s"}, {"skip_deferral": True}):
         with pytest.raises(RequestError):
-            pace(**wrong)  # type: ignore[arg-type]
+            pace(**wrong)

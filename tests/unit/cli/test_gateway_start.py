@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from tests.support.fake_service import FakeService
+from tests.support.fake_service import FakeDaemon
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
 
 
 @pytest.fixture
-def installed(openclaw: OpenClaw, service: FakeService) -> FakeService:
+def installed(openclaw: OpenClaw, service: FakeDaemon) -> FakeDaemon:
     """An installed service that is stopped."""
     assert openclaw("gateway", "install", "--port", str(free_port())).exit_code == 0
     assert openclaw("gateway", "stop").exit_code == 0
@@ -20,7 +20,7 @@ def installed(openclaw: OpenClaw, service: FakeService) -> FakeService:
     return service
 
 
-def test_it_returns_when_the_gateway_answers(openclaw: OpenClaw, installed: FakeService) -> None:
+def test_it_returns_when_the_gateway_answers(openclaw: OpenClaw, installed: FakeDaemon) -> None:
     result = openclaw("gateway", "start")
     assert result.exit_code == 0
     assert installed.running is not None
@@ -40,14 +40,14 @@ def test_it_returns_when_the_gateway_answers(openclaw: OpenClaw, installed: Fake
     }
 
 
-def test_a_port_that_was_changed_meanwhile_counts(openclaw: OpenClaw, installed: FakeService) -> None:
+def test_a_port_that_was_changed_meanwhile_counts(openclaw: OpenClaw, installed: FakeDaemon) -> None:
     port = free_port()
     openclaw("config", "set", "gateway.port", str(port))
     assert f"Gateway ready on port {port}" in openclaw("gateway", "start").stdout
 
 
 def test_a_broken_config_is_the_reason_and_nothing_is_started(
-    openclaw: OpenClaw, installed: FakeService, home: Home
+    openclaw: OpenClaw, installed: FakeDaemon, home: Home
 ) -> None:
     home.write_config("{ broken")
     result = openclaw("gateway", "start")
@@ -56,7 +56,7 @@ def test_a_broken_config_is_the_reason_and_nothing_is_started(
     assert installed.calls == []
 
 
-def test_without_a_service_both_ways_are_named(openclaw: OpenClaw, service: FakeService) -> None:
+def test_without_a_service_both_ways_are_named(openclaw: OpenClaw, service: FakeDaemon) -> None:
     result = openclaw("gateway", "start", "--json")
     assert result.exit_code == 1
     document = json.loads(result.stdout)
@@ -66,7 +66,7 @@ def test_without_a_service_both_ways_are_named(openclaw: OpenClaw, service: Fake
     assert "not installed" in result.stderr
 
 
-def test_another_supervisor_is_not_fought_with(openclaw: OpenClaw, installed: FakeService) -> None:
+def test_another_supervisor_is_not_fought_with(openclaw: OpenClaw, installed: FakeDaemon) -> None:
     for verb in ("start", "stop", "install", "uninstall"):
         result = openclaw("gateway", verb, OPENCLAW_SUPERVISOR_MODE="external")
         assert result.exit_code == 1

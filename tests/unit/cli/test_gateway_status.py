@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from tests.support.fake_service import FakeService
+from tests.support.fake_service import FakeDaemon
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import FakeGateway, Home, OpenClaw
 
@@ -125,7 +125,7 @@ def test_the_gateway_line_says_what_is_configured(
     assert text in openclaw("gateway", "status", "--no-probe").stdout
 
 
-def test_the_service_is_told_with_its_file_and_process(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_the_service_is_told_with_its_file_and_process(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     port = free_port()
     openclaw("gateway", "install", "--port", str(port))
     assert service.running is not None
@@ -144,7 +144,7 @@ def test_the_service_is_told_with_its_file_and_process(openclaw: OpenClaw, servi
     assert "systemd user (enabled) · running · running (pid" in openclaw("status").stdout
 
 
-def test_a_port_of_the_config_that_the_service_does_not_serve(openclaw: OpenClaw, service: FakeService) -> None:
+def test_a_port_of_the_config_that_the_service_does_not_serve(openclaw: OpenClaw, service: FakeDaemon) -> None:
     """Both values, and which wins until when; the stopped service is looked for where it will be."""
     openclaw("gateway", "install", "--port", str(port := free_port()))
     openclaw("config", "set", "gateway.port", "20999")
@@ -157,7 +157,7 @@ def test_a_port_of_the_config_that_the_service_does_not_serve(openclaw: OpenClaw
     assert audit == {"ok": False, "issues": [{"code": "port", "message": drift, "level": "recommended"}]}
 
 
-def test_a_stopped_service_is_no_accident(openclaw: OpenClaw, service: FakeService) -> None:
+def test_a_stopped_service_is_no_accident(openclaw: OpenClaw, service: FakeDaemon) -> None:
     openclaw("gateway", "install", "--port", str(free_port()))
     openclaw("gateway", "stop")
     lines = openclaw("gateway", "status", "--no-probe").stdout.splitlines()
@@ -170,7 +170,7 @@ def test_a_stopped_service_is_no_accident(openclaw: OpenClaw, service: FakeServi
     ]
 
 
-def test_a_service_that_gave_up_says_why(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_a_service_that_gave_up_says_why(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     service.behaviour = "exits 78"
     openclaw("gateway", "install", "--port", str(free_port()))
     home.write_config("{ broken")
@@ -178,7 +178,7 @@ def test_a_service_that_gave_up_says_why(openclaw: OpenClaw, service: FakeServic
     assert line.startswith("Service: systemd user (enabled) · loaded, not running (exit 78: Invalid config at ")
 
 
-def test_looking_deep_names_other_gateways(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_looking_deep_names_other_gateways(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     units = home.root / ".config" / "systemd" / "user"
     units.mkdir(parents=True)
     (units / "clawdbot-gateway.service").write_text("[Service]\nExecStart=/gone/clawdbot gateway --port 18789\n")

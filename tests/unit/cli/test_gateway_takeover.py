@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fake_service import FakeService, StandInGateway
+from tests.support.fake_service import FakeDaemon, StandInGateway
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
 
@@ -15,7 +15,7 @@ PORT = "clawfleet.cli.gateway_takeover"
 
 
 @pytest.fixture
-def stale(openclaw: OpenClaw, service: FakeService, home: Home, tmp_path: Path) -> Iterator[StandInGateway]:
+def stale(openclaw: OpenClaw, service: FakeDaemon, home: Home, tmp_path: Path) -> Iterator[StandInGateway]:
     """A gateway of another state dir on the port of the installed service, which is stopped."""
     port = free_port()
     assert openclaw("gateway", "install", "--port", str(port)).exit_code == 0
@@ -26,7 +26,7 @@ def stale(openclaw: OpenClaw, service: FakeService, home: Home, tmp_path: Path) 
 
 
 def test_the_stale_gateway_goes_and_the_service_comes(
-    openclaw: OpenClaw, service: FakeService, stale: StandInGateway
+    openclaw: OpenClaw, service: FakeDaemon, stale: StandInGateway
 ) -> None:
     before = openclaw("gateway", "start")
     assert before.exit_code == 1
@@ -49,14 +49,14 @@ def test_the_stale_gateway_goes_and_the_service_comes(
     assert "✗" not in openclaw("gateway", "status", "--no-probe").stdout
 
 
-def test_nothing_in_the_way_is_no_mistake(openclaw: OpenClaw, service: FakeService) -> None:
+def test_nothing_in_the_way_is_no_mistake(openclaw: OpenClaw, service: FakeDaemon) -> None:
     openclaw("gateway", "install", "--port", str(free_port()))
     result = openclaw("gateway", "takeover")
     assert result.exit_code == 0
     assert result.stdout.startswith("Nothing is in the way of the service.\nGateway service already running")
 
 
-def test_without_a_service_nothing_is_ended(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_without_a_service_nothing_is_ended(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     gateway = StandInGateway(home.store_dir)
     try:
         assert openclaw("gateway", "takeover").exit_code == 1
@@ -76,7 +76,7 @@ def test_a_gateway_of_another_service_is_not_ended(
     assert not stale.has_ended()
 
 
-def test_the_gateway_of_our_own_state_dir_goes_too(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_the_gateway_of_our_own_state_dir_goes_too(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     openclaw("gateway", "install", "--port", str(free_port()))
     openclaw("gateway", "stop")
     by_hand = StandInGateway(home.store_dir)

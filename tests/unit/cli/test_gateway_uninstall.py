@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.fake_service import FakeService
+from tests.support.fake_service import FakeDaemon
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
 
 
-def test_it_goes_whatever_the_config_says(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_it_goes_whatever_the_config_says(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     openclaw("gateway", "install", "--port", str(free_port()))
     home.write_config("{ broken")
     result = openclaw("gateway", "uninstall")
@@ -24,7 +24,7 @@ def test_it_goes_whatever_the_config_says(openclaw: OpenClaw, service: FakeServi
 
 
 def test_a_mac_keeps_the_plist_in_the_trash(
-    openclaw: OpenClaw, service: FakeService, home: Home, monkeypatch: pytest.MonkeyPatch
+    openclaw: OpenClaw, service: FakeDaemon, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     openclaw("gateway", "install", "--port", str(free_port()))
     monkeypatch.setattr(service, "manager", "launchd")

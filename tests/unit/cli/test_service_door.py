@@ -8,7 +8,7 @@ import pytest
 
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.service_door import ServiceDoor, context_of_owner
-from tests.support.fake_service import FakeService
+from tests.support.fake_service import FakeDaemon
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
 
@@ -39,7 +39,7 @@ def test_without_root_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert state_dir(SUDO_USER="daemon") == "/root/.openclaw"
 
 
-def test_the_file_that_the_config_wants(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_the_file_that_the_config_wants(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     context = CliContext(environ=home.environ, cwd=home.root)
     assert ServiceDoor(context, service).wanted() is None
     openclaw("gateway", "install", "--port", str(free_port()))

@@ -14,7 +14,7 @@ from clawfleet.host.definitions import Definition
 from clawfleet.host.gateways import Occupant
 from clawfleet.host.ports import PortOwner
 from clawfleet.host.services import ServiceState
-from tests.support.fake_service import FakeService
+from tests.support.fake_service import FakeDaemon
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
 
@@ -84,7 +84,7 @@ def test_what_is_registered_is_shown() -> None:
     assert list(service_lines(ServiceReport(None), "")) == []
 
 
-def test_each_way_to_drift_is_told(openclaw: OpenClaw, service: FakeService, home: Home) -> None:
+def test_each_way_to_drift_is_told(openclaw: OpenClaw, service: FakeDaemon, home: Home) -> None:
     openclaw("gateway", "install", "--port", str(free_port()))
     assert codes(home) == []
     good = service.file.read_text()
@@ -102,7 +102,7 @@ def test_each_way_to_drift_is_told(openclaw: OpenClaw, service: FakeService, hom
 
 
 def test_a_host_that_can_have_no_service_has_none(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> FakeService:
+    def refuse(*_: object) -> FakeDaemon:
         raise HostError("a macOS service cannot be named so", hint="choose another name")
 
     monkeypatch.setattr("clawfleet.cli.service_report.own_service", refuse)

@@ -11,7 +11,7 @@ from clawfleet.cli.context import CliContext
 from clawfleet.cli.service_trouble import service_instance, trouble
 from clawfleet.core.errors import GatewayError
 from clawfleet.host.definitions import Definition
-from tests.support.fake_service import FakeService, StandInGateway
+from tests.support.fake_service import FakeDaemon, StandInGateway
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home
 
@@ -22,8 +22,8 @@ def port() -> int:
 
 
 @pytest.fixture
-def service(home: Home, port: int) -> Iterator[FakeService]:
-    fake = FakeService(home.root / "openclaw-gateway.service", home.store_dir)
+def service(home: Home, port: int) -> Iterator[FakeDaemon]:
+    fake = FakeDaemon(home.root / "openclaw-gateway.service", home.store_dir)
     fake.file.write_text(
         f"[Service]\nExecStart=/bin/openclaw gateway --port {port}\nEnvironment=OPENCLAW_SERVICE_MARKER=openclaw "
         f"OPENCLAW_SERVICE_KIND=gateway OPENCLAW_STATE_DIR={home.state_dir} OPENCLAW_GATEWAY_PORT={port}\n"
@@ -33,11 +33,11 @@ def service(home: Home, port: int) -> Iterator[FakeService]:
     fake.kill()
 
 
-def found(home: Home, service: FakeService, **environ: str) -> GatewayError | None:
+def found(home: Home, service: FakeDaemon, **environ: str) -> GatewayError | None:
     return trouble(CliContext(environ=home.environ | environ, cwd=home.root), service)
 
 
-def test_nothing_is_wrong_with_a_good_config_and_a_free_port(home: Home, service: FakeService) -> None:
+def test_nothing_is_wrong_with_a_good_config_and_a_free_port(home: Home, service: FakeDaemon) -> None:
     assert found(home, service) is None
     service.start()
     assert found(home, service) is None, "its own process is not in its way"
@@ -53,7 +53,7 @@ def test_nothing_is_wrong_with_a_good_config_and_a_free_port(home: Home, service
         ('{"gateway": {"mode": "local", "auth": {"mode": "password"}}}', "no password is configured"),
     ],
 )
-def test_what_makes_it_end_with_78(home: Home, service: FakeService, config: str, message: str) -> None:
+def test_what_makes_it_end_with_78(home: Home, service: FakeDaemon, config: str, message: str) -> None:
     """The variables of the person who asks do not help the service."""
     home.write_config(config)
     error = found(home, service, SHELL_ONLY="here")
@@ -63,7 +63,7 @@ def test_what_makes_it_end_with_78(home: Home, service: FakeService, config: str
 
 
 def test_another_gateway_on_the_port_is_to_be_taken_over(
-    home: Home, service: FakeService, port: int, tmp_path: Path
+    home: Home, service: FakeDaemon, port: int, tmp_path: Path
 ) -> None:
     other = StandInGateway(tmp_path / "old" / "clawfleet", port)
     try:
@@ -75,7 +75,7 @@ def test_another_gateway_on_the_port_is_to_be_taken_over(
         other.kill()
 
 
-def test_a_gateway_of_the_state_dir_on_another_port_too(home: Home, service: FakeService) -> None:
+def test_a_gateway_of_the_state_dir_on_another_port_too(home: Home, service: FakeDaemon) -> None:
     other = StandInGateway(home.store_dir)
     try:
         error = found(home, service)

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from clawfleet.host import launchd
-from clawfleet.host.launchd import LaunchdService, read_print
+from clawfleet.host.launchd import LaunchdJob, read_print
 from clawfleet.host.process import find_process
-from clawfleet.host.services import NoServiceManager, ServiceRefused, ServiceTaken
+from clawfleet.host.services import CannotSupervise, ServiceRefused, ServiceTaken
 from clawfleet.host.units import UnitLimits, UnitSpec
 from tests.fakes.launchd.mac import Mac
 from tests.support.fake_service import until
@@ -34,14 +34,14 @@ def mac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mac]:
 
 
 @pytest.fixture
-def job(mac: Mac, tmp_path: Path) -> LaunchdService:
+def job(mac: Mac, tmp_path: Path) -> LaunchdJob:
     """A registered, not loaded job that sleeps, or ends with the code that is its only word."""
-    service = LaunchdService(LABEL, "user", mac.home, mac.environ)
+    service = LaunchdJob(LABEL, "user", mac.home, mac.environ)
     register(service, tmp_path, "import time; time.sleep(600)")
     return service
 
 
-def register(service: LaunchdService, folder: Path, code: str) -> None:
+def register(service: LaunchdJob, folder: Path, code: str) -> None:
     program = folder / "program"
     program.write_text(f"#!/bin/sh\nexec \"{sys.executable}\" -c '{code}'\n")
     program.chmod(0o755)
@@ -51,14 +51,14 @@ def register(service: LaunchdService, folder: Path, code: str) -> None:
     service.file.write_bytes(service.render(spec))
 
 
-def test_a_plist_that_lies_there_is_not_loaded(job: LaunchdService, mac: Mac) -> None:
+def test_a_plist_that_lies_there_is_not_loaded(job: LaunchdJob, mac: Mac) -> None:
     state = job.state()
     assert (state.phase, state.kind, state.loaded_text) == ("installed, not loaded", "LaunchAgent", "not loaded")
     assert state.target == f"{DOMAIN}/{LABEL}"
     assert mac.calls() == []
 
 
-def test_start_loads_what_is_not_loaded(job: LaunchdService, mac: Mac) -> None:
+def test_start_loads_what_is_not_loaded(job: LaunchdJob, mac: Mac) -> None:
     job.start()
     until(lambda: job.state().pid)
     state = job.state()
@@ -70,7 +70,7 @@ def test_start_loads_what_is_not_loaded(job: LaunchdService, mac: Mac) -> None:
     ]  # fmt: skip
 
 
-def test_stop_unloads_and_waits_until_launchd_has_let_go(job: LaunchdService, mac: Mac) -> None:
+def test_stop_unloads_and_waits_until_launchd_has_let_go(job: LaunchdJob, mac: Mac) -> None:
     job.start()
     until(lambda: job.state().pid)
     pid = job.state().pid
@@ -82,13 +82,13 @@ def test_stop_unloads_and_waits_until_launchd_has_let_go(job: LaunchdService, ma
     assert mac.calls() == [f"bootout {DOMAIN}/{LABEL}", f"disable {DOMAIN}/{LABEL}", f"bootout {DOMAIN}/{LABEL}"]
 
 
-def test_a_switched_off_job_is_switched_on_by_start(job: LaunchdService) -> None:
+def test_a_switched_off_job_is_switched_on_by_start(job: LaunchdJob) -> None:
     job.stop(disable=True)
     job.start()
     assert job.state().is_loaded
 
 
-def test_restart_replaces_the_process(job: LaunchdService, mac: Mac) -> None:
+def test_restart_replaces_the_process(job: LaunchdJob, mac: Mac) -> None:
     job.start()
     until(lambda: job.state().pid)
     before = job.state().pid
@@ -99,7 +99,7 @@ def test_restart_replaces_the_process(job: LaunchdService, mac: Mac) -> None:
     assert mac.calls() == [f"kickstart -k {DOMAIN}/{LABEL}"]
 
 
-def test_a_changed_plist_is_loaded_anew_and_not_started_twice(job: LaunchdService, mac: Mac) -> None:
+def test_a_changed_plist_is_loaded_anew_and_not_started_twice(job: LaunchdJob, mac: Mac) -> None:
     job.start()
     mac.calls()
     job.load()
@@ -109,20 +109,20 @@ def test_a_changed_plist_is_loaded_anew_and_not_started_twice(job: LaunchdServic
     ]  # fmt: skip
 
 
-def test_a_bootstrap_right_after_a_bootout_is_tried_again(job: LaunchdService, mac: Mac) -> None:
+def test_a_bootstrap_right_after_a_bootout_is_tried_again(job: LaunchdJob, mac: Mac) -> None:
     (mac.state / "busy").write_text("3")
     job.load()
     assert job.state().is_loaded
     assert sum(call.startswith("bootstrap") for call in mac.calls()) == 4
 
 
-def test_a_bootstrap_that_never_works_is_told(job: LaunchdService, mac: Mac) -> None:
+def test_a_bootstrap_that_never_works_is_told(job: LaunchdJob, mac: Mac) -> None:
     (mac.state / "busy").write_text("99")
     with pytest.raises(ServiceRefused, match="Input/output error"):
         job.load()
 
 
-def test_how_a_job_ended(job: LaunchdService, tmp_path: Path) -> None:
+def test_how_a_job_ended(job: LaunchdJob, tmp_path: Path) -> None:
     register(job, tmp_path, "import sys; sys.exit(3)")
     job.load()
     until(lambda: job.state().exit_code is not None)
@@ -134,7 +134,7 @@ def test_how_a_job_ended(job: LaunchdService, tmp_path: Path) -> None:
     assert job.state().exit_signal == "SIGKILL"
 
 
-def test_what_a_job_prints_as_errors_are_its_last_words(job: LaunchdService, tmp_path: Path) -> None:
+def test_what_a_job_prints_as_errors_are_its_last_words(job: LaunchdJob, tmp_path: Path) -> None:
     assert job.last_words(1) == []
     register(job, tmp_path, 'import sys; sys.exit("no money left")')
     job.load()
@@ -142,7 +142,7 @@ def test_what_a_job_prints_as_errors_are_its_last_words(job: LaunchdService, tmp
     assert job.last_words(1) == ["no money left"]
 
 
-def test_without_a_screen_the_users_own_domain_is_taken(job: LaunchdService, mac: Mac) -> None:
+def test_without_a_screen_the_users_own_domain_is_taken(job: LaunchdJob, mac: Mac) -> None:
     (mac.state / "no-gui").touch()
     assert job.state().target == f"user/{os.getuid()}/{LABEL}"
     job.start()
@@ -150,20 +150,20 @@ def test_without_a_screen_the_users_own_domain_is_taken(job: LaunchdService, mac
 
 
 def test_a_shell_that_launchd_does_not_know_is_told_what_to_do(
-    job: LaunchdService, mac: Mac, monkeypatch: pytest.MonkeyPatch
+    job: LaunchdJob, mac: Mac, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (mac.bin / "launchctl").write_text("#!/bin/sh\necho 'Domain does not support specified action' >&2; exit 125\n")
-    with pytest.raises(NoServiceManager, match=DOMAIN) as caught:
+    with pytest.raises(CannotSupervise, match=DOMAIN) as caught:
         job.check()
     assert "sudo openclaw gateway install --system" in (caught.value.hint or "")
     assert DOMAIN in job.state().unreachable
     monkeypatch.setattr(job, "_domain", DOMAIN)
     (mac.bin / "launchctl").write_text('#!/bin/sh\n[ "$1" = enable ] && exit 0\necho no >&2; exit 125\n')
-    with pytest.raises(NoServiceManager, match="from this shell"):
+    with pytest.raises(CannotSupervise, match="from this shell"):
         job.start()
 
 
-def test_a_daemon_of_the_same_label_is_refused(job: LaunchdService, tmp_path: Path) -> None:
+def test_a_daemon_of_the_same_label_is_refused(job: LaunchdJob, tmp_path: Path) -> None:
     job.check()
     daemons = tmp_path / "LaunchDaemons"
     daemons.mkdir()
@@ -174,13 +174,13 @@ def test_a_daemon_of_the_same_label_is_refused(job: LaunchdService, tmp_path: Pa
 
 
 def test_a_daemon_is_the_systems(mac: Mac, tmp_path: Path) -> None:
-    daemon = LaunchdService(LABEL, "system", mac.home, mac.environ)
+    daemon = LaunchdJob(LABEL, "system", mac.home, mac.environ)
     daemon.check()
     assert daemon.file == tmp_path / "LaunchDaemons" / f"{LABEL}.plist"
     assert plistlib.loads(daemon.render(replace(SPEC, scope="system", user="ada")))["UserName"] == "ada"
 
 
-def test_a_damaged_plist_is_installed_and_told(job: LaunchdService) -> None:
+def test_a_damaged_plist_is_installed_and_told(job: LaunchdJob) -> None:
     job.file.write_text("no plist")
     state = job.state()
     assert state.is_installed

@@ -13,8 +13,8 @@ from clawfleet.host.lifecycle import HeldByOther, Lifecycle, Pace, StillRunning
 from clawfleet.host.lock import read_lock
 from clawfleet.host.readiness import NotReady
 from clawfleet.host.service_file import backup_of
-from clawfleet.host.services import NoServiceManager, NotInstalled
-from tests.support.fake_service import FakeService, StandInGateway
+from clawfleet.host.services import CannotSupervise, NotInstalled
+from tests.support.fake_service import FakeDaemon, StandInGateway
 
 UNIT = b"[Service]\nExecStart=/bin/openclaw gateway\nTimeoutStopSec=1\n"
 OTHER = UNIT.replace(b"/bin", b"/opt/bin")
@@ -24,7 +24,7 @@ class Host:
     """One instance with its verbs. `trouble` is what stands in the way, `told` what was said while waiting."""
 
     def __init__(self, root: Path) -> None:
-        self.service = FakeService(root / "openclaw-gateway.service", root / "clawfleet")
+        self.service = FakeDaemon(root / "openclaw-gateway.service", root / "clawfleet")
         self.told: list[str] = []
         self.trouble: GatewayError | None = None
         self.verbs = Lifecycle(self.service, self.service.store_dir, lambda: self.trouble, self.told.append)
@@ -108,8 +108,8 @@ def test_a_file_that_is_there_and_not_loaded_is_loaded(host: Host) -> None:
 
 
 def test_nothing_is_written_where_no_service_can_be(host: Host) -> None:
-    host.service.refuses = NoServiceManager("no systemd here")
-    with pytest.raises(NoServiceManager):
+    host.service.refuses = CannotSupervise("no systemd here")
+    with pytest.raises(CannotSupervise):
         host.verbs.install(UNIT, force=False)
     assert not host.service.file.exists()
 

@@ -15,12 +15,12 @@ from clawfleet.core.errors import ConfigError, GatewayError
 from clawfleet.host import readiness
 from clawfleet.host.lock import StateLock
 from clawfleet.host.readiness import NotReady, answering, runs_in, wait_ready, wait_restarted
-from tests.support.fake_service import FakeService, StandInGateway
+from tests.support.fake_service import FakeDaemon, StandInGateway
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[FakeService]:
-    fake = FakeService(tmp_path / "openclaw-gateway.service", tmp_path / "clawfleet")
+def service(tmp_path: Path) -> Iterator[FakeDaemon]:
+    fake = FakeDaemon(tmp_path / "openclaw-gateway.service", tmp_path / "clawfleet")
     fake.file.write_text("[Service]\nExecStart=/bin/openclaw gateway\n")
     yield fake
     fake.kill()
@@ -30,21 +30,21 @@ def nothing() -> GatewayError | None:
     return None
 
 
-def test_a_gateway_that_answers_is_known_by_its_lock(service: FakeService) -> None:
+def test_a_gateway_that_answers_is_known_by_its_lock(service: FakeDaemon) -> None:
     service.start()
     found = wait_ready(service, service.store_dir, nothing)
     assert service.running is not None
     assert (found.pid, found.port, found.failing) == (service.running.pid, service.running.port, ())
 
 
-def test_a_gateway_with_a_broken_channel_is_up(service: FakeService) -> None:
+def test_a_gateway_with_a_broken_channel_is_up(service: FakeDaemon) -> None:
     """One bad bot token must not keep a start from ending."""
     service.behaviour = "broken channel"
     service.start()
     assert wait_ready(service, service.store_dir, nothing).failing == ("telegram:default",)
 
 
-def test_another_process_that_answers_is_not_enough(service: FakeService, tmp_path: Path) -> None:
+def test_another_process_that_answers_is_not_enough(service: FakeDaemon, tmp_path: Path) -> None:
     other = StandInGateway(service.store_dir)
     try:
         with pytest.raises(NotReady, match=r"within 0\.5 s"):
@@ -54,14 +54,14 @@ def test_another_process_that_answers_is_not_enough(service: FakeService, tmp_pa
         other.kill()
 
 
-def test_a_service_that_gave_up_is_not_waited_for(service: FakeService) -> None:
+def test_a_service_that_gave_up_is_not_waited_for(service: FakeDaemon) -> None:
     service.behaviour = "exits 78"
     service.start()
     with pytest.raises(NotReady, match=r"loaded, not running \(exit 78\); it last said: its last words"):
         wait_ready(service, service.store_dir, nothing)
 
 
-def test_what_stands_in_the_way_is_the_reason(service: FakeService) -> None:
+def test_what_stands_in_the_way_is_the_reason(service: FakeDaemon) -> None:
     service.behaviour = "exits 78"
     service.start()
     with pytest.raises(NotReady, match=r"port 1 is taken") as caught:
@@ -70,7 +70,7 @@ def test_what_stands_in_the_way_is_the_reason(service: FakeService) -> None:
 
 
 def test_a_process_that_waits_for_its_config_is_not_waited_for(
-    service: FakeService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    service: FakeDaemon, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Under launchd it stays alive; the cause is found here."""
     monkeypatch.setattr(readiness, "DIAGNOSE_AFTER_S", 0.1)
@@ -85,7 +85,7 @@ def test_a_lock_without_an_answer_is_no_gateway(tmp_path: Path) -> None:
     lock.release()
 
 
-def test_a_restart_in_place_shows_by_its_age(service: FakeService) -> None:
+def test_a_restart_in_place_shows_by_its_age(service: FakeDaemon) -> None:
     gateway = StandInGateway(service.store_dir)
     try:
         with pytest.raises(NotReady, match="did not restart"):

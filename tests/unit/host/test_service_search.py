@@ -10,7 +10,7 @@ import pytest
 from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.host import service_search
 from clawfleet.host.service_search import all_services, find_own, named_alike, others, own_service
-from clawfleet.host.systemd import SystemdService, user_units
+from clawfleet.host.systemd import SystemdUnit, user_units
 from clawfleet.host.unit_templates import read_unit_template
 from clawfleet.host.units import render_unit
 from tests.unit.host.test_units import SPEC
@@ -49,7 +49,7 @@ def unit(folder: Path, name: str, state_dir: Path | str, **change: object) -> Pa
 )
 def test_what_would_be_registered(tmp_path: Path, profile: str | None, environ: dict[str, str], label: str) -> None:
     service = own_service(instance(tmp_path, profile, **environ))
-    assert isinstance(service, SystemdService)
+    assert isinstance(service, SystemdUnit)
     assert (service.label, service.scope, service.file) == (label, "user", user_units(tmp_path) / label)
 
 

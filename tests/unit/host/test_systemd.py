@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from clawfleet.host import systemd
-from clawfleet.host.services import NoServiceManager, ServiceRefused
-from clawfleet.host.systemd import SystemdService, lingers
+from clawfleet.host.services import CannotSupervise, ServiceRefused
+from clawfleet.host.systemd import SystemdUnit, lingers
 from tests.unit.host.test_units import SPEC
 
 RUNNING = {
@@ -20,7 +20,7 @@ RUNNING = {
 }  # fmt: skip
 FAILED = RUNNING | {"ActiveState": "failed", "SubState": "failed", "MainPID": "0", "ExecMainCode": "1"}
 
-Start = Callable[..., SystemdService]
+Start = Callable[..., SystemdUnit]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     monkeypatch.setattr(systemd, "BOOTED", tmp_path)
     monkeypatch.setattr(systemd, "RUNTIME", tmp_path / "none")
 
-    def make(shown: dict[str, str] | None = None, refuses: str = "", *, installed: bool = True) -> SystemdService:
+    def make(shown: dict[str, str] | None = None, refuses: str = "", *, installed: bool = True) -> SystemdUnit:
         script = [
             "#!/bin/sh",
             f'echo "$@" >> {tmp_path}/calls',
@@ -38,7 +38,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
         ]
         (tmp_path / "systemctl").write_text("\n".join(script))
         (tmp_path / "systemctl").chmod(0o755)
-        service = SystemdService(SPEC.unit, "user", tmp_path / "units", {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+        service = SystemdUnit(SPEC.unit, "user", tmp_path / "units", {"PATH": f"{tmp_path}:/usr/bin:/bin"})
         if installed:
             service.file.parent.mkdir(exist_ok=True)
             service.file.write_bytes(service.render(SPEC))
@@ -108,7 +108,7 @@ def test_the_verbs_ask_systemd_for_what_they_mean(start: Start, tmp_path: Path) 
 
 def test_a_manager_that_cannot_be_reached_says_what_it_needs(start: Start) -> None:
     service = start(refuses="Failed to connect to bus: No medium found")
-    with pytest.raises(NoServiceManager, match="No medium found") as caught:
+    with pytest.raises(CannotSupervise, match="No medium found") as caught:
         service.check()
     assert "enable-linger" in (caught.value.hint or "")
     assert "openclaw gateway run" in (caught.value.hint or "")
@@ -120,14 +120,14 @@ def test_a_manager_that_cannot_be_reached_says_what_it_needs(start: Start) -> No
 def test_a_host_without_systemd_says_what_to_use_instead(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     service = start()
     monkeypatch.setattr(systemd, "BOOTED", Path("/no/such/place"))
-    with pytest.raises(NoServiceManager, match="systemd does not run") as caught:
+    with pytest.raises(CannotSupervise, match="systemd does not run") as caught:
         service.check()
     assert "openclaw gateway run" in (caught.value.hint or "")
 
 
 def test_without_systemctl_too(start: Start, tmp_path: Path) -> None:
-    service = SystemdService(SPEC.unit, "user", tmp_path, {"PATH": str(tmp_path / "empty")})
-    with pytest.raises(NoServiceManager, match="no systemctl"):
+    service = SystemdUnit(SPEC.unit, "user", tmp_path, {"PATH": str(tmp_path / "empty")})
+    with pytest.raises(CannotSupervise, match="no systemctl"):
         service.check()
 
 
@@ -152,7 +152,7 @@ def test_the_runtime_directory_is_found_without_a_login(
     monkeypatch.setattr(systemd, "RUNTIME", tmp_path / "run")
     monkeypatch.setattr("clawfleet.host.systemd.os.getuid", lambda: 1000)
     (tmp_path / "run" / "1000").mkdir(parents=True)
-    SystemdService(SPEC.unit, "user", tmp_path, {"PATH": f"{tmp_path}:/usr/bin:/bin"}).check()
+    SystemdUnit(SPEC.unit, "user", tmp_path, {"PATH": f"{tmp_path}:/usr/bin:/bin"}).check()
     assert (tmp_path / "runtime").read_text().strip() == f"{tmp_path}/run/1000"
 
 
