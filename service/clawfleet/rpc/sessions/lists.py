@@ -11,7 +11,7 @@ from pydantic import Field
 
 from clawfleet.core.clock import now_ms
 from clawfleet.rpc.call import Call, Gateway
-from clawfleet.rpc.registry import Result, StrictParams, method
+from clawfleet.rpc.registry import NoParams, Result, StrictParams, method
 from clawfleet.rpc.shapes import MOST_ROWS, SessionDefaults, SessionRow
 from clawfleet.sessions.lists import SortBy, Wanted
 from clawfleet.sessions.model import Session
@@ -119,7 +119,7 @@ def _row(session: Session, params: SessionsListParams, gateway: Gateway, childre
 
 
 class Subscribed(Result):
-    """From now on `sessions.changed` comes; `list` is there when parameters asked for one."""
+    """Whether `sessions.changed` comes from now on; `list` is there when parameters asked for one."""
 
     subscribed: bool
     list: SessionsList | None = None
@@ -130,3 +130,10 @@ async def subscribe(call: Call, params: SessionsListParams) -> Subscribed:
     """Send this client `sessions.changed`. With parameters of `sessions.list` the list comes along."""
     call.caller.state.watches_sessions = True
     return Subscribed(subscribed=True, list=await list_sessions(call, params) if params.model_fields_set else None)
+
+
+@method("sessions.unsubscribe", scope="operator.read", advertised=False)
+async def unsubscribe(call: Call, params: NoParams) -> Subscribed:
+    """Send this client no `sessions.changed` any more."""
+    call.caller.state.watches_sessions = False
+    return Subscribed(subscribed=False)

@@ -108,3 +108,5 @@ async def test_a_subscription_is_kept_with_the_connection(house: House) -> None:
     assert (plain["payload"], caller.state.watches_sessions) == ({"subscribed": True}, True)
     (listed,) = await house.ask("sessions.subscribe", {"limit": 5}, caller=caller)
     assert listed["payload"]["list"]["limitApplied"] == 5
+    (over,) = await house.ask("sessions.unsubscribe", {}, caller=caller)
+    assert (over["payload"], caller.state.watches_sessions) == ({"subscribed": False}, False)
