@@ -107,7 +107,7 @@ async def repeat_everything(client: ProtocolClient, chats: list[Chat]) -> None:
     await asyncio.gather(*map(repeat, chats))
 
 
-@pytest.mark.parametrize(("count", "word_ms"), [(50, 40), pytest.param(400, 100, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("count", "word_ms"), [(50, 80), pytest.param(400, 100, marks=pytest.mark.full)])
 async def test_every_acknowledged_message_survives_and_none_is_there_twice(
     gateway: GatewayFactory, count: int, word_ms: int
 ) -> None:
