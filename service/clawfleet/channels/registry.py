@@ -23,7 +23,8 @@ class Listing:
     """One channel: its name, the same with its kind (`detail_label`), its code, the extra that brings its library.
 
     `accounts` names a function (config section, instance, environment) → accounts, `adapter` a `Channel` class.
-    `sender_id` is what the platform's users call the id they are approved by.
+    `sender_id` is what the platform's users call the id they are approved by, `credentials` are the keys of the config
+    section that let the gateway in at the platform.
     """
 
     label: str
@@ -32,6 +33,7 @@ class Listing:
     adapter: str
     extra: str
     sender_id: str
+    credentials: tuple[str, ...]
 
 
 CHANNELS: Mapping[str, Listing] = {
@@ -42,6 +44,7 @@ CHANNELS: Mapping[str, Listing] = {
         adapter="clawfleet.channels.telegram.channel:TelegramChannel",
         extra="telegram",
         sender_id="Telegram user id",
+        credentials=("botToken", "tokenFile"),
     ),
 }
 

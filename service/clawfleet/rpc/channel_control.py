@@ -1,9 +1,15 @@
-"""`channels.start`, `channels.stop`: one account connected or not, until the next restart or config."""
+"""`channels.start`, `channels.stop`: one account connected or not, until the next restart or config.
+
+`channels.logout` makes it last: without credentials there is nothing to connect with.
+"""
 
 from __future__ import annotations
 
+import asyncio
+
 from pydantic import Field
 
+from clawfleet.channels.credentials import forget_credentials
 from clawfleet.channels.status import AccountStatus
 from clawfleet.core.errors import RequestError
 from clawfleet.rpc.call import Call
@@ -54,6 +60,31 @@ async def stop_channel(call: Call, params: AccountParams) -> Stopped:
         channel=params.channel,
         account_id=name,
         stopped=await call.gateway.channels.stop_account(params.channel, name),
+    )
+
+
+class LoggedOut(Result):
+    """The answer of `channels.logout`. `env_token`: the environment still has a token, which is used next time."""
+
+    channel: str
+    account_id: str
+    cleared: bool
+    logged_out: bool
+    env_token: bool
+
+
+@method("channels.logout", scope="operator.admin", limited=True)
+async def logout_channel(call: Call, params: AccountParams) -> LoggedOut:
+    """Disconnect an account and take its credentials out of the config."""
+    gateway, account = call.gateway, _row(call, "channels.logout", params).account
+    await gateway.channels.stop_account(account.channel, account.account)
+    cleared = await asyncio.to_thread(forget_credentials, gateway.instance, account.channel, gateway.control.check)
+    if cleared:
+        await gateway.control.reload()
+    left = [row.account for row in gateway.channels.rows(account.channel) if row.account.account == account.account]
+    still = any(each.configured for each in left)
+    return LoggedOut(
+        channel=account.channel, account_id=account.account, cleared=cleared, logged_out=not still, env_token=still
     )
 
 

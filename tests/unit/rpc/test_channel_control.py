@@ -51,3 +51,17 @@ async def test_only_administrators_may(tmp_path: Path) -> None:
     async with open_house(tmp_path) as house:
         error = await house.refused("channels.stop", {"channel": "x"}, caller=house.caller("operator.write"))
     assert error["details"]["missingScope"] == "operator.admin"
+
+
+async def test_who_logs_out_leaves_no_token_behind(tmp_path: Path) -> None:
+    config = {"channels": {"telegram": {"botToken": "1:secret", "dmPolicy": "disabled"}}, "gateway": {"mode": "local"}}
+    async with open_house(tmp_path, config) as house:
+        answer = await house.call("channels.logout", channel="telegram")
+        assert answer == {
+            "channel": "telegram", "accountId": "default", "cleared": True, "loggedOut": True, "envToken": False,
+        }  # fmt: skip
+        text = house.gateway.instance.config_path.read_text(encoding="utf-8")
+        assert "secret" not in text
+        assert '"dmPolicy": "disabled"' in text
+        assert not house.gateway.channels.rows("telegram")[0].account.configured
+        assert (await house.call("channels.logout", channel="telegram"))["cleared"] is False
