@@ -18,15 +18,23 @@ from clawfleet.cli.service_report import phase_text
 from clawfleet.cli.target import Ask, asks_gateway
 
 
-@click.command("status")
+@click.command(
+    "status",
+    epilog="""\b
+Examples:
+  openclaw status
+  openclaw status --all       to paste into a report: every check, no secrets""",
+)
+@click.option("--all", "everything", is_flag=True, help="Every check and the log's end too; no secrets, to be pasted.")
+@click.option("--deep", is_flag=True, help="Openings too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the page as JSON.")
 @asks_gateway
 @pass_cli
-def command(context: CliContext, ask: Ask, as_json: bool) -> None:
+def command(context: CliContext, ask: Ask, *, everything: bool, deep: bool, as_json: bool) -> None:
     """One page about this instance; exit 0 also when the gateway is down."""
     report = gather(context, ask)
     if as_json:
-        print_json(page_json(report))
+        print_json(page_json(report) | (_more_json(context) if everything or deep else {}))
         return
     if report.problem:
         click.echo(f"✗ {report.problem}\n  {report.mend}\n")
@@ -35,6 +43,27 @@ def command(context: CliContext, ask: Ask, as_json: bool) -> None:
         click.echo(line)
     for line in (*report.notes, *advice(report)):
         click.echo(line)
+    if everything or deep:
+        for line in _more(context, report, everything=everything):
+            click.echo(line)
+
+
+def _more(context: CliContext, report: Report, *, everything: bool) -> Iterator[str]:
+    from clawfleet.cli.checks.scene import Scene
+    from clawfleet.cli.diagnosis import audit_lines, diagnosis_lines, log_lines
+
+    scene = Scene(context)
+    for part in (diagnosis_lines(scene), log_lines(report.log_file)) if everything else (audit_lines(scene),):
+        yield ""
+        yield from part
+
+
+def _more_json(context: CliContext) -> dict[str, Any]:
+    from clawfleet.cli.checks.report import report_json
+    from clawfleet.cli.checks.scene import Scene
+    from clawfleet.cli.checks.table import examine
+
+    return {"diagnosis": report_json(examine(Scene(context)))}
 
 
 def overview(report: Report) -> list[tuple[str, str]]:

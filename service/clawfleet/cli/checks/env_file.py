@@ -14,7 +14,9 @@ def lines(scene: Scene) -> Iterator[Finding]:
     for warning in scene.instance.warnings:
         place, separator, what = warning.partition(": ")
         if separator and "not KEY=value" in what:
-            yield Finding("env.line_ignored", "warning", what, place, fix="write it as NAME=value")
+            file, _, line = place.rpartition(":")
+            shown = f"{scene.shown(Path(file))}:{line}"
+            yield Finding("env.line_ignored", "warning", what, shown, fix="write it as NAME=value")
         else:
             yield Finding("instance.overruled", "warning", warning)
 
