@@ -45,6 +45,7 @@ FAMILIES = {
     "security": Lazy("clawfleet.cli.security", "Look for openings."),
     "backup": Lazy("clawfleet.cli.backup", "Config, keys and state as one file, and back."),
     "reset": Lazy("clawfleet.cli.reset", "Remove config, credentials, sessions or everything of this instance."),
+    "uninstall": Lazy("clawfleet.cli.uninstall", "Remove the service, the state, the workspaces, as asked."),
     "completion": Lazy("clawfleet.cli.completion", "Complete this command line in bash, zsh and fish."),
     "secrets": Lazy("clawfleet.cli.secrets", "Keep secrets, and find those in the wrong place."),
 }
@@ -52,7 +53,7 @@ FAMILIES = {
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
 acp approvals browser claws configure directory dns docs fleet hooks mcp memory node nodes onboard plugins proxy
-qr sandbox setup tasks triage tui uninstall update usage webhooks
+qr sandbox setup tasks triage tui update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())
 

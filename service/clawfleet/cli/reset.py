@@ -15,6 +15,7 @@ from clawfleet.cli.backup_restore import confirm
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
 from clawfleet.cli.removal import Removal, Scope, removal_of, remove, workspaces_of
+from clawfleet.cli.removal_sandboxes import remove_containers
 from clawfleet.config.env import Instance
 from clawfleet.core.errors import HostError, RequestError
 from clawfleet.host.lock import read_lock
@@ -86,10 +87,16 @@ def command(
     if not dry_run:
         check_stopped(instance, removal)
         confirm(f"Remove {_told(removal)} of {instance.shown(instance.state_dir)}?", yes=yes)
+    note = ""
+    if removal.is_full:
+        snapshot, _ = cli.snapshot_or_error
+        note = remove_containers(instance, snapshot.config if snapshot else None, dry_run=dry_run)
     left = [] if dry_run else remove(instance, removal)
     if as_json:
-        print_json(removal_json(removal, left, dry_run=dry_run))
+        print_json(removal_json(removal, left, dry_run=dry_run) | ({"notes": [note]} if note else {}))
         return
+    if note:
+        click.echo(note)
     print_removal(instance, removal, left if removal.is_full else [], dry_run=dry_run)
 
 

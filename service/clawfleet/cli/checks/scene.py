@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from clawfleet.cli.context import CliContext
+from clawfleet.cli.service_report import ServiceReport, look_at_service
 from clawfleet.cli.target import Place, find_place
 from clawfleet.config.env import Instance
 from clawfleet.config.load import ConfigInvalid, Snapshot
@@ -15,18 +16,13 @@ from clawfleet.core.errors import ConfigError
 from clawfleet.host.gateways import Occupant, find_occupant
 from clawfleet.host.lock import LockInfo, read_lock
 
-SYSTEM_UNITS = Path("/etc/systemd/system")
-LINGER = Path("/var/lib/systemd/linger")
-
 
 @dataclass
 class Scene:
-    """One instance to look at. `deep` allows what takes longer; the directories are the host's, but for tests."""
+    """One instance to look at. `deep` allows what takes longer."""
 
     context: CliContext
     deep: bool = False
-    system_units: Path = SYSTEM_UNITS
-    linger: Path = LINGER
 
     def anew(self) -> Scene:
         """The same instance, with nothing read yet: to look at what a mend left."""
@@ -74,6 +70,11 @@ class Scene:
     def occupant(self) -> Occupant | None:
         """Who holds the gateway's port."""
         return find_occupant(self.place.port, store_dir=self.instance.store_dir)
+
+    @cached_property
+    def service(self) -> ServiceReport:
+        """The background service of this instance, as far as this host can have one."""
+        return look_at_service(self.context)
 
     def shown(self, path: Path) -> str:
         """A path as people read it."""

@@ -18,6 +18,7 @@ from clawfleet.cli.checks import (
     modes,
     plaintext,
     sandbox,
+    service,
 )
 from clawfleet.cli.checks.finding import RANK, Finding
 from clawfleet.cli.checks.scene import Scene
@@ -46,6 +47,12 @@ CHECKS: tuple[Check, ...] = (
     Check("gateway/port-owner", gateway.port_owner),
     Check("gateway/port-moved", gateway.port_moved, needs_config=True),
     Check("gateway/version", gateway.version),
+    Check("service/state", service.state),
+    Check("service/drift", service.drift),
+    Check("service/holder", service.holder),
+    Check("service/twice", service.twice),
+    Check("service/linger", service.linger),
+    Check("service/others", service.strangers, is_deep=True),
     Check("auth/secret", auth.auth, needs_config=True, is_security=True),
     Check("auth/exposure", auth.exposure, needs_config=True, is_security=True),
     Check("devices/waiting", devices.waiting),

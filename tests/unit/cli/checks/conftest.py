@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
@@ -25,11 +24,10 @@ class Look(Protocol):
 
 
 @pytest.fixture
-def scene(home: Home, tmp_path: Path) -> Scene:
-    """The home's instance on a host without services; `home.environ` still counts when it is looked at."""
+def scene(home: Home) -> Scene:
+    """The home's instance; `home.environ` still counts when it is looked at."""
     home.state_dir.chmod(0o700)
-    context = CliContext(environ=home.environ, cwd=home.root)
-    return Scene(context, system_units=tmp_path / "system", linger=tmp_path / "linger")
+    return Scene(CliContext(environ=home.environ, cwd=home.root))
 
 
 @pytest.fixture

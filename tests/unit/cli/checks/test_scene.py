@@ -10,7 +10,7 @@ def test_nothing_is_remembered_from_before_a_mend(scene: Scene, home: Home) -> N
     home.write_config('{gateway: {mode: "local"}}')
     assert scene.config_invalid is not None
     assert scene.anew().config_invalid is None
-    assert scene.anew().system_units == scene.system_units
+    assert scene.anew().deep == scene.deep
 
 
 def test_programs_are_found_on_the_instances_path(scene: Scene, home: Home) -> None:
