@@ -35,6 +35,7 @@ test; the tests fetch the clients from npm and change nothing in them.
 The command line and the page are a large download; `make test-full` runs them.
 Some commands of the original read its own files and no gateway: `agents list`, `sessions`, `models status`,
 `approvals get` and `config get` show what stands in the config that both read, or in the original's own state.
+Its `devices approve --latest` chooses a request, names the command that approves it, and always ends with 1.
 """
 
 

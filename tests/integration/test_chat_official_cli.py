@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import Station
-from tests.support.gateway import GatewayProcess
+from tests.support.device import DeviceKey
+from tests.support.gateway import GatewayFactory, GatewayProcess
 from tests.support.npm import installed, node
+from tests.support.protocol_client import open_socket
 
 pytestmark = [pytest.mark.npm, pytest.mark.full]
 
@@ -112,9 +114,9 @@ COMMANDS = [
     ("channels status", "Gateway reachable."),
     ("channels list", ""),
     ("logs --limit 20", "gateway"),
-    ("cron list", "No cron jobs."),
+    ("cron list", "No automations."),
     ("cron status", '"enabled"'),
-    ("skills list", "Skills"),
+    ("skills list", "No skills found."),
     ("nodes status", "Known: 0"),
     ("nodes list", "Pending: 0"),
     ("system presence", '"mode": "gateway"'),
@@ -130,6 +132,20 @@ def test_its_everyday_commands_work(at_home: CommandLine, line: str, says: str) 
     done = at_home.run(*line.split())
     assert done.returncode == 0, done.stderr
     assert says in done.stdout + done.stderr
+
+
+async def test_it_lists_and_approves_a_device_that_waits(gateway: GatewayFactory, tmp_path: Path) -> None:
+    """`approve --latest` of this version chooses, names the command to type, and ends with 1, before any gateway."""
+    running = gateway({"gateway": {"nodes": {"pairing": {"autoApproveLocal": False}}}})
+    async with open_socket(running.ws_url) as waiting:
+        refused = await waiting.connect(running.token, key=DeviceKey())
+    name = refused["error"]["details"]["requestId"]
+    cli = CommandLine(running, tmp_path)
+    assert name in cli.run("devices", "list").stdout
+    latest = cli.run("devices", "approve", "--latest")
+    assert (latest.returncode, f"openclaw devices approve {name}" in latest.stdout + latest.stderr) == (1, True)
+    assert f"({name})" in cli.run("devices", "approve", name).stdout
+    assert "Paired (1)" in cli.run("devices", "list").stdout
 
 
 def test_a_wrong_token_is_told_in_the_words_that_its_users_know(cli: CommandLine) -> None:
