@@ -67,26 +67,26 @@ class Wire:
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def watch(self, socket: WebSocket) -> None:
-        """A socket that ends leaves no request open."""
-        socket.on("framesent", self._sent)
-        socket.on("framereceived", self._received)
-        socket.on("close", lambda _: self.open.clear())
+        """A new socket is that of a new page: what the one before still asks is of no matter."""
+        self.open = waiting = set[str]()
+        socket.on("framesent", lambda data: self._sent(waiting, data))
+        socket.on("framereceived", lambda data: self._received(waiting, data))
 
     def unknown(self) -> set[str]:
         """The methods that the gateway said it does not have."""
         return {method for method, message in self.refused if message.startswith("unknown method")}
 
-    def _sent(self, data: str | bytes) -> None:
+    def _sent(self, waiting: set[str], data: str | bytes) -> None:
         frame = json.loads(data)
         self.asked[frame["id"]] = frame["method"]
-        self.open.add(frame["id"])
+        waiting.add(frame["id"])
 
-    def _received(self, data: str | bytes) -> None:
+    def _received(self, waiting: set[str], data: str | bytes) -> None:
         frame = json.loads(data)
         if frame["type"] == "event":
             self.events.append(frame)
         else:
-            self.open.discard(frame["id"])
+            waiting.discard(frame["id"])
             if not frame["ok"]:
                 self.refused.append((self.asked.get(frame["id"], ""), frame["error"]["message"]))
 
@@ -129,7 +129,7 @@ def settle(room: Room) -> None:
     """Waits until the page has asked something and has had all its answers for half a second."""
     quiet, deadline = 0, time.monotonic() + WAIT_MS / 1000
     while quiet < 5:
-        assert time.monotonic() < deadline, f"no answer to {room.wire.open}"
+        assert time.monotonic() < deadline, f"no answer to {[room.wire.asked.get(name) for name in room.wire.open]}"
         room.page.wait_for_timeout(100)
         quiet = 0 if room.wire.open or not room.wire.asked else quiet + 1
 
