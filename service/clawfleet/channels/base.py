@@ -27,6 +27,9 @@ class Envelope:
     thread_id: str | None = None
     timestamp_ms: int | None = None
     was_mentioned: bool = False
+    guild_id: str | None = None
+    team_id: str | None = None
+    sender_roles: frozenset[str] = frozenset()
     sender_meta: Mapping[str, str] = field(default_factory=dict)
     """What the platform says of the sender (`username`, `firstName` …), for the operator who is to approve them."""
 

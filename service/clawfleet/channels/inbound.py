@@ -12,8 +12,10 @@ from clawfleet.channels.pairing_reply import pairing_reply
 from clawfleet.channels.replies import Delivery
 from clawfleet.config.env import Instance
 from clawfleet.config.models.root import Config
+from clawfleet.config.models.session import DmScope
 from clawfleet.core.errors import ChannelError, RequestError
 from clawfleet.routing.access_rules import AccessRules, access_rules
+from clawfleet.routing.bindings import Route, Whence, pick_route
 from clawfleet.routing.dm import Decision, decide
 from clawfleet.routing.groups import NOT_MENTIONED, decide_group
 from clawfleet.routing.roster import Roster
@@ -103,12 +105,15 @@ class Inbound:
 
     async def _hand_on(self, envelope: Envelope) -> None:
         config = self._config()
-        agent_id = Roster.of(config, self._instance.workspace).default_id
-        peer_id = envelope.sender_id if envelope.chat_type == "direct" else envelope.chat_id
-        origin = Origin(envelope.channel, envelope.account, envelope.chat_type, peer_id, envelope.thread_id)
+        roster = Roster.of(config, self._instance.workspace)
+        route = pick_route(config.bindings, _whence(envelope), roster.default_id)
+        if route.agent_id not in roster.agents:
+            log.error("a binding sends %s to the agent %s, which is not there", _whence_words(envelope), route.agent_id)
+            return  # another agent must not hear what was meant for this one
+        origin = Origin(envelope.channel, envelope.account, envelope.chat_type, _peer(envelope), envelope.thread_id)
         accepted = Accepted(
-            session_key=session_key(agent_id, origin, config.session.dm_scope),
-            agent_id=agent_id,
+            session_key=session_key(route.agent_id, origin, _dm_scope(route, config)),
+            agent_id=route.agent_id,
             text=envelope.text,
             idempotency_key=":".join((envelope.channel, envelope.account, envelope.chat_id, envelope.message_id)),
             delivery=Delivery(
@@ -123,6 +128,35 @@ class Inbound:
     def _rules(self, channel: str) -> AccessRules:
         section = getattr(self._config().channels, channel)
         return AccessRules() if section is None else access_rules(channel, section)
+
+
+def _peer(envelope: Envelope) -> str:
+    return envelope.sender_id if envelope.chat_type == "direct" else envelope.chat_id
+
+
+def _whence(envelope: Envelope) -> Whence:
+    """What bindings go by. A topic is a peer of its own, below its group."""
+    peer = _peer(envelope)
+    is_topic = envelope.chat_type != "direct" and envelope.thread_id is not None
+    return Whence(
+        envelope.channel,
+        envelope.account,
+        envelope.chat_type,
+        f"{peer}:topic:{envelope.thread_id}" if is_topic else peer,
+        parent_id=peer if is_topic else None,
+        guild_id=envelope.guild_id,
+        team_id=envelope.team_id,
+        roles=envelope.sender_roles,
+    )
+
+
+def _whence_words(envelope: Envelope) -> str:
+    return f"{envelope.channel} {envelope.account} {envelope.chat_type} {_peer(envelope)}"
+
+
+def _dm_scope(route: Route, config: Config) -> DmScope:
+    own = route.binding.session.dm_scope if route.binding else None
+    return own or config.session.dm_scope
 
 
 def _log_dropped(envelope: Envelope, reason: str) -> None:

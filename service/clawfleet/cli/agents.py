@@ -1,4 +1,4 @@
-"""`openclaw agents`: who there is, one more, one less. Source: config-and-cli §10.
+"""`openclaw agents`: who there is, one more, one less, who answers where. Source: config-and-cli §10.
 
 A running gateway is asked to make the change, so that it holds at once; without one the config file is changed.
 """
@@ -12,12 +12,21 @@ from typing import Any
 
 import click
 
+from clawfleet.cli.agents_bind import (
+    add_bindings,
+    added_json,
+    bind_command,
+    bindings_command,
+    places_of,
+    tell_added,
+    unbind_command,
+)
+from clawfleet.cli.agents_identity import set_identity_command
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
 from clawfleet.cli.target import Ask, find_place, open_gateway
+from clawfleet.config.binding_rows import Outcome, rows_of, words
 from clawfleet.core.errors import RequestError
-
-NOT_ROUTED = "not used yet: every message goes to the default agent"
 
 
 class NotConfirmed(RequestError):
@@ -29,7 +38,11 @@ class NotConfirmed(RequestError):
 
 @click.group(name="agents")
 def command() -> None:
-    """List, add and delete agents."""
+    """List, add and delete agents; say who answers where."""
+
+
+for extra in (bind_command, unbind_command, bindings_command, set_identity_command):
+    command.add_command(extra)
 
 
 @command.command("list")
@@ -52,24 +65,33 @@ def list_command(cli: CliContext, as_json: bool, with_bindings: bool) -> None:
 @click.argument("name")
 @click.option("--workspace", metavar="DIR", help="Directory of its files. Default: one beside the default agent's.")
 @click.option("--model", metavar="MODEL", help="Its model, `provider/model` or an alias.")
+@click.option("--bind", "texts", multiple=True, metavar="CHANNEL[:ACCOUNT]", help="Where it answers; may be repeated.")
 @click.option("--non-interactive", is_flag=True, help="Ask nothing; nothing is asked anyway.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_cli
 def add_command(
-    cli: CliContext, name: str, *, workspace: str | None, model: str | None, non_interactive: bool, as_json: bool
+    cli: CliContext,
+    name: str,
+    *,
+    workspace: str | None,
+    model: str | None,
+    texts: tuple[str, ...],
+    non_interactive: bool,
+    as_json: bool,
 ) -> None:
     """Add an agent called NAME."""
-    place = str(cli.instance.path(workspace)) if workspace else None
+    place, places = str(cli.instance.path(workspace)) if workspace else None, places_of(texts)
     made = _ask(cli, "agents.create", {"name": name, "workspace": place, "model": model}) or _add(
         cli, name, place, model
     )
+    bound = add_bindings(cli, made["agentId"], places) if places else Outcome([])
     if as_json:
-        nothing: list[str] = []
-        bindings = {"added": nothing, "updated": nothing, "skipped": nothing, "conflicts": nothing}
+        bindings = {key: value for key, value in added_json(made["agentId"], bound).items() if key != "agentId"}
         print_json({key: value for key, value in made.items() if key != "ok"} | {"bindings": bindings})
         return
     click.echo(f"Added agent: {made['agentId']}")
     click.echo(f"Workspace: {cli.instance.shown(Path(made['workspace']))}")
+    tell_added(bound)
 
 
 @command.command("delete")
@@ -132,7 +154,7 @@ def _row(agent_id: str, cli: CliContext, *, with_bindings: bool) -> dict[str, An
 
     roster, snapshot = _roster(cli), cli.snapshot
     agent = roster.agents[agent_id]
-    rules = [rule for rule in _bindings(snapshot.source) if rule.get("agentId") == agent_id]
+    rules = [rule for rule in rows_of(snapshot.source) if str(rule.get("agentId")).lower() == agent_id]
     row = {
         "id": agent_id,
         "name": agent.name,
@@ -140,7 +162,7 @@ def _row(agent_id: str, cli: CliContext, *, with_bindings: bool) -> dict[str, An
         "model": str(Catalog.of(snapshot.config, snapshot.environ).default(agent_id)),
         "bindings": len(rules),
         "isDefault": agent_id == roster.default_id,
-        "bindingDetails": [_rule_words(rule) for rule in rules] if with_bindings else None,
+        "bindingDetails": [words(rule) for rule in rules] if with_bindings else None,
     }
     return {key: value for key, value in row.items() if value is not None}
 
@@ -150,24 +172,5 @@ def _lines(row: Mapping[str, Any], cli: CliContext) -> Iterator[str]:
     yield f"- {row['id']}{' (default)' if row['isDefault'] else ''}{name}"
     yield f"  Workspace: {cli.instance.shown(Path(row['workspace']))}"
     yield f"  Model: {row['model']}"
-    yield f"  Routing rules: {row['bindings']}{f' ({NOT_ROUTED})' if row['bindings'] else ''}"
+    yield f"  Routing rules: {row['bindings']}"
     yield from (f"    - {words}" for words in row.get("bindingDetails", ()))
-
-
-def _bindings(source: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    rows = source.get("bindings")
-    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-
-
-def _rule_words(rule: Mapping[str, Any]) -> str:
-    """`discord accountId=work peer=channel:123`."""
-    match = rule.get("match")
-    parts = dict(match) if isinstance(match, Mapping) else {}
-    channel = str(parts.pop("channel", "any channel"))
-    return " ".join((channel, *(f"{key}={_value_words(value)}" for key, value in parts.items())))
-
-
-def _value_words(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ":".join(str(part) for part in (value.get("kind"), value.get("id")) if part is not None)
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

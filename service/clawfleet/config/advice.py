@@ -8,6 +8,22 @@ from clawfleet.config.models.root import Config
 
 def advice_on(config: Config) -> list[Problem]:
     """One warning for each such setting."""
+    return [*_telegram(config), *_bindings(config)]
+
+
+def _bindings(config: Config) -> list[Problem]:
+    known = list(config.agents.entries) or ["main"]
+    return [
+        Problem(
+            ("bindings", index, "agentId"),
+            f'no agent "{rule.agent_id}"; what this binding matches is not answered (agents: {", ".join(known)})',
+        )
+        for index, rule in enumerate(config.bindings)
+        if rule.type == "route" and rule.agent_id.strip().lower() not in known
+    ]
+
+
+def _telegram(config: Config) -> list[Problem]:
     telegram = config.channels.telegram
     if telegram is None or not telegram.enabled:
         return []

@@ -20,6 +20,7 @@ Kind = Literal["hot", "restart", "none"]
 
 _KINDS: Mapping[KeyPath, Kind] = {
     ("agents",): "hot",
+    ("bindings",): "hot",
     ("channels",): "hot",
     ("commands",): "hot",
     ("env",): "hot",

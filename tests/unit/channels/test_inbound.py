@@ -152,6 +152,25 @@ async def test_sessions_follow_the_dm_scope_and_the_default_agent(house: House) 
     assert house.accepted[0].agent_id == "coding"
 
 
+async def test_bindings_choose_the_agent_and_its_session(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    bindings = [
+        {"agentId": "chat", "match": {"channel": "telegram"}, "session": {"dmScope": "per-peer"}},
+        {"agentId": "coding", "match": {"channel": "telegram", "peer": {"kind": "group", "id": -1001}}},
+        {"agentId": "gone", "match": {"channel": "telegram", "peer": {"kind": "direct", "id": "66"}}},
+    ]
+    open_to_all = {"dmPolicy": "open", "allowFrom": ["*"], "groupPolicy": "open", "groups": {"*": {}}}
+    house.configure(open_to_all, agents={"entries": {"main": {}, "chat": {}, "coding": {}}}, bindings=bindings)
+    await house.inbound.deliver(dm(message_id="1"))
+    topic = replace(dm(message_id="2"), chat_type="group", chat_id="-1001", thread_id="7", was_mentioned=True)
+    await house.inbound.deliver(topic)
+    await house.inbound.deliver(dm(message_id="3", sender="66"))
+    assert [(each.agent_id, each.session_key) for each in house.accepted] == [
+        ("chat", "agent:chat:direct:42"),
+        ("coding", "agent:coding:telegram:group:-1001:topic:7"),
+    ]
+    assert "to the agent gone, which is not there" in caplog.text
+
+
 async def test_groups_are_silent_unless_allowed_and_mentioned(house: House, caplog: pytest.LogCaptureFixture) -> None:
     said = replace(dm(), chat_type="group", chat_id="-1001", thread_id="7")
     with caplog.at_level(logging.INFO):

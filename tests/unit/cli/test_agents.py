@@ -27,7 +27,7 @@ def test_the_agents_are_listed(home: Home, openclaw: OpenClaw) -> None:
         "- coding\n"
         "  Workspace: ~/.openclaw/workspace-coding\n"
         "  Model: demo/echo\n"
-        "  Routing rules: 1 (not used yet: every message goes to the default agent)\n"
+        "  Routing rules: 1\n"
         "    - discord peer=channel:42 roles=a\n"
     )
 

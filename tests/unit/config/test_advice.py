@@ -51,3 +51,11 @@ def test_nothing_to_say(telegram: dict[str, Any]) -> None:
 def test_without_telegram_there_is_nothing_to_say() -> None:
     """An empty config is quiet."""
     assert advice_on(Config()) == []
+
+
+def test_a_binding_to_nobody_is_told() -> None:
+    rows = [{"agentId": name, "match": {"channel": "telegram"}} for name in ("main", "Cook", "gone")]
+    config = Config.model_validate({"agents": {"entries": {"main": {}, "cook": {}}}, "bindings": rows})
+    (problem,) = advice_on(config)
+    assert problem.path == ("bindings", 2, "agentId")
+    assert 'no agent "gone"' in problem.message

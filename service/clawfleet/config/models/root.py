@@ -4,6 +4,7 @@ from pydantic import Field
 
 from clawfleet.config.models.agents import Agents
 from clawfleet.config.models.base import Section
+from clawfleet.config.models.bindings import Binding
 from clawfleet.config.models.channels import Channels
 from clawfleet.config.models.commands import Commands
 from clawfleet.config.models.environment import EnvSection
@@ -21,6 +22,9 @@ class Config(Section):
     agents: Agents = Field(Agents(), description="Who answers.")
     models: Models = Field(Models(), description="Where models come from.")
     channels: Channels = Field(Channels(), description="Messaging platforms.")
+    bindings: tuple[Binding, ...] = Field(
+        (), description="Which agent answers what comes from where; the most specific rule wins. Else the default one."
+    )
     tools: ToolsConfig = Field(ToolsConfig(), description="Which tools are on offer.")
     session: Session = Field(Session(), description="Which messages share one conversation.")
     logging: Logging = Field(Logging(), description="The gateway's log.")
