@@ -1,0 +1,90 @@
+"""Which models a config chooses, as its text says it: read for people, and changed in few keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from clawfleet.cli.config_edit import Step
+from clawfleet.cli.context import CliContext
+from clawfleet.config.path import KeyPath
+
+if TYPE_CHECKING:
+    from clawfleet.models.catalog import Catalog
+
+Kind = Literal["model", "imageModel"]
+NOT_TRIED = "kept in the config; this gateway does not try fallbacks yet"
+NOT_SEEN = "kept in the config; this gateway has no model of its own for pictures yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model and what to try after it, as they are written."""
+
+    primary: str | None
+    fallbacks: tuple[str, ...]
+    is_bare: bool
+    """Written as a string alone."""
+
+
+def place_of(kind: Kind) -> KeyPath:
+    """`agents.defaults.model` or `agents.defaults.imageModel`."""
+    return ("agents", "defaults", kind)
+
+
+def choice_of(source: Mapping[str, Any], kind: Kind) -> Choice:
+    """What a config text chooses."""
+    written = mapping_at(source, "agents", "defaults").get(kind)
+    if isinstance(written, str):
+        return Choice(written, (), True)
+    row = written if isinstance(written, Mapping) else {}
+    primary, fallbacks = row.get("primary"), row.get("fallbacks")
+    names = tuple(name for name in fallbacks if isinstance(name, str)) if isinstance(fallbacks, list) else ()
+    return Choice(primary if isinstance(primary, str) else None, names, False)
+
+
+def mapping_at(source: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+    """The object at a path; an empty one when there is none."""
+    node: Any = source
+    for key in keys:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return node if isinstance(node, Mapping) else {}
+
+
+def primary_steps(source: Mapping[str, Any], kind: Kind, name: str) -> list[Step]:
+    """Choose a model and leave its fallbacks."""
+    place = place_of(kind)
+    return [Step(place, name) if choice_of(source, kind).is_bare else Step((*place, "primary"), name)]
+
+
+def fallback_steps(source: Mapping[str, Any], kind: Kind, names: Sequence[str]) -> list[Step]:
+    """Choose what is tried after the model."""
+    place, choice = place_of(kind), choice_of(source, kind)
+    if choice.is_bare:
+        return [Step(place, {"primary": choice.primary, "fallbacks": list(names)})] if names else []
+    if names or choice.fallbacks:
+        return [Step((*place, "fallbacks"), list(names))]
+    return []
+
+
+def catalog_of(cli: CliContext) -> Catalog:
+    """The models of this instance's config and keys. Raises ConfigError."""
+    from clawfleet.models.catalog import Catalog
+
+    return Catalog.of(cli.snapshot.config, cli.snapshot.environ)
+
+
+def meant(cli: CliContext, text: str) -> str:
+    """The ref that a typed name means; the text itself, with a warning on stderr, when it leads nowhere."""
+    from clawfleet.models.catalog import UnknownModel
+
+    try:
+        return str(catalog_of(cli).resolve(text))
+    except UnknownModel as error:
+        click.echo(f"! {error.message}", err=True)
+        if error.hint:
+            click.echo(f"  {error.hint}", err=True)
+        return text.strip()

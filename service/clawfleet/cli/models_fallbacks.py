@@ -1,0 +1,8 @@
+"""`openclaw models fallbacks`: what is tried when the agents' model does not answer."""
+
+from __future__ import annotations
+
+from clawfleet.cli.models_choice import NOT_TRIED
+from clawfleet.cli.models_fallback_words import fallback_group
+
+command = fallback_group("fallbacks", "model", "Fallback", NOT_TRIED)

@@ -1,0 +1,26 @@
+"""`openclaw models set-image`: the model for pictures."""
+
+from __future__ import annotations
+
+import click
+
+from clawfleet.cli.config_edit import edit_config, tell_file
+from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.models_choice import NOT_SEEN, meant, primary_steps
+from clawfleet.cli.output import print_json
+
+
+@click.command("set-image")
+@click.argument("name", metavar="MODEL")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_cli
+def command(cli: CliContext, name: str, *, as_json: bool) -> None:
+    """Write MODEL into the config as the one for pictures."""
+    ref = meant(cli, name)
+    changed = edit_config(cli, lambda source: primary_steps(source, "imageModel", ref))
+    click.echo(f"! {NOT_SEEN}", err=True)
+    if as_json:
+        print_json({"ok": True, "imageModel": ref, "changed": changed})
+        return
+    tell_file(cli, changed=changed)
+    click.echo(f"Image model: {ref}")

@@ -1,0 +1,8 @@
+"""`openclaw models image-fallbacks`: what they share is tested with models_fallback_words."""
+
+from clawfleet.cli.models_image_fallbacks import command
+
+
+def test_it_is_the_group_of_that_name() -> None:
+    assert command.name == "image-fallbacks"
+    assert set(command.commands) == {"list", "add", "remove", "clear"}
