@@ -102,10 +102,12 @@ def page() -> str:
 def _section(name: str) -> str:
     shape = root_shape().child(name)
     title = (shape.model.__doc__ or "").strip() if shape and shape.model else ""
+    if shape and shape.kind == "list" and shape.field:
+        title = shape.field.description or ""
     rows = [
         (f"`{key}`", _type(leaf), _default(leaf), leaf.field.description or "" if leaf.field else "")
         for key, leaf in leaves()
-        if key.split(".")[0] == name
+        if key.split(".")[0].removesuffix("[]") == name
     ]
     return f"## {name}\n\n{title}\n\n" + _table(("Key", "Type", "Default", "Meaning"), rows)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, update_wrapper
+
 import click
 
 from clawfleet.cli.config_edit import edit_config
@@ -19,62 +23,71 @@ class NoSuchFallback(NotFoundError):
 
 def fallback_group(name: str, kind: Kind, title: str, note: str) -> click.Group:
     """`list|add|remove|clear` of the fallbacks behind `kind`; `note` is what people should know of them."""
+    names = f"{title.lower()}s"
+    model, as_json = click.Argument(["model"]), click.Option(["--json", "as_json"], is_flag=True, help="Print JSON.")
+    plain = click.Option(["--plain"], is_flag=True, help="Only the names, one a line.")
 
-    @click.group(name=name, help=f"{title}s, in the order in which they are tried.")
-    def group() -> None:
-        pass
+    def make(word: str, help_text: str, act: Callable[..., None], *params: click.Parameter) -> click.Command:
+        return click.Command(
+            word, params=[*params, as_json], help=help_text, callback=pass_cli(update_wrapper(partial(act, words), act))
+        )
 
-    @group.command("list", help=f"Show the {title.lower()}s.")
-    @click.option("--plain", is_flag=True, help="Only the names, one a line.")
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-    @pass_cli
-    def list_command(cli: CliContext, plain: bool, as_json: bool) -> None:
-        names = choice_of(cli.snapshot.source, kind).fallbacks
-        if as_json:
-            print_json({"fallbacks": list(names)})
-            return
-        if not plain:
-            click.echo(f"{title}s ({len(names)}):{'' if names else ' none'}")
-        for each in names:
-            click.echo(each if plain else f"- {each}")
-
-    @group.command("add", help=f"Put MODEL at the end of the {title.lower()}s.")
-    @click.argument("model")
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-    @pass_cli
-    def add_command(cli: CliContext, model: str, as_json: bool) -> None:
-        ref = meant(cli, model)
-        names = choice_of(cli.snapshot.source, kind).fallbacks
-        _keep(cli, kind, title, (*names, ref) if ref not in names else names, as_json=as_json)
-        click.echo(f"! {note}", err=True)
-
-    @group.command("remove", help=f"Take MODEL out of the {title.lower()}s.")
-    @click.argument("model")
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-    @pass_cli
-    def remove_command(cli: CliContext, model: str, as_json: bool) -> None:
-        names = choice_of(cli.snapshot.source, kind).fallbacks
-        ref = model if model in names else meant(cli, model)
-        if ref not in names:
-            raise NoSuchFallback(f"{title} not found: {ref}", hint=f"there are: {', '.join(names) or 'none'}")
-        _keep(cli, kind, title, tuple(each for each in names if each != ref), as_json=as_json)
-
-    @group.command("clear", help=f"Take all {title.lower()}s away.")
-    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-    @pass_cli
-    def clear_command(cli: CliContext, as_json: bool) -> None:
-        edit_config(cli, lambda source: fallback_steps(source, kind, ()))
-        if as_json:
-            print_json({"ok": True, "fallbacks": []})
-        else:
-            click.echo(f"{title} list cleared.")
-
-    return group
+    words = _Words(kind, title, note)
+    commands = [
+        make("list", f"Show the {names}.", _show, plain),
+        make("add", f"Put MODEL at the end of the {names}.", _add, model),
+        make("remove", f"Take MODEL out of the {names}.", _remove, model),
+        make("clear", f"Take all {names} away.", _clear),
+    ]
+    return click.Group(
+        name, {each.name or "": each for each in commands}, help=f"{title}s, in the order in which they are tried."
+    )
 
 
-def _keep(cli: CliContext, kind: Kind, title: str, names: tuple[str, ...], *, as_json: bool) -> None:
-    edit_config(cli, lambda source: fallback_steps(source, kind, names))
+@dataclass(frozen=True, slots=True)
+class _Words:
+    kind: Kind
+    title: str
+    note: str
+
+
+def _show(words: _Words, cli: CliContext, /, *, plain: bool, as_json: bool) -> None:
+    names = choice_of(cli.snapshot.source, words.kind).fallbacks
+    if as_json:
+        print_json({"fallbacks": list(names)})
+        return
+    if not plain:
+        click.echo(f"{words.title}s ({len(names)}):{'' if names else ' none'}")
+    for each in names:
+        click.echo(each if plain else f"- {each}")
+
+
+def _add(words: _Words, cli: CliContext, /, *, model: str, as_json: bool) -> None:
+    ref = meant(cli, model)
+    names = choice_of(cli.snapshot.source, words.kind).fallbacks
+    _keep(words, cli, (*names, ref) if ref not in names else names, as_json=as_json)
+    click.echo(f"! {words.note}", err=True)
+
+
+def _remove(words: _Words, cli: CliContext, /, *, model: str, as_json: bool) -> None:
+    names = choice_of(cli.snapshot.source, words.kind).fallbacks
+    ref = model if model in names else meant(cli, model)
+    if ref not in names:
+        raise NoSuchFallback(f"{words.title} not found: {ref}", hint=f"there are: {', '.join(names) or 'none'}")
+    _keep(words, cli, tuple(each for each in names if each != ref), as_json=as_json)
+
+
+def _clear(words: _Words, cli: CliContext, /, *, as_json: bool) -> None:
+    edit_config(cli, lambda source: fallback_steps(source, words.kind, ()))
+    if as_json:
+        print_json({"ok": True, "fallbacks": []})
+    else:
+        click.echo(f"{words.title} list cleared.")
+
+
+def _keep(words: _Words, cli: CliContext, names: tuple[str, ...], *, as_json: bool) -> None:
+    edit_config(cli, lambda source: fallback_steps(source, words.kind, names))
     if as_json:
         print_json({"ok": True, "fallbacks": list(names)})
     else:
-        click.echo(f"{title}s: {', '.join(names) or 'none'}")
+        click.echo(f"{words.title}s: {', '.join(names) or 'none'}")

@@ -26,7 +26,7 @@ class Server:
         self.seen: list[tuple[str, str | None]] = []
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answers(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.seen.append((self.path, self.headers.get("Authorization")))
                 self.send_response(outer.status)
@@ -38,7 +38,7 @@ class Server:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self.http = HTTPServer(("127.0.0.1", 0), Handler)
+        self.http = HTTPServer(("127.0.0.1", 0), Answers)
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
         self.thread = threading.Thread(target=self.http.serve_forever, daemon=True)
         self.thread.start()
