@@ -127,3 +127,5 @@ def test_a_secret_that_was_set_is_used_after_a_reload(gateway: GatewayFactory) -
     found = document(openclaw(one, "doctor", "--json"))
     assert "env.changed_since_start" in {row["checkId"] for row in found["findings"]}
     assert openclaw(one, "secrets", "reload").stdout.startswith("Secrets reloaded")
+    found = document(openclaw(one, "doctor", "--json"))
+    assert "env.changed_since_start" not in {row["checkId"] for row in found["findings"]}

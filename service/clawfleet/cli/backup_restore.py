@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import addressed, print_json
 from clawfleet.cli.own_files import BESIDE_DATABASES, SET_ASIDE, env_file
 from clawfleet.config.env import Instance
 from clawfleet.core.errors import HostError, RequestError
@@ -76,7 +76,7 @@ def command(cli: CliContext, archive: Path, *, target: Path | None, yes: bool, a
     if kept_in is not None:
         click.echo(f"What was there before: {instance.shown(kept_in)}")
     start = "openclaw gateway run" if target is None else f"OPENCLAW_STATE_DIR={state_dir} openclaw gateway run"
-    click.echo(f"Start it: {start}")
+    click.echo(addressed(f"Start it: {start}", cli.flags if target is None else ""))
 
 
 def places_in(instance: Instance, manifest: Manifest) -> Mapping[str, Path]:

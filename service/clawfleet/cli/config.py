@@ -194,7 +194,8 @@ def _print_invalid(instance: Instance, error: ConfigInvalid, *, as_json: bool) -
     click.echo(title, err=True)
     for issue in error.issues:
         click.echo(issue_line(issue, error.path), err=True)
-    click.echo("\nFix the keys above, then check again.\nInspect with openclaw config validate.", err=True)
+    click.echo("\nRun `openclaw doctor --fix` to repair, or fix the keys above manually.", err=True)
+    click.echo("Inspect with openclaw config validate.", err=True)
     if as_json:
         told = ConfigError(title)
         print_json(failure_envelope(told, valid=False, path=str(instance.config_path), issues=_rows(error.issues)))

@@ -35,6 +35,11 @@ class CliContext:
     environ: Mapping[str, str] | None = None
     cwd: Path | None = None
 
+    @property
+    def flags(self) -> str:
+        """What stands before the command to mean this instance; empty for the default one."""
+        return "--dev" if self.dev else f"--profile {self.profile}" if self.profile else ""
+
     @cached_property
     def instance(self) -> Instance:
         """Paths, profile and environment of the instance meant.

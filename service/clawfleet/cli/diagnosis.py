@@ -11,7 +11,7 @@ from pathlib import Path
 from clawfleet.cli.checks.report import SIGNS
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.checks.table import CHECKS, examine
-from clawfleet.cli.output import printable
+from clawfleet.cli.output import addressed, printable
 from clawfleet.cli.security_audit import summary_line
 from clawfleet.host.logfile import read_tail
 from clawfleet.secrets.redact import Redactor
@@ -34,7 +34,8 @@ def diagnosis_lines(scene: Scene) -> Iterator[str]:
             place = f" {finding.path}" if finding.path else ""
             message = " ".join(finding.message.split())
             yield printable(f"{SIGNS[finding.severity]} {finding.check_id}{place}: {message}")
-    yield "More, and what mends it: openclaw doctor" + (" --fix" if mendable else "")
+    more = "More, and what mends it: openclaw doctor" + (" --fix" if mendable else "")
+    yield addressed(more, scene.context.flags)
 
 
 def audit_lines(scene: Scene) -> Iterator[str]:
@@ -44,7 +45,7 @@ def audit_lines(scene: Scene) -> Iterator[str]:
     for finding in outcome.findings:
         if finding.severity != "info":
             yield printable(f"{SIGNS[finding.severity]} {finding.check_id}: {finding.message}")
-    yield "All of it: openclaw security audit --deep"
+    yield addressed("All of it: openclaw security audit --deep", scene.context.flags)
 
 
 def log_lines(file: Path) -> Iterator[str]:

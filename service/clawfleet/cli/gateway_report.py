@@ -187,12 +187,12 @@ def _notes(context: CliContext, place: Place, snapshot: Snapshot | None) -> list
     port, source = gateway_port(context.instance, snapshot.config)
     if port != lock.port:
         notes.append(f"Note: CLI config resolves gateway port={port} ({source}); the running gateway has {lock.port}")
-    if names := _changed_env(context.instance, lock):
-        notes.append(f".env changed since start ({', '.join(names)}): restart to apply")
+    if names := changed_env(context.instance, lock):
+        notes.append(f".env changed since start ({', '.join(names)}): restart to apply, or openclaw secrets reload")
     return notes
 
 
-def _changed_env(instance: Instance, lock: LockInfo) -> tuple[str, ...]:
+def changed_env(instance: Instance, lock: LockInfo) -> tuple[str, ...]:
     """The variables whose value in `.env` is not the one that the running gateway read."""
     if lock.env_digests is None:
         return ()

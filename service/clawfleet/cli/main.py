@@ -19,7 +19,7 @@ import click
 from clawfleet import __version__
 from clawfleet.cli.context import CliContext, take_root_flags
 from clawfleet.cli.families import Family, Lazy
-from clawfleet.cli.output import print_failure, usage_message
+from clawfleet.cli.output import addressed, print_failure, usage_message
 from clawfleet.core.errors import GatewayError, RequestError
 
 FAMILIES = {
@@ -110,7 +110,11 @@ class Root(Family):
         context = obj or CliContext(profile=flags.profile, dev=flags.dev)
         if flags.no_color:
             context.color = False
-        result = super().main(rest, prog_name="openclaw", standalone_mode=False, obj=context, color=context.color)
+        try:
+            result = super().main(rest, prog_name="openclaw", standalone_mode=False, obj=context, color=context.color)
+        except GatewayError as error:
+            error.hint = addressed(error.hint, context.flags) if error.hint else None
+            raise
         return result if isinstance(result, int) else 0
 
     def invoke(self, ctx: click.Context) -> Any:

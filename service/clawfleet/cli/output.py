@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -52,6 +53,14 @@ def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def addressed(text: str, flags: str) -> str:
+    """`text` whose commands mean the same instance as the one that was typed: `openclaw --profile ops status`."""
+    return _COMMAND.sub(f"openclaw {flags} ", text) if flags else text
+
+
+_COMMAND = re.compile(r"(?<![\w/.-])openclaw (?=[a-z])")
 
 
 def printable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import addressed, print_json
 from clawfleet.config.env import Instance
 from clawfleet.config.load import ConfigInvalid, Snapshot, check_text, parse_text
 from clawfleet.config.path import show_path
@@ -70,7 +70,7 @@ def command(cli: CliContext, *, check: bool, as_json: bool) -> int:
         click.echo(f"Secrets audit: {status}. {told}")
         for finding in findings:
             place = f"{instance.shown(Path(finding.file))}:{finding.json_path}".rstrip(":")
-            click.echo(f"- [{finding.code}] {place}\n  {finding.message}")
+            click.echo(f"- [{finding.code}] {place}\n  {addressed(finding.message, cli.flags)}")
     return 2 if counts["REF_UNRESOLVED"] else 1 if check and findings else 0
 
 

@@ -19,12 +19,16 @@ COUNT = 100
 @click.option(
     "--limit", type=click.IntRange(1, 500), default=COUNT, show_default=True, metavar="N", help="At most so many."
 )
+@click.option(
+    "--active", type=click.IntRange(1), metavar="MIN", help="Only those that changed in the last MIN minutes."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @asks_gateway
 @pass_cli
-def command(context: CliContext, ask: Ask, *, agent: str | None, limit: int, as_json: bool) -> None:
+def command(context: CliContext, ask: Ask, *, agent: str | None, limit: int, active: int | None, as_json: bool) -> None:
     """List conversations, newest first."""
-    params = {"limit": limit, **({"agentId": agent} if agent else {})}
+    narrowed = {"agentId": agent, "activeMinutes": active}
+    params = {"limit": limit, **{key: value for key, value in narrowed.items() if value is not None}}
     with open_gateway(context, ask, scopes=("operator.read",)) as gateway:
         found = gateway.call("sessions.list", params)
     if as_json:

@@ -54,7 +54,7 @@ class ConfigInvalid(ConfigError):
         lines = "\n".join(issue_line(issue, path) for issue in issues)
         super().__init__(
             f"Invalid config at {path}:\n{lines}",
-            hint="fix the keys above; check with: openclaw config validate",
+            hint='Run "openclaw doctor --fix" to repair, then retry.',
             issues=[{"path": issue.path, "message": issue.message} for issue in issues],
         )
 

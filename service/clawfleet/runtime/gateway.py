@@ -42,7 +42,7 @@ from clawfleet.models.client import Models
 from clawfleet.rpc.call import Current, Gateway, Live, Vitals
 from clawfleet.rpc.devices import announce
 from clawfleet.runtime.options import Ready, RunOptions
-from clawfleet.runtime.place import Place, open_log, renew_log, retake, take_place, with_options
+from clawfleet.runtime.place import Place, note_env, open_log, renew_log, retake, take_place, with_options
 from clawfleet.runtime.reload import Reached, Reload
 from clawfleet.runtime.running import Running
 from clawfleet.server.broadcast import Broadcast
@@ -172,6 +172,7 @@ def _reached(place: Place, sessions: Sessions, runs: Runs, channels: Supervisor,
         channels=channels,
         clients=clients,
         relog=partial(renew_log, place),
+        note_env=partial(note_env, place),
     )
 
 

@@ -123,7 +123,7 @@ def retake(place: Place, instance: Instance, snapshot: Snapshot) -> Place:
     if new != address_of(place.instance, place.snapshot, place.options):
         _move(place, instance, *new)
     place.lock.move_to_port(_port_of(place.sockets))
-    place.lock.note_env(digests(instance.state_dir, place.hash_key))
+    note_env(place)
     bind = snapshot.config.gateway.bind
     return replace(place, instance=instance, snapshot=snapshot, auth=auth, bind=bind, started_at_ms=now_ms())
 
@@ -201,6 +201,11 @@ def mask_secrets(redactor: Redactor, snapshot: Snapshot, auth: GatewayAuth) -> N
     """Keep the secrets of a config out of the log, besides those of earlier ones."""
     redactor.add(*((auth.secret,) if auth.secret else ()), *_secrets_of(snapshot))
     redactor.look_for(snapshot.config.logging.redact_patterns)
+
+
+def note_env(place: Place) -> None:
+    """Note what `.env` says now, as what this gateway goes by."""
+    place.lock.note_env(digests(place.instance.state_dir, place.hash_key))
 
 
 def renew_log(place: Place, snapshot: Snapshot, auth: GatewayAuth) -> None:

@@ -44,7 +44,7 @@ _ADDRESS = frozenset({"gateway.port", "gateway.bind", "gateway.customBindHost"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """The parts that another config reaches. `relog` makes the log follow it."""
+    """The parts that another config reaches. `relog` makes the log follow it, `note_env` notes what `.env` says now."""
 
     auth: GatewayAuth
     sessions: Sessions
@@ -52,6 +52,7 @@ class Reached:
     channels: Supervisor
     clients: Clients
     relog: Callable[[Snapshot, GatewayAuth], None]
+    note_env: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class Reload:
                 self.restart("config change", delay_ms)
             else:
                 await self._apply(coming)
+                if reread_env:
+                    await asyncio.to_thread(self._reached.note_env)
                 if paths:
                     log.info("config hot reload applied (%s)", paths)
             snapshot, clients = coming.snapshot, self._reached.clients

@@ -106,7 +106,7 @@ def test_variables_of_env_that_changed_since_the_start_are_named(home: Home) -> 
     changed = look(home, probe=False, OPENCLAW_GATEWAY_PORT="1").notes
     lock.release()
     assert unchanged == ()
-    assert changed == (".env changed since start (NEW, OTHER): restart to apply",)
+    assert changed == (".env changed since start (NEW, OTHER): restart to apply, or openclaw secrets reload",)
 
 
 @pytest.mark.parametrize(

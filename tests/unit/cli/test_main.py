@@ -119,3 +119,10 @@ def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path: Path) -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_mends_a_failure_means_the_same_instance(tmp_path: Path) -> None:
+    context = CliContext(profile="ops", environ={"HOME": str(tmp_path)}, cwd=tmp_path)
+    done = CliRunner().invoke(cli, ["health"], obj=context)
+    assert "openclaw --profile ops gateway run" in done.stderr
+    assert CliContext(dev=True).flags == "--dev"

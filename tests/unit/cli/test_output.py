@@ -7,7 +7,16 @@ import json
 import click
 import pytest
 
-from clawfleet.cli.output import age, columns, failure_envelope, print_failure, print_json, printable, usage_message
+from clawfleet.cli.output import (
+    addressed,
+    age,
+    columns,
+    failure_envelope,
+    print_failure,
+    print_json,
+    printable,
+    usage_message,
+)
 from clawfleet.core.errors import HostError
 
 
@@ -92,3 +101,17 @@ def test_columns_stand_below_each_other() -> None:
 )
 def test_age_is_told_in_its_largest_unit(seconds: int, text: str) -> None:
     assert age((1_000_000 - seconds) * 1000, now_s=1_000_000) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "addressed_text"),
+    [
+        ("start it: openclaw gateway run", "start it: openclaw --profile ops gateway run"),
+        ("openclaw a, or openclaw b", "openclaw --profile ops a, or openclaw --profile ops b"),
+        ("openclaw --profile <name> x", "openclaw --profile <name> x"),
+        ("/opt/openclaw gateway, the openclaw.json", "/opt/openclaw gateway, the openclaw.json"),
+    ],
+)
+def test_commands_mean_the_instance_that_was_typed(text: str, addressed_text: str) -> None:
+    assert addressed(text, "--profile ops") == addressed_text
+    assert addressed(text, "") == text

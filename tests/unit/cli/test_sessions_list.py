@@ -29,7 +29,7 @@ def test_conversations_are_a_table(own: FakeGateway, openclaw: OpenClaw) -> None
 
 def test_flags_narrow_the_question(own: FakeGateway, openclaw: OpenClaw) -> None:
     own.answers["sessions.list"] = {"sessions": [ROW], "totalCount": 1}
-    result = openclaw("sessions", "--agent", "ops", "--limit", "7", "--json")
+    result = openclaw("sessions", "--agent", "ops", "--limit", "7", "--active", "30", "--json")
     assert json.loads(result.stdout)["sessions"] == [ROW]
-    assert own.calls("sessions.list") == [{"limit": 7, "agentId": "ops"}]
+    assert own.calls("sessions.list") == [{"limit": 7, "agentId": "ops", "activeMinutes": 30}]
     assert own.calls("connect")[0]["scopes"] == ["operator.read"]

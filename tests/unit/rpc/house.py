@@ -182,6 +182,7 @@ async def open_house(
         channels=channels,
         clients=broadcast,
         relog=lambda snapshot, auth: None,
+        note_env=lambda: None,
     )
     control = Reload(live, reached, options)
     gateway = Gateway(

@@ -15,7 +15,7 @@ from clawfleet.core.errors import ConfigError
 from clawfleet.host.gateways import PortInUse
 from clawfleet.host.lock import GatewayRunning, read_lock
 from clawfleet.runtime.options import RunOptions
-from clawfleet.runtime.place import LogUnwritable, check_free, open_log, renew_log, retake, take_place
+from clawfleet.runtime.place import LogUnwritable, check_free, note_env, open_log, renew_log, retake, take_place
 from clawfleet.server.listen import NoSuchAddress
 from tests.support.gateway import free_port
 from tests.unit.runtime.conftest import MakeSetting, TakePlace
@@ -188,6 +188,14 @@ def test_a_place_that_cannot_move_stays(take: TakePlace) -> None:
         with pytest.raises(PortInUse):
             retake(place, place.instance, check_text(place.instance, f"{{gateway: {{port: {taken}}}}}"))
     assert int(place.sockets[0].getsockname()[1]) == place.port
+
+
+def test_what_env_said_is_noted_again_when_it_was_read_again(take: TakePlace) -> None:
+    place = take()
+    noted = place.lock.info.env_digests
+    (place.instance.state_dir / ".env").write_text("ADDED=1\n")
+    note_env(place)
+    assert set(place.lock.info.env_digests or {}) - set(noted or {}) == {"ADDED"}
 
 
 def test_the_log_follows_another_config(take: TakePlace, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clawfleet.cli.checks.finding import Finding
 from clawfleet.cli.checks.scene import Scene
+from clawfleet.cli.gateway_report import changed_env
 
 
 def lines(scene: Scene) -> Iterator[Finding]:
@@ -40,18 +41,16 @@ def readable_by_gateway(scene: Scene) -> Iterator[Finding]:
 
 
 def changed_since_start(scene: Scene) -> Iterator[Finding]:
-    """Files that the running gateway read before they were changed."""
+    """Variables of `.env` that the running gateway read before they were changed."""
     running = scene.running
     if running is None:
         return
-    for file in scene.instance.loaded_env_files:
-        if _changed_at(file) * 1000 > running.created_at_ms:
-            text = "It was changed after the gateway started, which goes on with the older values."
-            yield Finding("env.changed_since_start", "warning", text, scene.shown(file), fix="openclaw gateway restart")
-
-
-def _changed_at(file: Path) -> float:
-    try:
-        return file.stat().st_mtime
-    except OSError:
-        return 0
+    if names := changed_env(scene.instance, running):
+        yield Finding(
+            "env.changed_since_start",
+            "warning",
+            "The running gateway goes by older values of it.",
+            scene.shown(scene.instance.state_dir / ".env"),
+            evidence=", ".join(names),
+            fix="openclaw secrets reload, or openclaw gateway restart",
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clawfleet.cli.checks import (
     auth,
@@ -22,6 +22,7 @@ from clawfleet.cli.checks import (
 )
 from clawfleet.cli.checks.finding import RANK, Finding
 from clawfleet.cli.checks.scene import Scene
+from clawfleet.cli.output import addressed
 from clawfleet.core.errors import GatewayError
 
 
@@ -110,4 +111,6 @@ def examine(scene: Scene, checks: Iterable[Check] = CHECKS) -> Outcome:
         except (GatewayError, OSError) as error:
             hint = error.hint if isinstance(error, GatewayError) else None
             found.append(Finding("doctor.cannot_look", "error", str(error), check.name, fix=hint or ""))
+    flags = scene.context.flags
+    found = [replace(finding, fix=addressed(finding.fix, flags)) for finding in found]
     return Outcome(tuple(sorted(found, key=lambda finding: RANK[finding.severity])), run, skipped)

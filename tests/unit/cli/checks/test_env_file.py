@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from clawfleet.config.env_digest import KEY_FILE, digests
 from clawfleet.host.lock import StateLock
 from tests.unit.cli.checks.conftest import Look
 from tests.unit.cli.conftest import Home
@@ -36,16 +37,17 @@ def test_keys_that_the_gateways_user_cannot_read_are_an_error(home: Home, look: 
     assert look("env/readable") == {}
 
 
-def test_keys_changed_under_a_running_gateway_want_a_restart(home: Home, look: Look) -> None:
+def test_keys_changed_under_a_running_gateway_want_a_reload(home: Home, look: Look) -> None:
     file = home.state_dir / ".env"
-    file.write_text("A=1\n")
+    file.write_text("A=1\nB=1\n")
     lock = StateLock.acquire(home.store_dir, port=1, config_path=home.config_path)
+    (home.store_dir / KEY_FILE).write_text("key")
     try:
-        os.utime(file, (1, 1))
+        lock.note_env(digests(home.state_dir, b"key"))
         assert look("env/changed") == {}
-        later = lock.info.created_at_ms / 1000 + 60
-        os.utime(file, (later, later))
-        assert look("env/changed")["env.changed_since_start"].fix == "openclaw gateway restart"
+        file.write_text("A=2\nB=1\n")
+        found = look("env/changed")["env.changed_since_start"]
+        assert (found.evidence, found.fix.split(",")[0]) == ("A", "openclaw secrets reload")
     finally:
         lock.release()
     assert look("env/changed") == {}
