@@ -24,6 +24,9 @@ from clawfleet.core.clock import now_ms
 from clawfleet.protocol.device import Device, check_device, decode_key, encode_key
 from clawfleet.protocol.handshake import CONTROL_UI, Connect, Refused
 
+DEVICE_REMOVED = (4001, "device removed")
+"""How a socket of a device ends whose token was rotated or revoked, or which was removed (protocol §7)."""
+
 PAGES = frozenset({CONTROL_UI, "openclaw-tui"})
 """Clients that always show a device: they can keep a key."""
 
@@ -60,6 +63,10 @@ class Gate:
         if isinstance(verdict, Refused):
             return refusals.explained(verdict, self.identity, peer.headers.get("origin"))
         return verdict
+
+    async def is_still_in(self, admitted: Admitted) -> bool:
+        """Whether the token that a device came in with, if it has one, is still good."""
+        return admitted.token is None or await self._devices.bearer(admitted.token.value) is not None
 
     @property
     def _config(self) -> Gateway:
@@ -142,7 +149,7 @@ class Gate:
             await self._devices.approve_at_once(ask, via, self.connected())
         token = await self._devices.enter(ask, passed.method)
         if token is None:
-            return Refused(4001, "device removed")
+            return Refused(*DEVICE_REMOVED)
         scopes = ask.scopes if ask.role == "operator" else ()
         if passed.user is not None:
             scopes = capped(merged(scopes, identity_scopes(passed.user, self._config)), peer.headers)

@@ -13,14 +13,12 @@ from pydantic import Field
 
 from clawfleet.access.device_records import PairedDevice, PairRequest, TokenInfo
 from clawfleet.access.devices import ApprovalDenied, DeviceNews, TokenDenied, UnknownDevice, UnknownRequest
+from clawfleet.access.gate import DEVICE_REMOVED
 from clawfleet.access.identity import own_identity
 from clawfleet.protocol.scopes import ADMIN
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.clients import Caller, Clients
 from clawfleet.rpc.registry import NoParams, Params, Result, method, to_wire
-
-REMOVED = (4001, "device removed")
-"""How a device learns that its token is not what it was: it reconnects and is told why."""
 
 
 class RequestParams(Params):
@@ -340,4 +338,4 @@ def _hang_up(call: Call, device_id: str, roles: Collection[str] | None = None) -
         return caller.device_id == device_id and (roles is None or caller.role in roles)
 
     # Soon, not now: the caller's own answer must be queued before its socket closes.
-    asyncio.get_running_loop().call_soon(call.gateway.clients.hang_up, is_meant, *REMOVED)
+    asyncio.get_running_loop().call_soon(call.gateway.clients.hang_up, is_meant, *DEVICE_REMOVED)

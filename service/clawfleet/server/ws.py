@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from clawfleet.access.gate import Admitted, Gate
+from clawfleet.access.gate import DEVICE_REMOVED, Admitted, Gate
 from clawfleet.access.locality import Peer
 from clawfleet.core.clock import now_ms
 from clawfleet.core.ids import new_id
@@ -98,8 +98,9 @@ def _size(frame: str) -> int:
 class Connection:
     """One client that has come in."""
 
-    def __init__(self, caller: Caller, dispatcher: Dispatcher, outbox: Outbox) -> None:
+    def __init__(self, caller: Caller, dispatcher: Dispatcher, outbox: Outbox, admitted: Admitted) -> None:
         self.caller = caller
+        self.admitted = admitted
         self.outbox = outbox
         self._dispatcher = dispatcher
         self._tasks = Tasks()
@@ -198,6 +199,7 @@ class Door:
             known()
             if connection is not None:
                 self._broadcast.join(connection)  # at once: what happens from here on is in no snapshot
+                tasks.start(self._look_again(connection), name="ws-look-again")
                 talk = tasks.start(self._converse(inbox, connection, peer), name="ws-in")
                 await asyncio.wait({talk, pump}, return_when=asyncio.FIRST_COMPLETED)
                 if outbox.closing is None:
@@ -238,7 +240,7 @@ class Door:
         hello = await hello_ok(self._gateway, caller, connect, self._dispatcher.names, self.versions())
         hello["auth"] = auth_shape(caller, admitted.token)
         outbox.put(frames.response(connect.request_id, hello))
-        return Connection(caller, self._dispatcher, outbox)
+        return Connection(caller, self._dispatcher, outbox, admitted)
 
     @contextmanager
     def _counted(self, address: str | None) -> Generator[None, None, None]:
@@ -265,6 +267,11 @@ class Door:
 
         admitted = await inbox.meanwhile(decide())
         return admitted if isinstance(admitted, Refused) else (connect, admitted)
+
+    async def _look_again(self, connection: Connection) -> None:
+        """Hang up on a device whose token went after it was let in and before it could be found to be hung up on."""
+        if not await self._gate.is_still_in(connection.admitted):
+            connection.close(*DEVICE_REMOVED)
 
     async def _converse(self, inbox: Inbox, connection: Connection, peer: Peer) -> None:
         caller, presence = connection.caller, self._gateway.presence

@@ -5,7 +5,7 @@ import json
 import logging
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from fastapi import WebSocket
@@ -14,6 +14,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from clawfleet.core.messages import Usage
 from clawfleet.models.providers.base import Finished, TextDelta
 from clawfleet.protocol import limits
+from clawfleet.rpc.call import Gateway
+from clawfleet.rpc.clients import Caller
+from clawfleet.server import ws
+from clawfleet.server.hello import hello_ok
 from clawfleet.server.ws import Outbox
 from tests.support.device import DeviceKey
 from tests.support.protocol_client import connected
@@ -345,3 +349,21 @@ async def test_a_long_answer_costs_what_it_weighs_not_its_square(tmp_path: Path)
     assert text == end["message"]["content"][0]["text"]
     assert len(text) == words * 10
     assert size < 600 * len(text)
+
+
+async def test_a_token_that_is_revoked_while_its_device_comes_in_lets_it_stay_no_longer(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = DeviceKey()
+    greet = hello_ok
+
+    async def revoked_meanwhile(gateway: Gateway, caller: Caller, *rest: Any) -> dict[str, Any]:
+        await gateway.devices.revoke(key.id, "operator", within=("operator.admin",))
+        return await greet(gateway, caller, *rest)
+
+    monkeypatch.setattr(ws, "hello_ok", revoked_meanwhile)
+    async with served.connect(key=key) as client:
+        assert await client.closed() == (4001, "device removed")
+    monkeypatch.undo()
+    async with served.connect(key=key) as client:
+        assert (await client.call("health"))["ok"] is True
