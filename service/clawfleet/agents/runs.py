@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from clawfleet.agents.commands.base import Desk
 from clawfleet.agents.commands.table import Commands
 from clawfleet.agents.compaction import Compacted, Compaction
+from clawfleet.agents.deliveries import Deliver, Deliveries
+from clawfleet.agents.endings import error_text, reply_text
 from clawfleet.agents.events import Ended, Failed, Replied, RunEvent
+from clawfleet.agents.failures import Draining, InternalFailure, TurnTimedOut
 from clawfleet.agents.lanes import MAX_WAITING, LaneFull, Lanes
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.system_events import SystemEvents
 from clawfleet.agents.turn import Turns, note_of
 from clawfleet.core.clock import now_ms
-from clawfleet.core.errors import ChannelError, GatewayError
+from clawfleet.core.errors import GatewayError
 from clawfleet.core.events import Bus
 from clawfleet.core.messages import Message, Usage
 from clawfleet.core.tasks import Tasks
@@ -26,47 +28,9 @@ from clawfleet.sessions.sessions import Sessions
 
 log = logging.getLogger("clawfleet.agents")
 
-Deliver = Callable[[str, str], Awaitable[None]]
-"""Sends a reply to where its input came from: (delivery, text). Raises when it could not be sent."""
-
 INTERRUPTED = "The gateway stopped before this was answered. Send it again."
-EMPTY_REPLY = "⚠️ Agent couldn't generate a response. Please try again."
-CUT_REPLY = "⚠️ Reply truncated at the model's output token limit. Ask to continue it."
-
-DELIVERY_TRIES = 8
-RETRY_FIRST_S = 2.0
-RETRY_MOST_S = 120.0
 STOP_S = 10.0
 """What a stopped run gets to write down how far it was."""
-
-
-class Draining(GatewayError):
-    """The gateway is stopping and takes nothing new."""
-
-    code = "GATEWAY_DRAINING"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Gateway is temporarily unavailable while suspending or restarting", hint="send the message again shortly"
-        )
-
-
-class TurnTimedOut(GatewayError):
-    """The turn took longer than its limit."""
-
-    code = "TURN_TIMED_OUT"
-
-    def __init__(self, limit_s: float) -> None:
-        super().__init__(f"the turn was stopped after {limit_s:g} seconds", hint="raise agents.defaults.timeoutSeconds")
-
-
-class InternalFailure(GatewayError):
-    """A bug; its traceback is in the log."""
-
-    code = "INTERNAL"
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__("the turn failed inside the gateway", hint=f"look for run {run_id} in `openclaw logs`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +66,11 @@ class Runs:
         self._lanes = lanes
         self.events: Bus[RunEvent] = Bus()
         self.system_events = SystemEvents()
-        self._deliver = deliver
         self._timeout_s = timeout_s
+        self._deliveries = Deliveries(sessions, deliver)
         self._live: dict[str, Run] = {}
         self._tasks = Tasks()
         self._accepting: set[asyncio.Future[Any]] = set()
-        self._deliveries: set[asyncio.Future[Any]] = set()
         self._draining = False
 
     def adopt(self, turns: Turns, *, max_concurrent: int, timeout_s: float) -> None:
@@ -204,7 +167,7 @@ class Runs:
         for left in await self._sessions.unfinished():
             assert left.delivery is not None  # all others were interrupted
             if left.state == "answered":
-                self._send(left.run_id, left.delivery, left.reply or "")
+                self._deliveries.send(left.run_id, left.delivery, left.reply or "")
             else:
                 log.info("answering again after a restart: run %s in %s", left.run_id, left.session_key)
                 asked = TurnInput(
@@ -232,7 +195,8 @@ class Runs:
         in_time = await self._all_ended([run.done for run in self._live.values()], end)
         stopped = [run.done for run in tuple(self._live.values()) if run.abort("shutdown")]
         await self._all_ended(stopped, end + STOP_S)
-        await self._all_ended(list(self._deliveries), end)
+        await self._all_ended(self._deliveries.under_way, end)
+        await self._deliveries.close()
         await self._tasks.close()
         return in_time
 
@@ -343,7 +307,7 @@ class Runs:
         if change is not None:
             run.session = change.session
         if delivery is not None and state == "answered":
-            self._send(run.run_id, delivery, reply)
+            self._deliveries.send(run.run_id, delivery, reply)
 
     def _tell_end(self, run: Run, outcome: Outcome) -> None:
         started = run.started_at_ms or now_ms()
@@ -372,27 +336,6 @@ class Runs:
             )
         )
 
-    def _send(self, run_id: str, delivery: str, text: str) -> None:
-        task = self._tasks.start(self._send_until_done(run_id, delivery, text), name=f"deliver:{run_id}")
-        self._deliveries.add(task)
-        task.add_done_callback(self._deliveries.discard)
-
-    async def _send_until_done(self, run_id: str, delivery: str, text: str) -> None:
-        wait_s = RETRY_FIRST_S
-        for attempt in range(1, DELIVERY_TRIES + 1):
-            try:
-                await self._deliver(delivery, text)
-            except GatewayError as error:
-                log.warning("reply of run %s not delivered (try %d of %d): %s", run_id, attempt, DELIVERY_TRIES, error)
-                if isinstance(error, ChannelError) and error.is_final:
-                    break
-                await asyncio.sleep(wait_s)
-                wait_s = min(wait_s * 2, RETRY_MOST_S)
-            else:
-                await self._sessions.mark(run_id, "done")
-                return
-        await self._sessions.mark(run_id, "failed")
-
 
 def _note(run: Run, outcome: Outcome, error: str | None) -> Note:
     if run.asked.command is not None:
@@ -412,19 +355,3 @@ def _failed(run: Run, error: GatewayError) -> Outcome:
         model=run.model,
         error=error,
     )
-
-
-def error_text(error: GatewayError) -> str:
-    """An error as a user reads it: what happened, then how to mend it."""
-    return f"{error.message} ({error.hint})" if error.hint else error.message
-
-
-def reply_text(outcome: Outcome) -> str:
-    """What a person on a channel gets: the answer, or why there is none; empty for a run that was stopped."""
-    if outcome.error is not None:
-        return f"⚠️ {outcome.error.message}"  # its cure is the operator's; it stands in the log
-    if outcome.aborted:
-        return ""
-    if not outcome.visible.strip():
-        return EMPTY_REPLY
-    return f"{outcome.visible}\n\n{CUT_REPLY}" if outcome.stop_reason == "length" else outcome.visible

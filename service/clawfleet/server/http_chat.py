@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from clawfleet.agents.events import RunEvent, TextGrew
+from clawfleet.agents.failures import Draining
 from clawfleet.agents.run import Outcome, Run, TurnInput
-from clawfleet.agents.runs import Draining
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
 from clawfleet.core.messages import ToolCall, Usage

@@ -13,7 +13,8 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
-from clawfleet.agents.runs import Draining, InternalFailure, TurnTimedOut, error_text
+from clawfleet.agents.endings import error_text
+from clawfleet.agents.failures import Draining, InternalFailure, TurnTimedOut
 from clawfleet.core.errors import GatewayError, ProviderError, RequestError
 from clawfleet.models.providers.failures import ProviderTimeout
 

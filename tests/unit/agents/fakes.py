@@ -9,9 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from clawfleet.agents.deliveries import Deliver
 from clawfleet.agents.events import Body
 from clawfleet.agents.lanes import Lanes
-from clawfleet.agents.runs import Deliver, Runs
+from clawfleet.agents.runs import Runs
 from clawfleet.agents.turn import Turns
 from clawfleet.core.messages import Message, ToolCall, ToolSpec, Usage
 from clawfleet.models.catalog import UnknownModel

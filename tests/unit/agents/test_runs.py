@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from clawfleet.agents import runs as module
+from clawfleet.agents.endings import reply_text
 from clawfleet.agents.events import Ended, Failed
-from clawfleet.agents.run import Outcome, TurnInput
-from clawfleet.agents.runs import Draining, reply_text
-from clawfleet.core.errors import ChannelError, ProviderError
+from clawfleet.agents.failures import Draining
+from clawfleet.agents.run import TurnInput
+from clawfleet.core.errors import ProviderError
 from clawfleet.models.providers.base import TextDelta
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import ToolContext, ToolResult
@@ -95,47 +95,6 @@ async def test_a_turn_over_its_limit_is_stopped_and_says_which_key_raises_it(
     outcome = await run.done
     assert outcome.error is not None
     assert "agents.defaults.timeoutSeconds" in str(outcome.error.hint)
-
-
-async def test_a_reply_is_delivered_until_the_channel_took_it(
-    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "RETRY_FIRST_S", 0.0)
-    tries: list[tuple[str, str]] = []
-    took = asyncio.Event()
-
-    async def deliver(delivery: str, text: str) -> None:
-        tries.append((delivery, text))
-        if len(tries) < 3:
-            raise ChannelError("not now")
-        took.set()
-
-    house = build(sessions, tmp_path, [say("hello")], deliver=deliver)
-    await house.runs.accept(turn("a", delivery='{"chat":"42"}'))
-    async with asyncio.timeout(5):
-        await took.wait()
-    assert tries == [('{"chat":"42"}', "hello")] * 3
-    assert await house.runs.drain(5)
-    assert await sessions.unfinished() == ()
-
-
-async def test_a_reply_that_the_platform_will_never_take_is_given_up_at_once(
-    sessions: Sessions, tmp_path: Path
-) -> None:
-    class Blocked(ChannelError):
-        is_final = True
-
-    tries: list[str] = []
-
-    async def deliver(delivery: str, text: str) -> None:
-        tries.append(text)
-        raise Blocked("the user blocked the bot")
-
-    house = build(sessions, tmp_path, [say("hello")], deliver=deliver)
-    await house.runs.accept(turn("a", delivery="to-42"))
-    assert await house.runs.drain(5)
-    assert tries == ["hello"]
-    assert await sessions.unfinished() == ()
 
 
 async def test_after_a_crash_channels_get_their_answers_and_watchers_a_clean_state(
@@ -270,10 +229,3 @@ async def test_a_run_that_is_stopped_in_a_tool_says_nothing_twice(sessions: Sess
     house.runs.abort(session_key=KEY)
     await run.done
     assert await said(sessions) == ["text of a", "Let me look."]
-
-
-def test_a_person_is_told_when_there_is_no_answer_or_only_a_part_of_it() -> None:
-    assert "couldn't generate" in reply_text(Outcome("stop"))
-    assert reply_text(Outcome("stop", visible="hi")) == "hi"
-    assert reply_text(Outcome("length", visible="hi")).startswith("hi\n\n⚠️ Reply truncated")
-    assert reply_text(Outcome("aborted", visible="hi", aborted="rpc")) == ""

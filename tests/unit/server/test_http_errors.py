@@ -6,7 +6,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from clawfleet.agents.runs import Draining, InternalFailure, TurnTimedOut
+from clawfleet.agents.failures import Draining, InternalFailure, TurnTimedOut
 from clawfleet.core.errors import GatewayError, HostError, RequestError
 from clawfleet.models.catalog import UnknownModel
 from clawfleet.models.providers import failures

@@ -1,5 +1,7 @@
 """A text is a command when it is nothing else."""
 
+from pathlib import Path
+
 import pytest
 
 from clawfleet.agents.commands.table import COMMANDS, recognise
@@ -9,7 +11,7 @@ from clawfleet.core.messages import Message
 from clawfleet.sessions.model import NewInput
 from clawfleet.sessions.sessions import Sessions
 from tests.unit.agents.commands.typed import KEY, typed
-from tests.unit.agents.fakes import House
+from tests.unit.agents.fakes import House, build
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ async def test_a_command_is_answered_without_the_model_and_no_model_reads_it(ses
     assert [entry.kind for entry in page.entries] == ["command", "command", None, None]
 
 
-async def test_a_command_that_a_dead_process_left_is_answered_as_one(sessions: Sessions, house: House) -> None:
+async def test_a_command_that_a_dead_process_left_is_answered_as_one(sessions: Sessions, tmp_path: Path) -> None:
     left = NewInput("r", "k", KEY, "main", Message("user", "/help"), delivery="chat", is_command=True)
     await sessions.accept(left)
     delivered: list[str] = []
@@ -57,7 +59,7 @@ async def test_a_command_that_a_dead_process_left_is_answered_as_one(sessions: S
     async def deliver(delivery: str, text: str) -> None:
         delivered.append(text)
 
-    house.runs._deliver = deliver
+    house = build(sessions, tmp_path, [], deliver=deliver)
     await house.runs.resume()
     (run,) = house.runs.live()
     await run.outcome()

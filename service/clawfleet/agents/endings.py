@@ -1,0 +1,25 @@
+"""How a run's end reads: for the person on a channel, and in transcripts and events."""
+
+from __future__ import annotations
+
+from clawfleet.agents.run import Outcome
+from clawfleet.core.errors import GatewayError
+
+EMPTY_REPLY = "⚠️ Agent couldn't generate a response. Please try again."
+CUT_REPLY = "⚠️ Reply truncated at the model's output token limit. Ask to continue it."
+
+
+def error_text(error: GatewayError) -> str:
+    """An error as a user reads it: what happened, then how to mend it."""
+    return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+def reply_text(outcome: Outcome) -> str:
+    """What a person on a channel gets: the answer, or why there is none; empty for a run that was stopped."""
+    if outcome.error is not None:
+        return f"⚠️ {outcome.error.message}"  # its cure is the operator's; it stands in the log
+    if outcome.aborted:
+        return ""
+    if not outcome.visible.strip():
+        return EMPTY_REPLY
+    return f"{outcome.visible}\n\n{CUT_REPLY}" if outcome.stop_reason == "length" else outcome.visible
