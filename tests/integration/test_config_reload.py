@@ -217,3 +217,51 @@ async def test_a_channel_is_connected_and_let_go_of_while_the_gateway_runs(
         await patch(client, {"channels": None})
         assert (await client.call("channels.status"))["channelOrder"] == []
     assert channel["botToken"] not in running.log() + running.log_file.read_text()
+
+
+async def logged(gateway: GatewayProcess, text: str, *, times: int = 1) -> None:
+    """Return when the log says so."""
+    async with asyncio.timeout(20):
+        while gateway.log_file.read_text().count(text) < times:
+            await asyncio.sleep(0.05)
+
+
+def save_by_rename(file: Path, text: str) -> None:
+    """As editors save."""
+    fresh = file.with_name(".openclaw.json.swp")
+    fresh.write_text(text)
+    fresh.replace(file)
+
+
+async def test_edits_of_the_file_are_taken_up_as_they_are_saved(by_config: GatewayProcess) -> None:
+    """A rename, a broken text, an included file, a change that needs a restart: each as the log says."""
+    config = json.loads(by_config.config_path.read_text())
+    pid = by_config.process.pid
+    save_by_rename(by_config.config_path, json.dumps(config | {"tools": {"exec": {"timeoutSeconds": 60}}}))
+    await logged(by_config, "config plan: tools.exec.timeoutSeconds: 1800 → 60 (hot)")
+    await logged(by_config, "config hot reload applied (tools.exec.timeoutSeconds)")
+    save_by_rename(by_config.config_path, json.dumps(config | {"foo": 1}))
+    await logged(by_config, r'config reload skipped (invalid config): <root>: Unrecognized key: \"foo\"')
+    more = by_config.config_path.with_name("more.json5")
+    save_by_rename(more, "{ dmScope: 'per-peer' } // mine")
+    config |= {"session": {"$include": "./more.json5"}, "tools": {"exec": {"timeoutSeconds": 60}}}
+    save_by_rename(by_config.config_path, json.dumps(config))
+    await logged(by_config, "config hot reload applied (session.dmScope)")
+    save_by_rename(more, "{ dmScope: 'main' }")
+    await logged(by_config, "config hot reload applied (session.dmScope)", times=2)
+    async with connected(by_config.ws_url, by_config.token) as client:
+        run = await client.send_chat("before the restart " + WORDS)
+        await begun(client, run)
+        config["gateway"]["controlUi"] = {"basePath": "/ui"}
+        save_by_rename(by_config.config_path, json.dumps(config))
+        await client.wait(lambda frame: frame.get("event") == "shutdown")
+        assert "before the restart" in text_of(await client.ended(run))
+        assert await client.closed() == (1012, "service restart")
+    await logged(by_config, "config change requires gateway restart (gateway.controlUi.basePath) — preparing")
+    await asyncio.to_thread(by_config.wait_ready)
+    async with connected(by_config.ws_url, by_config.token) as client:
+        shown = await client.call("config.get")
+        assert shown["configRevisionHash"] == shown["appliedConfigHash"]
+    assert by_config.process.pid == pid
+    assert "Traceback" not in by_config.log()
+    assert by_config.config_path.with_name("openclaw.json.last-good").read_text() == by_config.config_path.read_text()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from clawfleet.config.load import Snapshot
-from clawfleet.config.substitute import unresolved
+from clawfleet.config.substitute import lacking, unresolved
 from clawfleet.core.errors import ConfigError
 from clawfleet.core.ids import new_token
 from clawfleet.protocol.handshake import CONTROL_UI, Client, Credentials
@@ -176,8 +176,8 @@ def resolve_auth(
     for name, value in (("token", configured_token), ("password", configured_password)):
         if value is not None and (variable := unresolved(value)) is not None:
             raise NoSecret(
-                f"gateway.auth.{name} needs {variable}; not set in process env, <stateDir>/.env or env.vars",
-                hint=f"put {variable}=… into the .env file of the state directory",
+                lacking(f"gateway.auth.{name}", variable),
+                hint=None if " " in variable else f"put {variable}=… into the .env file of the state directory",
             )
     mode = auth.mode or ("password" if configured_password and not configured_token else "token")
     if mode == "none":

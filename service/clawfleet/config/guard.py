@@ -29,6 +29,8 @@ class WouldLose(RequestError):
 
     code = "CONFIG_WOULD_LOSE"
     exit_code = 1
+    rejected: str | None = None
+    """The text that would have been written, where the whole of it is at stake."""
 
 
 def merged(old: object, new: object) -> object:

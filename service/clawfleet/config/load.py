@@ -1,6 +1,7 @@
 """Reads openclaw.json into one frozen `Snapshot`, or says everything that is wrong with it at once.
 
-The way: JSON5 → `${NAME}` → today's spelling → known keys → usable providers → absolute paths → typed models.
+The way: JSON5 → included files → `${NAME}` → today's spelling → known keys → usable providers → absolute paths →
+secrets → typed models.
 Nothing is written, and `source` keeps what the operator wrote.
 """
 
@@ -17,16 +18,21 @@ from pydantic import ValidationError
 from clawfleet.config.advice import advice_on
 from clawfleet.config.aliases import Normalised, normalise
 from clawfleet.config.env import Instance
+from clawfleet.config.include import IncludeFault, Includes
 from clawfleet.config.keys import Problem, sort_keys
 from clawfleet.config.layout import Json5Syntax, Node, doubles, lay_out, line_and_column, locate
+from clawfleet.config.models.environment import ShellEnv
 from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.places import with_absolute_paths
+from clawfleet.config.secret_refs import resolve_refs
 from clawfleet.config.substitute import substitute
+from clawfleet.config.untrusted import EXPECTED
 from clawfleet.config.unusable import take_out_unusable
 from clawfleet.config.write import read_exactly
 from clawfleet.config.wrong import kind_of, problems_of
 from clawfleet.core.errors import ConfigError
+from clawfleet.secrets.login_shell import login_shell_variables
 
 DEFAULT_TREE: Mapping[str, object] = {
     "gateway": {"mode": "local", "http": {"endpoints": {"chatCompletions": {"enabled": True}}}}
@@ -44,13 +50,16 @@ class Issue:
 
 
 class ConfigInvalid(ConfigError):
-    """The file cannot be used; `issues` has every reason, `path` the file."""
+    """The file cannot be used; `issues` has every reason, `path` the file, `included` the files that it includes."""
 
     code = "CONFIG_INVALID"
 
-    def __init__(self, path: Path, issues: tuple[Issue, ...]) -> None:
+    def __init__(
+        self, path: Path, issues: tuple[Issue, ...], included: Mapping[Path, str | None] | None = None
+    ) -> None:
         self.path = path
         self.issues = issues
+        self.included = included or {}
         lines = "\n".join(issue_line(issue, path) for issue in issues)
         super().__init__(
             f"Invalid config at {path}:\n{lines}",
@@ -63,8 +72,9 @@ class ConfigInvalid(ConfigError):
 class Snapshot:
     """The file at one moment. `source` is what it says (`${NAME}` unresolved), `config` what it means.
 
-    `environ` is what `${NAME}` and provider keys are looked up in: the instance's
-    environment and, below it, the file's own `env.vars`.
+    `environ` is what `${NAME}` and provider keys are looked up in: the instance's environment and, below it, the
+    file's own `env.vars` and the login shell's. `included` are the texts of the files that `$include` names, which
+    `source` has in their place. `refs` counts the SecretRefs that were looked up and that were left for a program.
     """
 
     path: Path
@@ -74,6 +84,13 @@ class Snapshot:
     config: Config
     warnings: tuple[Issue, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    included: Mapping[Path, str | None] = field(default_factory=dict, repr=False)
+    refs: tuple[int, int] = (0, 0)
+
+    @property
+    def texts(self) -> tuple[object, ...]:
+        """Everything that was read: the same again means that nothing was changed."""
+        return self.text, *self.included.items()
 
 
 def load_config(instance: Instance) -> Snapshot:
@@ -85,7 +102,7 @@ def load_config(instance: Instance) -> Snapshot:
     try:
         text = read_exactly(path)
     except (FileNotFoundError, NotADirectoryError):
-        return _checked(instance, "", DEFAULT_TREE)
+        return _Reading(instance).checked("", DEFAULT_TREE)
     except UnicodeDecodeError as error:
         raise ConfigInvalid(path, (Issue("<root>", f"not UTF-8: byte {error.start + 1} is no character"),)) from error
     except OSError as error:
@@ -93,9 +110,33 @@ def load_config(instance: Instance) -> Snapshot:
     return check_text(instance, text)
 
 
-def check_text(instance: Instance, text: str) -> Snapshot:
-    """What `text` would mean as the instance's config file. Raises ConfigInvalid."""
-    return _checked(instance, text, parse_text(text, instance.config_path))
+def check_text(
+    instance: Instance,
+    text: str,
+    *,
+    run_programs: bool = True,
+    beside: Mapping[Path, str] | None = None,
+) -> Snapshot:
+    """What `text` would mean as the instance's config file. Raises ConfigInvalid.
+
+    Without `run_programs` secrets that a program hands out stay open. `beside` are texts of included files that are
+    not yet on disk.
+    """
+    reading = _Reading(instance, run_programs=run_programs, beside=beside or {})
+    return reading.checked(text, parse_text(text, instance.config_path))
+
+
+def includes_of(instance: Instance, beside: Mapping[Path, str] | None = None) -> Includes:
+    """The files that the instance's config may include, `beside` in place of what is on disk."""
+    includes = Includes.of(instance.config_path, instance.environ)
+    includes.texts.update(beside or {})
+    return includes
+
+
+def expanded(instance: Instance, text: str, beside: Mapping[Path, str] | None = None) -> Mapping[str, object]:
+    """The tree of a config text with what it includes. Raises ConfigInvalid."""
+    source, _ = _expanded(instance, parse_text(text, instance.config_path), beside or {})
+    return source
 
 
 def parse_text(text: str, path: Path) -> Mapping[str, object]:
@@ -116,25 +157,62 @@ def issue_line(issue: Issue, path: Path) -> str:
     return f"  × {place}{issue.path}: {issue.message}"
 
 
-def _checked(instance: Instance, text: str, source: Mapping[str, object]) -> Snapshot:
-    environ = _environ_with_vars(source, instance.environ)
-    resolved, missing = substitute(source, environ)
-    done = normalise(resolved if isinstance(resolved, dict) else {})
-    known = sort_keys(done.tree)
-    tree = known.tree if isinstance(known.tree, dict) else {}
-    provider_errors, provider_warnings = take_out_unusable(tree)
-    config, type_errors = _typed(with_absolute_paths(tree, instance.path))
-    say = _Speaker(text, done)
-    wrong = say.issues([*known.errors, *provider_errors, *type_errors], written=done.errors)
-    errors = _in_file_order([*wrong, *say.doubles()])
-    if config is None or errors:
-        raise ConfigInvalid(instance.config_path, errors)
-    unset = [
-        Problem(path, f'Missing env var "{name}" - feature using this value will be unavailable')
-        for path, name in missing
-    ]
-    warnings = say.issues([*known.warnings, *provider_warnings, *advice_on(config)], written=[*unset, *done.notes])
-    return Snapshot(instance.config_path, text != "", text, source, config, warnings, environ)
+@dataclass(slots=True)
+class _Reading:
+    """How one file is read."""
+
+    instance: Instance
+    run_programs: bool = True
+    beside: Mapping[Path, str] = field(default_factory=dict)
+
+    def checked(self, text: str, written: Mapping[str, object]) -> Snapshot:
+        """The snapshot. Raises ConfigInvalid."""
+        instance = self.instance
+        source, included = _expanded(instance, written, self.beside)
+        environ = _environ_with_vars(source, instance)
+        resolved, missing = substitute(source, environ)
+        done = normalise(resolved if isinstance(resolved, dict) else {})
+        known = sort_keys(done.tree)
+        tree = known.tree if isinstance(known.tree, dict) else {}
+        provider_errors, provider_warnings = take_out_unusable(tree)
+        secured = resolve_refs(with_absolute_paths(tree, instance.path), environ, run_programs=self.run_programs)
+        config, type_errors = _typed(secured.tree)
+        say = _Speaker(text, done)
+        wrong = say.issues([*known.errors, *provider_errors, *secured.errors, *type_errors], written=done.errors)
+        errors = _in_file_order([*wrong, *say.doubles()])
+        if config is None or errors:
+            raise ConfigInvalid(instance.config_path, errors, included)
+        unset = [
+            Problem(path, f'Missing env var "{name}" - feature using this value will be unavailable')
+            for path, name in missing
+        ]
+        told = [*known.warnings, *provider_warnings, *secured.warnings, *advice_on(config)]
+        return Snapshot(
+            path=instance.config_path,
+            exists=text != "",
+            text=text,
+            source=source,
+            config=config,
+            warnings=say.issues(told, written=[*unset, *done.notes]),
+            environ=environ,
+            included=included,
+            refs=(secured.checked, secured.skipped),
+        )
+
+
+def _expanded(
+    instance: Instance, written: Mapping[str, object], beside: Mapping[Path, str]
+) -> tuple[Mapping[str, object], Mapping[Path, str | None]]:
+    """The tree with what it includes, and those files. Raises ConfigInvalid."""
+    includes = includes_of(instance, beside)
+    try:
+        source = includes.expand(written)
+    except IncludeFault as error:
+        raise ConfigInvalid(instance.config_path, (Issue("<root>", str(error)),), dict(includes.texts)) from None
+    if not isinstance(source, Mapping):
+        message = f"Invalid input: expected object, received {kind_of(source)}"
+        raise ConfigInvalid(instance.config_path, (Issue("<root>", message),), dict(includes.texts))
+    return source, dict(includes.texts)
 
 
 def _typed(tree: Mapping[str, object]) -> tuple[Config | None, list[Problem]]:
@@ -144,15 +222,28 @@ def _typed(tree: Mapping[str, object]) -> tuple[Config | None, list[Problem]]:
         return None, problems_of(error)
 
 
-def _environ_with_vars(source: Mapping[str, object], environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment, and below it the variables that the file itself sets."""
-    env = source.get("env")
+def _environ_with_vars(source: Mapping[str, object], instance: Instance) -> Mapping[str, str]:
+    """The environment, below it the variables that the file itself sets, and below those the login shell's."""
+    env, environ = source.get("env"), instance.environ
     if not isinstance(env, dict):
         return environ
     nested = env.get("vars")
     own = {**env, **(nested if isinstance(nested, dict) else {})}
     resolved, _ = substitute({name: value for name, value in own.items() if isinstance(value, str)}, environ)
-    return {**(resolved if isinstance(resolved, dict) else {}), **environ}
+    mine = {**(resolved if isinstance(resolved, dict) else {}), **environ}
+    return {**_of_login_shell(env.get("shellEnv"), instance), **mine}
+
+
+def _of_login_shell(section: object, instance: Instance) -> Mapping[str, str]:
+    """What a gateway may need and its login shell exports, where the file says that it is to be asked."""
+    try:
+        asked = ShellEnv.model_validate(section or {})
+    except ValidationError:  # told with everything else that is wrong
+        return {}
+    if not asked.enabled:
+        return {}
+    found = login_shell_variables(instance.environ.get("SHELL", ""), str(instance.home), asked.timeout_ms)
+    return {name: value for name, value in found.items() if name in EXPECTED}
 
 
 def _syntax_issue(text: str, error: Exception) -> Issue:

@@ -14,6 +14,8 @@ PLACES: tuple[KeyPath, ...] = (
     ("agents", "entries", "*", "sandbox", "workspaceRoot"),
     ("channels", "telegram", "tokenFile"),
     ("logging", "file"),
+    ("secrets", "providers", "*", "path"),
+    ("secrets", "providers", "*", "command"),
 )
 """Keys that hold a path of this host; `*` is any one key."""
 

@@ -6,13 +6,15 @@ Source: config-and-cli §7.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from clawfleet.config.load import Snapshot
+from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.redacted import redacted
 
@@ -27,6 +29,7 @@ _KINDS: Mapping[KeyPath, Kind] = {
     ("logging",): "hot",
     ("logging", "file"): "restart",
     ("models",): "hot",
+    ("secrets",): "hot",
     ("session",): "hot",
     ("tools",): "hot",
     ("gateway",): "restart",
@@ -61,6 +64,20 @@ class Change:
     kind: Kind
 
 
+MAX_SHOWN_CHARS = 80
+
+
+def row_of(change: Change) -> str:
+    """A change as people read it: `tools.exec.timeoutSeconds: 1800 → 60 (hot)`."""
+    old, new = ("(unset)" if value is None else _short(value) for value in (change.old, change.new))
+    return f"{change.path}: {old} → {new} ({change.kind})"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= MAX_SHOWN_CHARS else f"{text[: MAX_SHOWN_CHARS - 1]}…"
+
+
 def kind_of(path: KeyPath) -> Kind:
     """What a change at `path` asks of a running gateway."""
     for length in range(len(path), 0, -1):
@@ -81,6 +98,27 @@ def plan(old: Snapshot, new: Snapshot) -> tuple[Change, ...]:
         if not any(_touch(path, other) for other in effective):
             rows.append(_change(path, before, after, "none"))
     return tuple(rows)
+
+
+def hot_part(old: Snapshot, new: Snapshot) -> Snapshot | None:
+    """`new` with what needs a restart left as it is in `old`; None when the two do not go together."""
+    before, tree = _plain(old.config), _plain(new.config)
+    for path, value, _ in list(_differences(before, tree, ())):
+        if kind_of(path) == "restart":
+            _put(tree, path, value)
+    try:
+        return replace(new, config=Config.model_validate(tree))
+    except ValidationError:
+        return None
+
+
+def _put(tree: object, path: KeyPath, value: object) -> None:
+    for key in path[:-1]:
+        tree = tree[key] if isinstance(tree, dict) else None
+    if isinstance(tree, dict) and value is _ABSENT:
+        tree.pop(path[-1], None)
+    elif isinstance(tree, dict):
+        tree[path[-1]] = value
 
 
 def changed_paths(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:

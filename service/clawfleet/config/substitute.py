@@ -11,6 +11,7 @@ from clawfleet.config.path import KeyPath
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+_STAND_IN = re.compile(r"\$\{(secret [a-z]+:[^}]*)\}")
 _VARIABLE = re.compile(r"\$(\$?)\{([A-Z_][A-Z0-9_]*)\}")
 
 
@@ -30,8 +31,23 @@ def unresolved(value: str | SecretStr | None) -> str | None:
     """
     if value is None:
         return None
-    match = _VARIABLE.search(value if isinstance(value, str) else value.get_secret_value())
+    text = value if isinstance(value, str) else value.get_secret_value()
+    if match := _STAND_IN.search(text):
+        return match[1]
+    match = _VARIABLE.search(text)
     return match[2] if match else None
+
+
+def stand_in(source: str, ref: str, name: str) -> str:
+    """What stands in place of a secret that cannot be had, for `unresolved` to find."""
+    return f"${{{name}}}" if source == "env" else f"${{secret {ref.replace('}', '')}}}"
+
+
+def lacking(path: str, name: str) -> str:
+    """That the value at `path` waits for what `unresolved` named."""
+    if name.startswith("secret "):
+        return f"{path} needs the {name}, which cannot be had (openclaw config validate says why)"
+    return f"{path} needs {name}; not set in process env, <stateDir>/.env or env.vars"
 
 
 def _walk(node: object, path: KeyPath, environ: Mapping[str, str], missing: list[tuple[KeyPath, str]]) -> object:

@@ -57,6 +57,15 @@ _PROVIDERS = frozenset(
     ]
 )
 
+EXPECTED = frozenset(
+    {
+        *(f"{name}{_KEY_SUFFIX}" for name in _PROVIDERS),
+        *("OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD", "TELEGRAM_BOT_TOKEN", "DISCORD_BOT_TOKEN"),
+        *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
+    }
+)
+"""What a gateway may need of a login shell."""
+
 
 def may_come_from_checkout(name: str) -> bool:
     """Whether a `.env` in the working directory may set `name`."""

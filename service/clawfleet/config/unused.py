@@ -41,7 +41,6 @@ UNUSED: Mapping[str, str] = {
     "messages": _LATER,
     "nodeHost": _LATER,
     "plugins": "this gateway runs no OpenClaw plugins",
-    "secrets": "only ${NAME} variables are resolved yet",
     "skills": _LATER,
     "talk": _LATER,
     "ui": _LATER,
@@ -65,7 +64,6 @@ UNUSED: Mapping[str, str] = {
     "gateway.nodes.denyCommands": "nodes run nothing yet",
     "gateway.nodes.pairing.sshVerify": "nodes are approved by people, or by autoApproveCidrs",
     "gateway.push": _LATER,
-    "gateway.reload": "the file is not watched yet; changes made through the gateway apply at once",
     "gateway.remote.transport": "only addresses that can be dialled directly are used",
     "gateway.remote.sshTarget": "only addresses that can be dialled directly are used",
     "gateway.tailscale.resetOnExit": "set Tailscale up by hand: tailscale serve <port>",
@@ -229,7 +227,6 @@ UNUSED: Mapping[str, str] = {
     "logging.consoleStyle": "the console has one style",
     "logging.maxFileBytes": "log files rotate at 100 MB",
     "logging.redactSensitive": "secrets are always redacted",
-    "env.shellEnv": "the login shell is not asked",
     **{
         f"commands.{key}": _LATER
         for key in (

@@ -8,11 +8,13 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+from clawfleet.config.guard import WouldLose
 from clawfleet.core.errors import HostError
 
 BACKUPS = 5
@@ -33,8 +35,16 @@ class CannotWrite(HostError):
 def change_file(path: Path, environ: Mapping[str, str], change: Callable[[str | None], str]) -> bool:
     """Whether `change` made another text out of the file's (None: there is no file); if so it is on disk.
 
+    Raises as `change_files` does.
+    """
+    return change_files(path, environ, lambda old: {path: change(old)})
+
+
+def change_files(path: Path, environ: Mapping[str, str], change: Callable[[str | None], Mapping[Path, str]]) -> bool:
+    """Whether `change`, told the text of `path`, made other texts than the files have; if so they are on disk.
+
     Two writers wait for each other. Raises ReadOnlyConfig, CannotWrite, and what `change` raises; then nothing is
-    written.
+    written, but what a guard refused is kept as `openclaw.json.rejected.<ms>`.
     """
     if environ.get("OPENCLAW_CONFIG_READONLY", "").strip() not in ("", "0", "false"):
         raise ReadOnlyConfig(
@@ -44,18 +54,35 @@ def change_file(path: Path, environ: Mapping[str, str], change: Callable[[str | 
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone_in(target.parent):
-            old = read_exactly(target) if target.exists() else None
-            new = change(old)
-            if new == old:
-                return False
-            if old is not None:
-                _keep(target)
-            _replace(target, new, like=target)
-            return True
+            new = change(read_exactly(target) if target.exists() else None)
+            written = [_written(file.resolve(), text) for file, text in new.items()]
+            return any(written)
+    except WouldLose as error:
+        if error.rejected is not None:
+            put_beside(target, f".rejected.{time.time_ns() // 1_000_000}", error.rejected)
+        raise
     except OSError as error:
         raise CannotWrite(
             f"cannot write {path}: {error.strerror}", hint="check who owns it, and the free space"
         ) from error
+
+
+def put_beside(path: Path, ending: str, text: str) -> None:
+    """Keep a text as `openclaw.json<ending>`, for the owner only. Raises OSError."""
+    beside = path.resolve().with_name(f"{path.resolve().name}{ending}")
+    if not beside.exists() or read_exactly(beside) != text:
+        _replace(beside, text, like=path)
+
+
+def _written(target: Path, new: str) -> bool:
+    """Whether a file did not say so yet; then it does, and its former text is kept."""
+    old = read_exactly(target) if target.exists() else None
+    if new == old:
+        return False
+    if old is not None:
+        _keep(target)
+    _replace(target, new, like=target)
+    return True
 
 
 def read_exactly(path: Path) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from clawfleet.config.substitute import unresolved
+from clawfleet.config.substitute import lacking, unresolved
 
 _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]*_(KEY|TOKEN)")
 _MARKERS = frozenset({"custom-local", "ollama-local", "secretref-managed", "gcp-vertex-credentials"})
@@ -21,7 +21,7 @@ class Unset:
     name: str
 
     def __str__(self) -> str:
-        return f"{self.path} needs {self.name}; not set in process env, <stateDir>/.env or env.vars"
+        return lacking(self.path, self.name)
 
 
 @dataclass(frozen=True, slots=True)

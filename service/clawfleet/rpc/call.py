@@ -108,6 +108,20 @@ class Control(Protocol):
         """
         ...
 
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The config file and those that it includes."""
+        ...
+
+    @property
+    def debounce_s(self) -> float:
+        """How long those must stay the same before they are read."""
+        ...
+
+    async def follow(self) -> None:
+        """Take up what somebody else wrote into them."""
+        ...
+
     def restart(self, reason: str, delay_ms: int | None = None) -> None:
         """Build the gateway anew in this process, after running turns and `delay_ms`; returns at once."""
         ...

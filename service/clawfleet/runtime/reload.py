@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.agents.runs import Runs
@@ -21,8 +22,9 @@ from clawfleet.channels.registry import accounts_of
 from clawfleet.channels.supervisor import Supervisor
 from clawfleet.config.env import Instance, reread_env
 from clawfleet.config.load import ConfigInvalid, Snapshot, load_config
-from clawfleet.config.plan import Change, plan
+from clawfleet.config.plan import Change, hot_part, plan, row_of
 from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
 from clawfleet.rpc.call import Current, Live, Reloaded
 from clawfleet.rpc.clients import Caller, Clients
@@ -38,6 +40,10 @@ ANSWER_MS = 250
 AUTH_CHANGED = (4001, "gateway auth changed")
 SHARED = frozenset({"token", "password"})
 """How those came in who showed the gateway's one secret; a device's own token stays good."""
+
+MISSING_RETRIES = 3
+MISSING_WAIT_S = 0.2
+"""An editor that takes the file away before it puts the new one there gets so long."""
 
 _ADDRESS = frozenset({"gateway.port", "gateway.bind", "gateway.customBindHost"})
 
@@ -77,6 +83,8 @@ class Reload:
         self._one_at_a_time = asyncio.Lock()
         self._tasks = Tasks()
         self._restarts_at = math.inf
+        self._looked_at = live.current.snapshot.texts
+        self._included = tuple(live.current.snapshot.included)
         self.restart_wanted = asyncio.Event()
 
     def check(self, snapshot: Snapshot) -> None:
@@ -87,29 +95,110 @@ class Reload:
         if port != address_of(current.instance, current.snapshot, self._options)[1]:
             check_free(current.instance, hosts, port)
 
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The config file and those that it includes."""
+        return (self._live.current.snapshot.path, *self._included)
+
+    @property
+    def debounce_s(self) -> float:
+        """How long the files must stay the same before they are read."""
+        return self._live.current.snapshot.config.gateway.reload.debounce_ms / 1000
+
     async def reload(self, *, reread_env: bool = False, delay_ms: int | None = None) -> Reloaded:
         """Take up what the config file says now. Raises what stands in the way; then nothing has changed."""
         async with self._one_at_a_time:
             try:
                 coming = await asyncio.to_thread(self._read, reread_env)
             except ConfigInvalid as error:
-                log.warning("config reload skipped (invalid config): %s", _listed(error))
+                self._skip(error)
                 raise
-            paths = ", ".join(change.path for change in coming.changes)
-            if coming.restarts:
-                log.info("config change requires gateway restart (%s)", paths)
-                self.restart("config change", delay_ms)
-            else:
-                await self._apply(coming)
-                if reread_env:
-                    await asyncio.to_thread(self._reached.note_env)
-                if paths:
-                    log.info("config hot reload applied (%s)", paths)
-            snapshot, clients = coming.snapshot, self._reached.clients
+            done = await self._take_up(coming, delay_ms)
+            if reread_env and not done.restarts:
+                await asyncio.to_thread(self._reached.note_env)
+            return done
+
+    async def follow(self) -> None:
+        """Take up what somebody else wrote into the watched files, as `gateway.reload.mode` wants it.
+
+        What cannot be used is told once and left. What this gateway wrote itself is in force already.
+        """
+        async with self._one_at_a_time:
+            try:
+                coming = await self._found()
+            except GatewayError as error:
+                self._skip(error)
+                return
+            if coming is None or coming.snapshot.texts == self._looked_at:
+                return
+            self._looked_at = coming.snapshot.texts
             if coming.changes:
-                payload = {"path": str(snapshot.path), "hash": self._live.hash_of(snapshot.text), "ts": now_ms()}
-                clients.tell("config.changed", payload)
-            return Reloaded(snapshot, coming.changes, coming.restarts)
+                await self._follow_to(coming)
+
+    async def _found(self) -> _Next | None:
+        """What the files say; None when there is no config file any more, which is told."""
+        for _ in range(MISSING_RETRIES):
+            coming = await asyncio.to_thread(self._read, False)
+            if coming.snapshot.exists or not self._live.current.snapshot.exists:
+                return coming
+            await asyncio.sleep(MISSING_WAIT_S)
+        log.warning("config reload skipped (config file not found)")
+        return None
+
+    async def _follow_to(self, coming: _Next) -> None:
+        wanted = coming.snapshot.config.gateway.reload.mode
+        if wanted == "off":
+            log.info("config reload disabled (gateway.reload.mode=off)")
+            return
+        if wanted == "hot" and coming.restarts:
+            await self._take_up_hot_part(coming)
+            return
+        if coming.restarts:
+            try:
+                await asyncio.to_thread(self.check, coming.snapshot)
+            except GatewayError as error:
+                self._skip(error)
+                return
+        await self._take_up(coming, None)
+
+    async def _take_up_hot_part(self, coming: _Next) -> None:
+        """Apply what can be applied; the rest stays as it is, and stays a difference."""
+        hot = hot_part(self._live.current.snapshot, coming.snapshot)
+        rest = self._next(coming.instance, hot) if hot else coming
+        waiting = [change for change in coming.changes if rest.restarts or change.kind == "restart"]
+        if rest.changes and not rest.restarts:
+            await self._take_up(rest, None)
+        for change in waiting:
+            log.info("config plan: %s", row_of(change))
+        log.warning("restart required for: %s", ", ".join(change.path for change in waiting))
+
+    async def _take_up(self, coming: _Next, delay_ms: int | None) -> Reloaded:
+        paths = ", ".join(change.path for change in coming.changes)
+        if paths:
+            log.info("config change detected; evaluating reload (%s)", paths)
+        for change in coming.changes:
+            log.info("config plan: %s", row_of(change))
+        if coming.restarts:
+            log.info("config change requires gateway restart (%s) — preparing", paths)
+            self.restart("config change", delay_ms)
+        else:
+            await self._apply(coming)
+            if paths:
+                log.info("config hot reload applied (%s)", paths)
+        snapshot = coming.snapshot
+        self._looked_at, self._included = snapshot.texts, tuple(snapshot.included)
+        if coming.changes:
+            payload = {"path": str(snapshot.path), "hash": self._live.hash_of(snapshot.text), "ts": now_ms()}
+            self._reached.clients.tell("config.changed", payload)
+        return Reloaded(snapshot, coming.changes, coming.restarts)
+
+    def _skip(self, error: GatewayError) -> None:
+        """Say why the running config is kept."""
+        if isinstance(error, ConfigInvalid):
+            self._included = tuple(dict.fromkeys((*self._included, *error.included)))
+            log.warning("config reload skipped (invalid config): %s", _listed(error))
+        else:
+            log.warning("config reload skipped (it cannot run): %s", error.message)
 
     def restart(self, reason: str, delay_ms: int | None = None) -> None:
         """Build the gateway anew in this process; returns at once. Of several that are due the earliest counts."""

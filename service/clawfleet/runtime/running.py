@@ -9,6 +9,7 @@ from clawfleet import rpc as methods
 from clawfleet.agents.events import Ended, Failed, RunEvent, Started
 from clawfleet.channels.inbound import Inbound
 from clawfleet.channels.replies import Replies
+from clawfleet.config.last_good import keep_last_good
 from clawfleet.core.clock import now_ms
 from clawfleet.core.tasks import Tasks
 from clawfleet.host.units import STOP_TIMEOUT_VARIABLE
@@ -16,6 +17,7 @@ from clawfleet.rpc.call import Current, Gateway
 from clawfleet.rpc.registry import collect
 from clawfleet.runtime.options import Ready
 from clawfleet.runtime.place import Place
+from clawfleet.runtime.watch import ConfigWatch
 from clawfleet.server.app import build_app
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher
@@ -28,9 +30,6 @@ log = logging.getLogger("clawfleet.gateway")
 
 DRAIN_S = 30.0
 """How long a stop waits for running turns when no service manager says how long it may take."""
-
-RESTART_DRAIN_S = 300.0
-"""How long a restart in place waits for running turns: nobody stands behind it with a kill."""
 
 RESTARTING = {"reason": "gateway restarting", "restartExpectedMs": 1500}
 STOP_MARGIN_S = 15.0
@@ -56,6 +55,7 @@ class Running:
         self._draining = False
         self._broadcast = broadcast
         self._door = Door(gateway, gate_of(gateway), Dispatcher(gateway, collect(methods)), self._broadcast)
+        self._watch = ConfigWatch(gateway.control)
         self._pulse = Pulse(gateway, self._broadcast, self._door)
         self._server = HttpServer(build_app(gateway, self._door, self._failing))
         self._serving: asyncio.Task[None] | None = None
@@ -84,6 +84,8 @@ class Running:
         await self.until(self._server.up)
         self._pulse.start()
         gateway.channels.start(self._inbound.deliver)
+        self._watch.start()
+        await asyncio.to_thread(keep_last_good, gateway.snapshot)
 
     async def until(self, *events: asyncio.Event) -> None:
         """Return when one of `events` is set; raise what made the HTTP server end before that."""
@@ -103,10 +105,12 @@ class Running:
         """
         restarting = restart_until is not None
         self._draining = True
+        await self._watch.close()
         self._broadcast.tell("shutdown", RESTARTING if restarting else {"reason": "gateway stopping"})
         await self._gateway.channels.stop_receiving()
         if restart_until is not None:
-            await self._drained(RESTART_DRAIN_S, restart_until)
+            patience_ms = self._gateway.snapshot.config.gateway.reload.deferral_timeout_ms
+            await self._drained(patience_ms / 1000, restart_until)
         await self._drain(hurry)
         self._server.stop_accepting()
         if not restarting:  # else those who come from now on wait for the next round

@@ -69,7 +69,6 @@ def test_what_deserves_a_word_is_a_warning_with_its_line(instance: Instance) -> 
     snapshot = check_text(instance, SEED)
     assert [(issue.line, issue.path) for issue in snapshot.warnings] == [
         (3, "identity"),
-        (7, "gateway.reload"),
         (13, "env.FLAT"),
         (14, "channels.telegram.botToken"),
         (15, "models.providers.half"),
@@ -226,3 +225,33 @@ def test_loading_is_light() -> None:
     heavy = ("fastapi", "aiohttp", "rich", "docker", "uvicorn", "json5", "pydantic_settings")
     code = f"import clawfleet.config.load, sys; sys.exit(' '.join(m for m in {heavy!r} if m in sys.modules) or 0)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_login_shell_is_the_last_place_to_look(tmp_path: Path) -> None:
+    """Only for keys that a gateway may need, and only where nobody else sets them."""
+    (tmp_path / ".profile").write_text("export XAI_API_KEY=shell GROQ_API_KEY=shell OTHER=shell\n", encoding="utf-8")
+    environ = {"HOME": str(tmp_path), "SHELL": "/bin/sh", "GROQ_API_KEY": "mine"}
+    instance = resolve_instance(environ=environ, cwd=tmp_path)
+    found = check_text(instance, "{env: {shellEnv: {enabled: true}}}").environ
+    assert (found["XAI_API_KEY"], found["GROQ_API_KEY"], found.get("OTHER")) == ("shell", "mine", None)
+    assert "XAI_API_KEY" not in check_text(instance, "{env: {}}").environ
+
+
+def test_a_config_in_several_files(instance: Instance) -> None:
+    """Read as one; what is wrong in any of them refuses all."""
+    file = instance.config_path.with_name("gateway.json5")
+    file.write_text("{ port: 4321, auth: { token: '${OPENCLAW_GATEWAY_TOKEN}' } } // mine", encoding="utf-8")
+    snapshot = check_text(instance, "{ gateway: { $include: './gateway.json5' } }")
+    assert snapshot.config.gateway.port == 4321
+    assert list(snapshot.included) == [file]
+    assert snapshot.source["gateway"] == {"port": 4321, "auth": {"token": "${OPENCLAW_GATEWAY_TOKEN}"}}
+    assert snapshot.texts != check_text(instance, "{ gateway: { port: 4321 } }").texts
+    with pytest.raises(ConfigInvalid) as caught:
+        check_text(instance, "{ gateway: { $include: './nope.json5' } }")
+    (issue,) = caught.value.issues
+    assert issue.path == "<root>"
+    assert issue.message.startswith("Failed to read include file: ./nope.json5 (resolved: ")
+    assert list(caught.value.included) == [instance.config_path.with_name("nope.json5")]
+    beside = {file: "{ prot: 1 }"}
+    with pytest.raises(ConfigInvalid, match=r'gateway: Unrecognized key: "prot" \(did you mean "port"\?\)'):
+        check_text(instance, "{ gateway: { $include: './gateway.json5' } }", beside=beside)

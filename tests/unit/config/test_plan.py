@@ -6,7 +6,7 @@ import pytest
 
 from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.config.load import check_text
-from clawfleet.config.plan import Change, changed_paths, kind_of, plan
+from clawfleet.config.plan import Change, changed_paths, hot_part, kind_of, plan, row_of
 from clawfleet.config.redacted import REDACTED
 
 
@@ -76,3 +76,22 @@ def test_changed_paths_are_the_outermost_keys() -> None:
     assert changed_paths({"a": 1}, {"a": 1, "logging": {"level": "debug"}}) == ["logging"]
     assert changed_paths({"logging": {"level": "debug"}}, {"logging": {}}) == ["logging.level"]
     assert changed_paths({"list": [1, 2]}, {"list": [1]}) == ["list"]
+
+
+def test_a_row_reads_as_old_to_new() -> None:
+    """Secrets never show; what is long is cut."""
+    assert row_of(Change("gateway.port", 1, None, "restart")) == "gateway.port: 1 → (unset) (restart)"
+    long = row_of(Change("a", None, "x" * 200, "hot"))
+    assert len(long) < 120
+    assert long.endswith("… (hot)")
+
+
+def test_the_hot_part_of_a_change_leaves_the_rest_as_it_was(tmp_path: Path) -> None:
+    instance = resolve_instance(environ={"HOME": str(tmp_path)}, cwd=tmp_path)
+    old = check_text(instance, "{gateway: {port: 1111}, agents: {list: [{id: 'main', model: 'a/b'}]}}")
+    new = check_text(instance, "{gateway: {port: 2222}, session: {dmScope: 'per-peer'}, logging: {file: 'x'}}")
+    hot = hot_part(old, new)
+    assert hot is not None
+    assert (hot.config.gateway.port, hot.config.session.dm_scope, hot.config.logging.file) == (1111, "per-peer", None)
+    assert hot.config.agents.entries == {}
+    assert {change.path for change in plan(hot, new)} == {"gateway.port", "logging.file"}  # what still waits

@@ -43,7 +43,7 @@ def test_a_wall_that_is_not_built_refuses_the_file(place: str, key: str) -> None
 
 def test_siblings() -> None:
     """The names a mistyped key may have meant."""
-    assert "reload" in siblings(("gateway",))
+    assert "push" in siblings(("gateway",))
     assert "heartbeat" in siblings(("agents", "entries", "main"))
     assert "*" not in siblings(("channels",))
 

@@ -27,6 +27,10 @@ def rewrite(house: House, config: Any) -> None:
     house.gateway.instance.config_path.write_text(text, encoding="utf-8")
 
 
+def remove(house: House) -> None:
+    house.gateway.instance.config_path.unlink()
+
+
 class Somebody:
     """A connected client that remembers what it was told."""
 
@@ -190,4 +194,97 @@ async def test_of_several_restarts_the_earliest_counts(tmp_path: Path) -> None:
         house.control.restart("later", 60_000)
         house.control.restart("now", 0)
         house.control.restart("later again", 60_000)
+        await until(house.control.restart_wanted.is_set)
+
+
+async def follow(house: House, config: Any, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What is logged when somebody else has written this."""
+    rewrite(house, config)
+    caplog.clear()
+    with caplog.at_level("INFO", "clawfleet.gateway.reload"):
+        await house.control.follow()
+    return [record.getMessage() for record in caplog.records if record.name == "clawfleet.gateway.reload"]
+
+
+async def test_an_edit_is_taken_up_and_told_as_a_diff(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = TWO | {"gateway": {"auth": {"token": "the-first-token"}}}
+    async with open_house(tmp_path, config) as house:
+        other = TWO | {"gateway": {"auth": {"token": "the-second-token"}}, "tools": {"exec": {"timeoutSeconds": 60}}}
+        assert await follow(house, other, caplog) == [
+            "config change detected; evaluating reload (gateway.auth.token, tools.exec.timeoutSeconds)",
+            'config plan: gateway.auth.token: "__OPENCLAW_REDACTED__" → "__OPENCLAW_REDACTED__" (hot)',
+            "config plan: tools.exec.timeoutSeconds: 1800 → 60 (hot)",
+            "config hot reload applied (gateway.auth.token, tools.exec.timeoutSeconds)",
+        ]
+        assert await follow(house, other, caplog) == []
+
+
+async def test_what_the_gateway_wrote_itself_is_not_taken_up_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_house(tmp_path, TWO) as house:
+        rewrite(house, TWO | {"session": {"dmScope": "per-peer"}})
+        await house.control.reload()
+        with caplog.at_level("INFO", "clawfleet.gateway.reload"):
+            caplog.clear()
+            await house.control.follow()
+        assert caplog.records == []
+
+
+async def test_an_edit_that_cannot_be_used_is_told_once_and_left(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_house(tmp_path, TWO) as house:
+        before = house.gateway.live.current
+        assert await follow(house, {"gateway": {"foo": 1}}, caplog) == [
+            'config reload skipped (invalid config): gateway: Unrecognized key: "foo"'
+        ]
+        (told,) = await follow(house, {"gateway": {"auth": {"mode": "password"}}}, caplog)
+        assert told.startswith("config reload skipped (it cannot run): Gateway auth is set to password")
+        included = house.gateway.instance.config_path.with_name("more.json5")
+        (told,) = await follow(house, {"agents": {"$include": "./more.json5"}}, caplog)
+        assert "Failed to read include file" in told
+        assert included in house.control.watched  # so that its coming is seen
+        remove(house)
+        caplog.clear()
+        await house.control.follow()
+        assert caplog.records[-1].getMessage() == "config reload skipped (config file not found)"
+        assert house.gateway.live.current is before
+
+
+async def test_off_waits_and_says_so_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with open_house(tmp_path, TWO) as house:
+        before = house.gateway.live.current
+        edit = TWO | {"gateway": {"reload": {"mode": "off"}}, "session": {"dmScope": "per-peer"}}
+        assert await follow(house, edit, caplog) == ["config reload disabled (gateway.reload.mode=off)"]
+        assert await follow(house, edit, caplog) == []
+        assert house.gateway.live.current is before
+
+
+async def test_hot_applies_what_it_can_and_names_the_rest(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with open_house(tmp_path, TWO) as house:
+        edit = TWO | {
+            "gateway": {"reload": {"mode": "hot"}, "controlUi": {"basePath": "/ui"}},
+            "session": {"dmScope": "per-peer"},
+        }
+        told = await follow(house, edit, caplog)
+        assert told[-3:] == [
+            "config hot reload applied (gateway.reload.mode, session.dmScope)",
+            'config plan: gateway.controlUi.basePath: "/" → "/ui" (restart)',
+            "restart required for: gateway.controlUi.basePath",
+        ]
+        config = house.gateway.snapshot.config
+        assert (config.session.dm_scope, config.gateway.control_ui.base_path) == ("per-peer", "/")
+        assert not house.control.restart_wanted.is_set()
+        again = await follow(house, edit | {"session": {"dmScope": "main"}}, caplog)
+        assert again[-1] == "restart required for: gateway.controlUi.basePath"  # still waits
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "restart"])
+async def test_what_needs_a_restart_restarts(tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: str) -> None:
+    async with open_house(tmp_path, TWO) as house:
+        edit = TWO | {"gateway": {"reload": {"mode": mode}, "controlUi": {"basePath": "/ui"}}}
+        told = await follow(house, edit, caplog)
+        assert told[-2].startswith("config change requires gateway restart (")
+        assert told[-2].endswith(") — preparing")
         await until(house.control.restart_wanted.is_set)

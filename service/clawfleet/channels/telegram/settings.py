@@ -54,7 +54,8 @@ def _token(section: Telegram, instance: Instance, environ: Mapping[str, str]) ->
         return "tokenFile", token, None if token else f"channels.telegram.tokenFile: {path} is empty"
     if section.bot_token is not None:
         if (name := unresolved(section.bot_token)) is not None:
-            return "config", "", f"channels.telegram.botToken: ${{{name}}} is not set"
+            why = f"the {name} cannot be had" if " " in name else f"${{{name}}} is not set"
+            return "config", "", f"channels.telegram.botToken: {why}"
         token = section.bot_token.get_secret_value()
         return "config", token, None if token else "channels.telegram.botToken is empty"
     token = environ.get(TOKEN_VARIABLE, "")

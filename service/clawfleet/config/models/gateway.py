@@ -123,6 +123,22 @@ class GatewayHttp(Section):
     endpoints: HttpEndpoints = Field(HttpEndpoints(), description="Which OpenAI-compatible endpoints answer.")
 
 
+class GatewayReload(Section):
+    """What a running gateway does when its config file changes."""
+
+    mode: Literal["off", "hot", "restart", "hybrid"] = Field(
+        "hybrid",
+        description="`off` waits for a restart; `hot` applies what can be applied and names the rest; `hybrid` and "
+        "`restart` restart for the rest, once running turns have ended.",
+    )
+    debounce_ms: Annotated[Whole, Field(ge=0, le=60_000)] = Field(
+        300, description="How long the file must stay the same before it is read, in milliseconds."
+    )
+    deferral_timeout_ms: Annotated[Whole, Field(ge=0)] = Field(
+        300_000, description="How long a restart waits for running turns, in milliseconds."
+    )
+
+
 class GatewayRemote(Section):
     """The gateway on another machine that commands here talk to, with mode `remote`."""
 
@@ -145,6 +161,7 @@ class Gateway(Section):
     )
     allow_real_ip_fallback: Flag = Field(False, description="Read X-Real-IP where X-Forwarded-For is missing.")
     nodes: Nodes = Field(Nodes(), description="Devices that come in.")
+    reload: GatewayReload = Field(GatewayReload(), description="What happens when the config file changes.")
     tailscale: Tailscale = Field(Tailscale(), description="Tailscale in front of the gateway.")
     remote: GatewayRemote = Field(GatewayRemote(), description="The gateway that commands ask in mode `remote`.")
     http: GatewayHttp = Field(GatewayHttp(), description="HTTP endpoints.")

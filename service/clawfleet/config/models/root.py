@@ -11,6 +11,7 @@ from clawfleet.config.models.environment import EnvSection
 from clawfleet.config.models.gateway import Gateway
 from clawfleet.config.models.logging import Logging
 from clawfleet.config.models.providers import Models
+from clawfleet.config.models.secrets import Secrets
 from clawfleet.config.models.session import Session
 from clawfleet.config.models.tools import ToolsConfig
 
@@ -29,4 +30,5 @@ class Config(Section):
     session: Session = Field(Session(), description="Which messages share one conversation.")
     logging: Logging = Field(Logging(), description="The gateway's log.")
     env: EnvSection = Field(EnvSection(), description="Variables.")
+    secrets: Secrets = Field(Secrets(), description="Where secrets are kept.")
     commands: Commands = Field(Commands(), description="Control commands in chats.")

@@ -1,0 +1,68 @@
+"""Files that somebody else changed are noticed, once they have come to rest."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from clawfleet.runtime.watch import ConfigWatch
+from tests.unit.rpc.house import until
+
+
+class Reader:
+    """Counts how often it is asked to read, and what it read."""
+
+    def __init__(self, *files: Path) -> None:
+        self.watched = files
+        self.debounce_s = 0.05
+        self.read: list[str] = []
+
+    async def follow(self) -> None:
+        self.read.append("".join(file.read_text() for file in self.watched if file.exists()))
+
+
+def save(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+
+
+def rename(old: Path, new: Path) -> None:
+    old.replace(new)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "openclaw.json"
+    file.write_text("1", encoding="utf-8")
+    return file
+
+
+async def test_changes_are_read_once_they_rest(file: Path) -> None:
+    reader = Reader(file)
+    watch = ConfigWatch(reader, poll_s=0.01)
+    watch.start()
+    await until(lambda: reader.read == ["1"])  # what was changed before it began counts too
+    for text in ("12", "123", "1234"):  # somebody saves again and again
+        save(file, text)
+        await asyncio.sleep(0.01)
+    await until(lambda: len(reader.read) > 1)
+    assert reader.read == ["1", "1234"]
+    await watch.close()
+
+
+async def test_a_rename_and_a_new_file_are_seen(file: Path) -> None:
+    reader = Reader(file)
+    watch = ConfigWatch(reader, poll_s=0.01)
+    watch.start()
+    await until(lambda: len(reader.read) == 1)
+    fresh = file.with_name("fresh")
+    save(fresh, "2")
+    rename(fresh, file)
+    await until(lambda: reader.read[-1] == "2")
+    included = file.with_name("more.json5")
+    reader.watched = (file, included)
+    await until(lambda: len(reader.read) == 3)
+    save(included, "+")
+    await until(lambda: reader.read[-1] == "2+")
+    await watch.close()
