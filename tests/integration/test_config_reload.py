@@ -241,7 +241,7 @@ async def test_edits_of_the_file_are_taken_up_as_they_are_saved(by_config: Gatew
     await logged(by_config, "config plan: tools.exec.timeoutSeconds: 1800 → 60 (hot)")
     await logged(by_config, "config hot reload applied (tools.exec.timeoutSeconds)")
     save_by_rename(by_config.config_path, json.dumps(config | {"foo": 1}))
-    await logged(by_config, r'config reload skipped (invalid config): <root>: Unrecognized key: \"foo\"')
+    await logged(by_config, r"config reload skipped (invalid config): <root>: Unrecognized key: \"foo\"")
     more = by_config.config_path.with_name("more.json5")
     save_by_rename(more, "{ dmScope: 'per-peer' } // mine")
     config |= {"session": {"$include": "./more.json5"}, "tools": {"exec": {"timeoutSeconds": 60}}}
