@@ -13,11 +13,24 @@ from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.checks.table import Outcome, examine
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import addressed, print_json
+from clawfleet.cli.own_files import env_file
+from clawfleet.cli.secrets_set import keep
 from clawfleet.config.change import plan_set
+from clawfleet.config.load import Snapshot
+from clawfleet.config.path import look_up
+from clawfleet.config.substitute import unresolved
 from clawfleet.config.write import change_file
+from clawfleet.core.errors import RequestError
 from clawfleet.core.ids import new_token
 
 TOKEN_PATH = ("gateway", "auth", "token")
+
+
+class OtherAuth(RequestError):
+    """A new token would change nothing: the gateway is entered in another way."""
+
+    code = "OTHER_AUTH"
+    exit_code = 1
 
 
 @click.command(
@@ -72,17 +85,38 @@ def command(
 
 
 def generate_token(scene: Scene) -> Change:
-    """Write a new gateway token into the config. Raises what `config set` raises."""
-    instance, token = scene.instance, new_token()
-    known: list[bool] = []
+    """Give the gateway a new token: in `.env` where the config names a variable for it, else in the config.
+
+    Raises OtherAuth when the gateway is entered in another way, and what `config set` raises.
+    """
+    instance, token, snapshot = scene.instance, new_token(), scene.snapshot
+    auth = snapshot.config.gateway.auth if snapshot else None
+    if auth is not None and auth.mode not in (None, "token"):
+        raise OtherAuth(
+            f"gateway.auth.mode is {auth.mode}: a token would not be asked for.",
+            hint="openclaw config set gateway.auth.mode token, then again",
+        )
+    new = "*** (see it: openclaw dashboard --no-open)"
+    if snapshot is not None and (variable := _variable_of_token(snapshot)):
+        keep(env_file(instance), variable, token)
+        return Change(f"{scene.shown(env_file(instance))} {variable}", "***", new)
 
     def change(old: str | None) -> str:
-        known.append(bool(old and scene.snapshot and scene.snapshot.config.gateway.auth.token))
         text = plan_set(instance, old, ("gateway", "auth", "mode"), "token").text
         return plan_set(instance, text, TOKEN_PATH, token).text
 
     change_file(instance.config_path, instance.environ, change)
-    return Change("gateway.auth.token", "***" if known[0] else "(unset)", "*** (see it: openclaw dashboard --no-open)")
+    return Change("gateway.auth.token", "***" if auth and auth.token else "(unset)", new)
+
+
+def _variable_of_token(snapshot: Snapshot) -> str | None:
+    """The variable that the config names as the gateway's token."""
+    try:
+        written = look_up(snapshot.source, TOKEN_PATH)
+    except KeyError:
+        return None
+    name = unresolved(written) if isinstance(written, str) else None
+    return name if written == f"${{{name}}}" else None
 
 
 def _ask(question: str) -> bool:

@@ -62,3 +62,22 @@ def test_a_state_dir_that_cannot_be_used_is_said_as_json_too(openclaw: OpenClaw,
     home.state_dir.write_text("")
     done = openclaw("doctor", "--json")
     assert json.loads(done.stdout)["ok"] is False
+
+
+def test_a_token_that_the_config_names_a_variable_for_goes_into_env(openclaw: OpenClaw, home: Home) -> None:
+    text = '{gateway: {mode: "local", auth: {token: "${GATE}"}}}'
+    home.write_config(text)
+    done = openclaw("doctor", "--generate-gateway-token")
+    assert "~/.openclaw/.env GATE: *** -> ***" in done.stdout
+    assert home.config_path.read_text() == text
+    env = (home.state_dir / ".env").read_text()
+    assert env.startswith("GATE=")
+    assert env.removeprefix("GATE=").strip() not in done.output
+
+
+def test_a_gateway_that_wants_a_password_gets_no_token(openclaw: OpenClaw, home: Home) -> None:
+    text = '{gateway: {mode: "local", auth: {mode: "password", password: "${P}"}}}'
+    home.write_config(text)
+    done = openclaw("doctor", "--generate-gateway-token", "--json")
+    assert json.loads(done.stdout)["error"]["code"] == "OTHER_AUTH"
+    assert home.config_path.read_text() == text

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clawfleet.cli.checks.finding import Finding
+from clawfleet.cli.checks.mend_service import mend_of
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.service_report import phase_text, stranger_in_place
 from clawfleet.cli.service_spec import owner_of
@@ -31,11 +32,20 @@ def state(scene: Scene) -> Iterator[Finding]:
 
 def drift(scene: Scene) -> Iterator[Finding]:
     """Each thing in which the service's file and the config disagree."""
-    service = scene.service.state
-    for one in scene.service.drift:
+    service, found = scene.service.state, scene.service.drift
+    mend = mend_of(scene.context) if found else None
+    for one in found:
         fix = one.message.rpartition(": ")[2] if "openclaw " in one.message else ""
         check_id = f"service.{one.code.replace('-', '_')}"
-        yield Finding(check_id, "warning", one.message, scene.shown(service.file) if service else "", fix=fix)
+        is_mended = mend is not None and one.code != "not-reloaded"
+        yield Finding(
+            check_id,
+            "warning",
+            one.message,
+            scene.shown(service.file) if service else "",
+            fix="openclaw doctor --fix, then openclaw gateway restart" if is_mended else fix,
+            mend=mend if is_mended else None,
+        )
 
 
 def holder(scene: Scene) -> Iterator[Finding]:

@@ -17,8 +17,10 @@ from clawfleet.cli.checks import (
     models,
     modes,
     plaintext,
+    probe,
     sandbox,
     service,
+    store,
 )
 from clawfleet.cli.checks.finding import RANK, Finding
 from clawfleet.cli.checks.scene import Scene
@@ -48,6 +50,9 @@ CHECKS: tuple[Check, ...] = (
     Check("gateway/port-owner", gateway.port_owner),
     Check("gateway/port-moved", gateway.port_moved, needs_config=True),
     Check("gateway/version", gateway.version),
+    Check("gateway/answers", probe.answers, is_security=True, is_deep=True),
+    Check("store/version", store.version),
+    Check("store/integrity", store.integrity, is_deep=True),
     Check("service/state", service.state),
     Check("service/drift", service.drift),
     Check("service/holder", service.holder),
