@@ -37,7 +37,8 @@ FAMILIES = {
     "models": Lazy("clawfleet.cli.models", "Models: which there are, which are used, and their names."),
     "system": Lazy("clawfleet.cli.system", "Who is connected to the gateway."),
     "devices": Lazy("clawfleet.cli.devices", "Approve, remove and rename devices; rotate and revoke their tokens."),
-    "channels": Lazy("clawfleet.cli.channels", "State of the messaging channels."),
+    "channels": Lazy("clawfleet.cli.channels", "Messaging channels: set up, looked at, taken away."),
+    "sandbox": Lazy("clawfleet.cli.sandbox", "The containers that agents' tools run in."),
     "message": Lazy("clawfleet.cli.message", "Send to people on the gateway's channels."),
     "cron": Lazy("clawfleet.cli.cron", "The automations of the running gateway."),
     "skills": Lazy("clawfleet.cli.skills", "The instructions that agents find as files."),
@@ -53,7 +54,7 @@ FAMILIES = {
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
 acp approvals browser claws configure directory dns docs fleet hooks mcp memory node nodes onboard plugins proxy
-qr sandbox setup tasks triage tui update usage webhooks
+qr setup tasks triage tui update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())
 

@@ -1,0 +1,61 @@
+"""This instance's sandbox containers, as a command sees them: listed and removed through Docker, gateway or not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import PurePosixPath
+
+from clawfleet.config.env import Instance
+from clawfleet.sandbox.daemon import Daemon
+from clawfleet.sandbox.docker import Docker
+from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.reuse import Found
+from clawfleet.sandbox.spec import instance_tag
+
+PATIENCE_S = 30.0
+
+
+def scope_of(found: Found) -> str:
+    """What the container is for: a session key, `agent:<id>` or `shared`."""
+    return found.labels.get("openclaw.sessionKey", "")
+
+
+def containers_of(instance: Instance) -> list[Found]:
+    """The containers of this instance; none when no gateway ever ran here. Raises SandboxUnavailable."""
+    tag = tag_of(instance)
+    return [] if tag is None else _with_docker(instance, lambda docker: docker.of_instance(tag))
+
+
+def remove_containers(instance: Instance, containers: Sequence[Found]) -> None:
+    """End and remove them. Raises SandboxUnavailable."""
+
+    async def work(docker: Docker) -> list[Found]:
+        for found in containers:
+            await docker.remove(found)
+        return []
+
+    _with_docker(instance, work)
+
+
+def tag_of(instance: Instance) -> str | None:
+    """What this instance's containers are marked with; None when no gateway ever ran here."""
+    try:
+        instance_id = (instance.store_dir / "instance-id").read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    return instance_tag(instance_id, PurePosixPath(instance.state_dir.resolve()))
+
+
+def _with_docker(instance: Instance, work: Callable[[Docker], Awaitable[list[Found]]]) -> list[Found]:
+    async def run() -> list[Found]:
+        docker = Docker(Daemon(instance.environ))
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await work(docker)
+        except TimeoutError:
+            raise SandboxUnavailable(f"Docker did not answer within {PATIENCE_S:.0f} seconds.") from None
+        finally:
+            await docker.close()
+
+    return asyncio.run(run())
