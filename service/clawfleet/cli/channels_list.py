@@ -23,7 +23,7 @@ def command(cli: CliContext, everything: bool, as_json: bool) -> None:
     accounts = accounts_of(cli.instance, cli.snapshot)
     absent = [name for name in CHANNELS if name not in {row.channel for row in accounts}] if everything else []
     if as_json:
-        print_json({"chat": document(accounts) | {name: {"accounts": [], "configured": False} for name in absent}})
+        print_json({"chat": document(accounts) | {name: _row(name) for name in absent}})
         return
     click.echo("Chat channels:" if accounts or absent else "No chat channels configured.")
     for row in accounts:
@@ -44,7 +44,11 @@ def document(accounts: tuple[Account, ...]) -> dict[str, Any]:
     """The accounts by channel, for scripts."""
     found: dict[str, Any] = {}
     for row in accounts:
-        channel = found.setdefault(row.channel, {"accounts": [], "configured": False})
+        channel = found.setdefault(row.channel, _row(row.channel))
         channel["accounts"].append(row.account)
         channel["configured"] = channel["configured"] or row.configured
     return found
+
+
+def _row(name: str) -> dict[str, Any]:
+    return {"accounts": [], "label": CHANNELS[name].label, "installed": True, "configured": False}

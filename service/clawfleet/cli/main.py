@@ -23,6 +23,9 @@ from clawfleet.cli.output import addressed, print_failure, usage_message
 from clawfleet.core.errors import GatewayError, RequestError
 
 FAMILIES = {
+    "onboard": Lazy("clawfleet.cli.onboard", "Set this instance up, from nothing to a gateway that answers."),
+    "setup": Lazy("clawfleet.cli.setup", "Make config and workspace, without a question."),
+    "configure": Lazy("clawfleet.cli.configure", "Ask for model, gateway, channels and service."),
     "gateway": Lazy("clawfleet.cli.gateway", "Run the gateway, ask how it is, call its methods."),
     "daemon": Lazy("clawfleet.cli.daemon", "The service verbs of `gateway`, by another name."),
     "status": Lazy("clawfleet.cli.status", "One page about this instance."),
@@ -53,8 +56,8 @@ FAMILIES = {
 
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
-acp approvals browser claws configure directory dns docs fleet hooks mcp memory node nodes onboard plugins proxy
-qr setup tasks triage tui update usage webhooks
+acp approvals browser claws directory dns docs fleet hooks mcp memory node nodes plugins proxy
+qr tasks triage tui update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())
 

@@ -15,4 +15,5 @@ def test_accounts_come_from_the_config(home: Home, openclaw: OpenClaw) -> None:
         "Chat channels:\n- Telegram default: configured, token=config, enabled\n"
     )
     document = json.loads(openclaw("channels", "list", "--json").stdout)
-    assert document == {"chat": {"telegram": {"accounts": ["default"], "configured": False}}}
+    expected = {"accounts": ["default"], "label": "Telegram", "installed": True, "configured": False}
+    assert document == {"chat": {"telegram": expected}}
