@@ -71,11 +71,12 @@ class Wish:
         from clawfleet.cli.gates import may_start
 
         instance, service = door.context.instance, door.service
-        check_claims(door)
+        changes = not service.state().is_loaded or self._force
+        check_claims(door, changes=changes)
         service.check()
         may_start(door.context.snapshot, allow_unconfigured=self._allow_unconfigured)
         make_state_dir(instance.state_dir, service)
-        if not service.state().is_installed or self._force:
+        if changes:
             for line in self._settle(door):
                 click.echo(line, err=True)
         outcome = door.lifecycle.install(self._data(door), force=self._force)
@@ -110,12 +111,16 @@ class Wish:
         return door.service.render(with_wrapper(spec, wrapper) if wrapper else spec)
 
 
-def check_claims(door: ServiceDoor) -> None:
-    """Return if this instance may have this service. Raises ServiceTaken, RequestError."""
+def check_claims(door: ServiceDoor, *, changes: bool) -> None:
+    """Return if this instance may have this service; `changes`: something will be written. Raises ServiceTaken."""
     from clawfleet.host.service_search import find_own, named_alike
 
     instance, service = door.context.instance, door.service
-    if service.scope == "system" and os.geteuid() != 0:
+    own = find_own(instance)
+    if changes and service.scope == "system" and os.geteuid() != 0:
+        if own is not None:
+            told = f"a service of the system serves this state dir: {own.describe()}"
+            raise ServiceTaken(told, hint="as root: sudo openclaw gateway install --force")
         raise RequestError("a service of the system is root's", hint="sudo openclaw gateway install --system")
     other = named_alike(instance, service)
     if other is not None:
@@ -123,9 +128,6 @@ def check_claims(door: ServiceDoor) -> None:
             f"{other.label} is the service of another instance (state dir {other.state_dir})",
             hint="give this one a name of its own: openclaw --profile <name> gateway install",
         )
-    own = find_own(instance)
-    if own is not None and own.scope != service.scope:
-        raise ServiceTaken(f"this state dir has a service already: {own.describe()}", hint="openclaw gateway uninstall")
 
 
 def make_state_dir(state_dir: Path, service: Daemon) -> None:

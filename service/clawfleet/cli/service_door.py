@@ -21,7 +21,7 @@ from clawfleet.cli.service_trouble import trouble
 from clawfleet.core.errors import GatewayError, HostError
 from clawfleet.host.lifecycle import Lifecycle, Outcome
 from clawfleet.host.service_search import own_service
-from clawfleet.host.services import Daemon, Scope
+from clawfleet.host.services import Daemon, Scope, ServiceTaken
 from clawfleet.host.units import REPAIR_POLICY
 
 SUPERVISOR_MODE = "OPENCLAW_SUPERVISOR_MODE"
@@ -43,9 +43,17 @@ class ServiceDoor:
 
     @classmethod
     def open(cls, context: CliContext, scope: Scope | None = None) -> ServiceDoor:
-        """The service of the instance meant. Raises RequestError, NameRefused."""
+        """The service of the instance meant, in `scope` if one is named. Raises NameRefused, ServiceTaken."""
         whose = context_of_owner(context)
-        return cls(whose, own_service(whose.instance, scope))
+        service = own_service(whose.instance, scope)
+        if scope is not None and service.scope != scope:
+            raise ServiceTaken(
+                f"this state dir has a service of its {service.scope} already: {service.file}",
+                hint="take it away first: openclaw gateway uninstall",
+            )
+        if whose is not context and service.scope == "user":
+            raise ServiceTaken(f"{service.file} is a service of its user, not of root", hint="the same without sudo")
+        return cls(whose, service)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:

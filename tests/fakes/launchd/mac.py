@@ -30,6 +30,7 @@ class Mac:
     root: Path
     throttle_s: float = 0.3
     port: int = field(default_factory=free_port)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for folder in (self.state, self.bin, self.home / "Library" / "LaunchAgents", self.home / ".Trash"):
@@ -73,6 +74,21 @@ class Mac:
             check=False,
         )
 
+    def start(self, *words: str, **environ: str) -> subprocess.Popen[bytes]:
+        """A command line that goes on by itself; a gateway's is waited for until it serves. It ends with the host."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", OPENCLAW, *words],
+            env=self.environ | environ,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdout
+        process.stdout.readline()  # its panel: it serves
+        self.started.append(process)
+        return process
+
     def launchctl(self, *words: str) -> subprocess.CompletedProcess[str]:
         """What launchctl says."""
         return subprocess.run(
@@ -98,3 +114,6 @@ class Mac:
         """No job runs any more."""
         for job in list(self.state.glob("*.job")):
             self.launchctl("bootout", job.stem.replace("+", "/"))
+        for process in self.started:
+            process.kill()
+            process.communicate()

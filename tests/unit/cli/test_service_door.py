@@ -8,6 +8,7 @@ import pytest
 
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.service_door import ServiceDoor, context_of_owner
+from clawfleet.host.services import ServiceTaken
 from tests.support.fake_service import FakeDaemon
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
@@ -46,3 +47,14 @@ def test_the_file_that_the_config_wants(openclaw: OpenClaw, service: FakeDaemon,
     assert ServiceDoor(CliContext(environ=home.environ, cwd=home.root), service).wanted() == service.file.read_bytes()
     home.write_config("{ broken")
     assert ServiceDoor(CliContext(environ=home.environ, cwd=home.root), service).wanted() is None
+
+
+def test_a_service_in_the_other_scope_is_named(
+    home: Home, service: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ServiceTaken, match="a service of its user already"):
+        ServiceDoor.open(CliContext(environ=home.environ, cwd=home.root), "system")
+    monkeypatch.setattr("clawfleet.cli.service_door.os.geteuid", lambda: 0)
+    with pytest.raises(ServiceTaken, match="not of root") as caught:
+        ServiceDoor.open(CliContext(environ=home.environ | {"SUDO_USER": "daemon"}, cwd=home.root))
+    assert caught.value.hint == "the same without sudo"
