@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,8 +64,8 @@ def _where(context: click.Context, option: click.Parameter, value: str | None) -
 @click.option("--yes", is_flag=True, help="With --force: end the holder of the port also when it is no gateway.")
 @click.option("--verbose", is_flag=True, help="Log in detail.")
 @click.option("--tailscale", type=click.Choice(["off", "serve", "funnel"]), default="off", hidden=True)
-@click.option("--dev", is_flag=True, hidden=True)
-@click.option("--reset", is_flag=True, hidden=True)
+@click.option("--dev", is_flag=True, help="Write the built-in config first, where there is none.")
+@click.option("--reset", is_flag=True, help="With --dev, profile dev only: set config, sessions and workspace aside.")
 @click.option("--ws-log", type=click.Choice(["auto", "full", "compact"]), hidden=True)
 @click.option("--compact", is_flag=True, hidden=True)
 @click.option("--raw-stream", is_flag=True, hidden=True)
@@ -75,8 +76,12 @@ def command(context: CliContext, /, **flags: Any) -> int:
     _refuse_unsupported(flags)
     given = context.instance.given_environ
     if given.get(SERVICE_MARKER) and given.get(LABEL_VARIABLE):  # launchd starts whatever ends anew
-        return keep_trying(lambda: start(replace(context), flags), lambda text: click.echo(f"✗ {text}", err=True))
+        return keep_trying(lambda: start(replace(context), flags), _complain, sleep)
     return start(context, flags)
+
+
+def _complain(text: str) -> None:
+    click.echo(f"✗ {text}", err=True)
 
 
 def start(context: CliContext, flags: Mapping[str, Any]) -> int:
@@ -94,6 +99,8 @@ def _start(context: CliContext, flags: Mapping[str, Any]) -> int:
     from clawfleet.config.env import gateway_port
 
     instance = context.instance
+    if flags["dev"]:
+        _prepare_dev(instance, reset=flags["reset"])
     for warning in (*instance.warnings, *(f"{issue.path}: {issue.message}" for issue in context.snapshot.warnings)):
         click.echo(f"! {warning}", err=True)
     may_start(context.snapshot, allow_unconfigured=flags["allow_unconfigured"])
@@ -104,6 +111,15 @@ def _start(context: CliContext, flags: Mapping[str, Any]) -> int:
         make_way(port, instance.store_dir, also_foreign=flags["yes"])
     check_free(port, instance.store_dir)
     return _serve(context, flags)
+
+
+def _prepare_dev(instance: Instance, *, reset: bool) -> None:
+    from clawfleet.cli import gateway_dev
+
+    for line in gateway_dev.reset(instance) if reset else ():
+        click.echo(line, err=True)
+    if gateway_dev.make_config(instance):
+        click.echo(f"dev: wrote {instance.shown(instance.config_path)}", err=True)
 
 
 def make_way(port: int, store_dir: Path, *, also_foreign: bool) -> None:
@@ -186,10 +202,8 @@ def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:
 
 
 def _refuse_unsupported(flags: Mapping[str, Any]) -> None:
-    for name in ("dev", "reset"):
-        if flags[name]:
-            hint = "for the dev instance: openclaw --dev gateway run" if name == "dev" else None
-            raise NotSupported(f"gateway run --{name}: not supported by this gateway", hint=hint)
+    if flags["reset"] and not flags["dev"]:
+        raise RequestError("--reset needs --dev", hint="openclaw --dev gateway run --dev --reset")
     if flags["tailscale"] != "off":
         raise NotSupported("gateway run --tailscale: not supported by this gateway", hint="use a reverse proxy")
     for name, flag in WITHOUT_EFFECT.items():

@@ -178,7 +178,7 @@ def test_force_and_yes_end_a_stranger_and_say_so(
     assert process.wait(5) != 0
 
 
-@pytest.mark.parametrize("flags", [["--dev"], ["--reset"], ["--tailscale", "serve"]])
+@pytest.mark.parametrize("flags", [["--tailscale", "serve"], ["--tailscale", "funnel"]])
 def test_flags_with_consequences_we_do_not_have_are_refused(
     started: Started, openclaw: OpenClaw, flags: list[str]
 ) -> None:
@@ -256,3 +256,41 @@ def test_the_name_alone_is_enough_when_the_shell_finds_this_command(
 def test_run_as_a_module_it_is_told_as_a_module(tmp_path: Path) -> None:
     instance = resolve_instance(environ={"HOME": str(tmp_path)}, cwd=tmp_path)
     assert how_to_type(instance, "/x/clawfleet/__main__.py").openclaw == f"{sys.executable} -m clawfleet"
+
+
+def test_dev_writes_a_config_where_there_is_none(started: Started, openclaw: OpenClaw, home: Home) -> None:
+    result = openclaw("gateway", "run", "--dev", "--port", "0", OPENCLAW_PROFILE="dev")
+    assert result.exit_code == 0
+    assert "dev: wrote ~/.openclaw-dev/openclaw.json" in result.stderr
+    again = openclaw("gateway", "run", "--dev", "--reset", "--port", "0", OPENCLAW_PROFILE="dev")
+    assert again.exit_code == 0
+    assert "reset: ~/.openclaw-dev/openclaw.json → ~/.openclaw-dev/reset-" in again.stderr
+    assert not home.config_path.exists()
+
+
+def test_under_launchd_a_broken_config_is_waited_for(
+    started: Started, openclaw: OpenClaw, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be started every ten seconds for nothing; the mended file is read anew."""
+    home.write_config("{ broken")
+    pauses: list[float] = []
+
+    def mend(seconds: float) -> None:
+        pauses.append(seconds)
+        home.write_config('{"gateway": {"mode": "local"}}')
+
+    monkeypatch.setattr("clawfleet.cli.gateway_run.sleep", mend)
+    by_launchd = {"OPENCLAW_SERVICE_MARKER": "openclaw", "OPENCLAW_LAUNCHD_LABEL": "ai.openclaw.gateway"}
+    result = openclaw("gateway", "--port", "0", **by_launchd)
+    assert result.exit_code == 0
+    assert pauses == [5.0]
+    assert result.stderr.startswith("✗ Gateway failed to start: Invalid config at ")
+    assert "waiting until this is mended, looked at every 5 s" in result.stderr
+    assert started.options is not None
+
+
+def test_elsewhere_it_ends_at_once(started: Started, openclaw: OpenClaw, home: Home) -> None:
+    home.write_config("{ broken")
+    result = openclaw("gateway", OPENCLAW_SERVICE_MARKER="openclaw", OPENCLAW_SYSTEMD_UNIT="openclaw-gateway.service")
+    assert result.exit_code == 78
+    assert result.stderr.startswith("✗ Gateway failed to start: Invalid config at ")
