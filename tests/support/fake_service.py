@@ -21,19 +21,18 @@ from clawfleet.host.unit_templates import read_unit_template
 from clawfleet.host.units import UnitSpec, render_unit
 
 GATEWAY = """
-import json, os, signal, sys, threading, time
+import json, os, signal, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from clawfleet.host.lock import StateLock
 
 port, store_dir, service, behaviour = json.loads(sys.argv[1])
-began, terms = [time.monotonic()], [0]
+terms = [0]
 
 
 class Front(BaseHTTPRequestHandler):
     def do_GET(self):
-        uptime = int((time.monotonic() - began[0]) * 1000)
-        body = {"ok": True, "status": "started", "version": "0.1.0", "ready": True, "failing": [], "uptimeMs": uptime}
+        body = {"ok": True, "status": "started", "version": "0.1.0", "ready": True, "failing": [], "uptimeMs": 1}
         if behaviour == "broken channel":
             body |= {"ready": False, "failing": ["telegram:default"]}
         data = json.dumps(body).encode()
@@ -54,7 +53,7 @@ def term(*_):
 
 
 def restart(*_):
-    began[0] = time.monotonic()
+    lock.note_env({})
 
 
 signal.signal(signal.SIGTERM, term)

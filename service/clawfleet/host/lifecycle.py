@@ -136,11 +136,10 @@ class Lifecycle:
         lock = self._owner()
         if lock is None:
             raise NotInstalled(self._service.manager)
-        before = answering(self._store_dir)
         os.kill(lock.pid, signal.SIGUSR2)
         line = f"Gateway restart request sent to foreground process on port {lock.port}: {lock.pid}."
         self._tell("waiting for running turns, then for the gateway to be back")
-        found = wait_restarted(self._store_dir, before.uptime_ms if before else 1 << 62, RESTART_DRAIN_S)
+        found = wait_restarted(self._store_dir, lock.created_at_ms, RESTART_DRAIN_S)
         return Outcome("restarted", (line, *_ready_lines(found)))
 
     def stop(self, *, disable: bool = False, pace: Pace = PATIENT) -> Outcome:

@@ -32,7 +32,8 @@ class LockInfo:
     """Who holds, or held, the lock of a state directory. `alive` says whether the lock is held right now.
 
     `service` is the unit or launchd label that runs the process; None for a gateway that somebody started by hand.
-    `env_digests` tells what `.env` said when it was read (config.env_digest); None when that is not known.
+    `created_at_ms` is when it was started, or last started anew in the same process. `env_digests` tells what `.env`
+    said then (config.env_digest); None when that is not known.
     """
 
     pid: int
@@ -113,8 +114,9 @@ class StateLock:
         self._write()
 
     def note_env(self, digests: Mapping[str, str]) -> None:
-        """Note what `.env` said when this gateway read it."""
-        self.info = replace(self.info, env_digests=digests)
+        """Note what `.env` said when this gateway read it, at its start and at each restart in place."""
+        created_at_ms = max(now_ms(), self.info.created_at_ms + 1)  # how a restart in place can be told from none
+        self.info = replace(self.info, env_digests=digests, created_at_ms=created_at_ms)
         self._write()
 
     def release(self) -> None:

@@ -36,11 +36,14 @@ class NotReady(HostError):
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """A gateway that answers /readyz. `failing` names what of it does not work, a channel for one."""
+    """A gateway that answers /readyz. `failing` names what of it does not work, a channel for one.
+
+    `round_ms` is another one after each start, also after one in the same process.
+    """
 
     pid: int
     port: int
-    uptime_ms: int
+    round_ms: int
     failing: tuple[str, ...] = ()
 
 
@@ -56,7 +59,7 @@ def answering(store_dir: Path) -> Answering | None:
     failing = tuple(str(item) for item in told) if isinstance(told, list) else ()
     if "gateway-draining" in failing:
         return None
-    return Answering(lock.pid, lock.port, int(str(body.get("uptimeMs") or 0)), failing)
+    return Answering(lock.pid, lock.port, lock.created_at_ms, failing)
 
 
 def runs_in(pid: int, service_pid: int | None) -> bool:
@@ -103,12 +106,12 @@ def not_ready(service: Daemon, state: ServiceState, why_not: WhyNot, after: str 
     return NotReady(f"The gateway did not get ready{after}: {state.label} is {how}{told}", hint=hint, phase=how)
 
 
-def wait_restarted(store_dir: Path, uptime_ms: int, limit_s: float = READY_S) -> Answering:
-    """The gateway after a restart in place, which its younger age shows. Raises NotReady."""
+def wait_restarted(store_dir: Path, round_ms: int, limit_s: float = READY_S) -> Answering:
+    """The gateway after a restart in place: in another round than `round_ms`. Raises NotReady."""
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         found = answering(store_dir)
-        if found is not None and found.uptime_ms < uptime_ms:
+        if found is not None and found.round_ms != round_ms:
             return found
         time.sleep(POLL_S)
     raise NotReady(f"The gateway did not restart within {limit_s:g} s", hint="look at: openclaw logs")
