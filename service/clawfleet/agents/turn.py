@@ -29,10 +29,10 @@ from clawfleet.agents.words import Words
 from clawfleet.agents.workspace import prepare
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError, ToolError
-from clawfleet.core.messages import Message, StopReason, ToolCall, ToolSpec, Usage
+from clawfleet.core.messages import Message, StopReason, Thought, ToolCall, ToolSpec, Usage
 from clawfleet.models import thinking
 from clawfleet.models.client import Models
-from clawfleet.models.providers.base import Finished, Sampling, TextDelta, ToolCalled
+from clawfleet.models.providers.base import Finished, Sampling, TextDelta, ThoughtSealed, ToolCalled
 from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Roster
 from clawfleet.sessions.model import Note
@@ -62,6 +62,7 @@ class _Reply:
 
     text: str = ""
     calls: list[ToolCall] | None = None
+    thoughts: list[Thought] = field(default_factory=list)
     stop_reason: StopReason = "stop"
     usage: Usage = field(default_factory=Usage)
 
@@ -94,7 +95,7 @@ class Turns:
         run.emit(Status("starting_model"))
         for _ in range(MAX_MODEL_CALLS):
             reply = await self._ask(run, setting, messages)
-            said = Message("assistant", reply.text, tool_calls=tuple(reply.calls or ()))
+            said = Message("assistant", reply.text, tool_calls=tuple(reply.calls or ()), thoughts=tuple(reply.thoughts))
             own = [call for call in said.tool_calls if call.name in setting.tools]
             theirs = tuple(call for call in said.tool_calls if call.name not in setting.tools)
             if theirs and run.asked.client_tools:
@@ -151,6 +152,8 @@ class Turns:
                     case TextDelta(delta):
                         if new := words.hear(delta):
                             run.emit(TextGrew(words.told, new, item_id))
+                    case ThoughtSealed(thought):
+                        reply.thoughts.append(thought)
                     case ToolCalled(call):
                         reply.calls = [*(reply.calls or ()), call]
                     case Finished(stop_reason, usage):

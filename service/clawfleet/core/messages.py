@@ -37,8 +37,25 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """Reasoning that its own model must be shown again while a turn goes on; no other model may see it.
+
+    `origin` is the ref of that model. `seal` is the provider's opaque proof, `text` what could be read of it.
+    `call_id` names the tool call that the seal belongs to, if it belongs to one.
+    """
+
+    origin: str
+    seal: str
+    text: str = ""
+    call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One thing said. `tool_call_id` and `tool_name` only on role `tool`; `is_error` marks a failed tool result."""
+    """One thing said. `tool_call_id` and `tool_name` only on role `tool`; `is_error` marks a failed tool result.
+
+    `thoughts` stand before the text of an assistant message; they last for a turn and are not kept.
+    """
 
     role: Role
     text: str = ""
@@ -47,6 +64,7 @@ class Message:
     tool_call_id: str | None = None
     tool_name: str | None = None
     is_error: bool = False
+    thoughts: tuple[Thought, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ MakeProvider = Callable[[Endpoint, "Callable[[], Http]"], Provider]
 
 ADAPTERS: dict[str, str] = {
     "openai-completions": "clawfleet.models.providers.openai_completions:OpenAICompletions",
+    "anthropic-messages": "clawfleet.models.providers.anthropic_messages:AnthropicMessages",
     "demo": "clawfleet.models.providers.demo:DemoEcho",
 }
 

@@ -6,7 +6,7 @@ from clawfleet.core.errors import RequestError
 from clawfleet.models.catalog import ModelRow
 
 OFF = "off"
-LEVELS = ("low", "medium", "high")
+LEVELS = (OFF, "minimal", "low", "medium", "high")
 
 
 def levels(row: ModelRow | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from clawfleet.config.models.root import Config
+from clawfleet.models.adapters import ADAPTERS
 from clawfleet.models.catalog import Catalog, UnknownModel
 from clawfleet.models.providers.failures import NoKey, VariableUnset
 from clawfleet.models.refs import ModelRef
@@ -189,7 +190,8 @@ class TestEndpoint:
             catalog_of({"cloud": CLOUD}).endpoint(ModelRef("cloud", "m"))
         assert "u:p" not in f"{caught.value.message}{caught.value.hint}{caught.value.site}"
 
-    def test_a_wire_that_is_not_spoken_is_said_so(self) -> None:
+    def test_a_wire_that_is_not_spoken_is_said_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delitem(ADAPTERS, "anthropic-messages")
         catalog = catalog_of({"lan": {**LAN, "api": "anthropic-messages"}})
         with pytest.raises(UnknownModel, match="api anthropic-messages is not supported yet"):
             catalog.endpoint(ModelRef("lan", "both"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from clawfleet.config.models.root import Config
+from clawfleet.models.adapters import ADAPTERS
 from clawfleet.models.presets import PRESETS, TEXT_AND_IMAGE
 from clawfleet.models.setups import DEMO_DELAY_VARIABLE, ProviderSetup, guessed_spec, setups_of
 
@@ -144,7 +145,8 @@ def test_a_provider_without_a_list_takes_any_id() -> None:
     assert setup.spec("whatever") == guessed_spec("whatever")
 
 
-def test_a_wire_that_is_not_spoken_is_the_problem() -> None:
+def test_a_wire_that_is_not_spoken_is_the_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(ADAPTERS, "anthropic-messages")
     setup = setup_of("lan", {**LAN, "api": "anthropic-messages"})
     assert setup.problem == "api anthropic-messages is not supported yet"
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from clawfleet.core.messages import Message, StopReason, ToolCall, ToolSpec, Usage
+from clawfleet.core.messages import Message, StopReason, Thought, ToolCall, ToolSpec, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ThoughtSealed:
+    """Reasoning that must go back to the same model with the results of the tools that it calls."""
+
+    thought: Thought
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCalled:
     """One complete tool call; partial arguments never leave an adapter."""
 
@@ -67,7 +74,7 @@ class Finished:
     usage: Usage
 
 
-Event = TextDelta | ReasoningDelta | ToolCalled | Finished
+Event = TextDelta | ReasoningDelta | ThoughtSealed | ToolCalled | Finished
 
 
 @dataclass(frozen=True, slots=True)

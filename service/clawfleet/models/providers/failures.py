@@ -260,10 +260,10 @@ def bad_reply(site: Site, what: str, hint: str | None = None) -> BadReply:
     return BadReply(f"{site.ref}: {what}", site, hint=hint or "send the message again")
 
 
-def refused(site: Site, finish_reason: str) -> AnswerRefused:
-    """The error for an answer that the provider's own rules stopped."""
+def refused(site: Site, what: str) -> AnswerRefused:
+    """The error for an answer that the provider's own rules stopped; `what` is the provider's word for it."""
     return AnswerRefused(
-        f"The provider refused this request. {site.ref}: Provider finish_reason: {finish_reason}",
+        f"The provider refused this request. {site.ref}: {what}",
         site,
         hint="put it differently, or use another model",
     )
