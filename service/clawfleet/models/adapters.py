@@ -17,6 +17,8 @@ MakeProvider = Callable[[Endpoint, "Callable[[], Http]"], Provider]
 ADAPTERS: dict[str, str] = {
     "openai-completions": "clawfleet.models.providers.openai_completions:OpenAICompletions",
     "anthropic-messages": "clawfleet.models.providers.anthropic_messages:AnthropicMessages",
+    "google-generative-ai": "clawfleet.models.providers.google_generative_ai:GoogleGenerativeAI",
+    "openai-responses": "clawfleet.models.providers.openai_responses:OpenAIResponses",
     "demo": "clawfleet.models.providers.demo:DemoEcho",
 }
 
