@@ -7,7 +7,7 @@ goes. Source: models-and-auth §4, the provider's API reference.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 

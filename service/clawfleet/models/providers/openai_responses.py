@@ -202,30 +202,13 @@ class Decoder:
         if data.strip() == b"[DONE]" or not (chunk := self._answer.read(data)):
             return []
         kind = string(chunk.get("type"))
-        match kind:
-            case "response.output_text.delta" | "response.refusal.delta":
-                self._has_text = True
-                return self._answer.text(chunk.get("delta"))
-            case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
-                return self._answer.reasoning(chunk.get("delta"))
-            case "response.reasoning_summary_part.done":
-                return [ReasoningDelta("\n\n")]
-            case "response.function_call_arguments.delta":
-                self._called.add(_index(chunk))
-                self._answer.call(index=_index(chunk), arguments=string(chunk.get("delta")))
-            case "response.output_item.added":
-                return self._begin(chunk)
-            case "response.output_item.done":
-                return self._end_item(_index(chunk), _object(chunk, "item"))
-            case "error" | "response.failed":
-                raise ErrorInStream(_error(chunk, data))
-            case _ if kind in _ENDS:
-                return self._end(_object(chunk, "response"))
-            case _ if chunk.get("error"):
-                raise ErrorInStream(_error(chunk, data))
-            case _ if chunk.get("object") == "response":
-                return self._whole(chunk)
-        return []
+        if kind in ("error", "response.failed") or chunk.get("error"):
+            raise ErrorInStream(_error(chunk, data))
+        if kind in _ENDS:
+            return self._end(_object(chunk, "response"))
+        if chunk.get("object") == "response":
+            return self._whole(chunk)
+        return self._piece(kind, chunk)
 
     def close(self) -> list[Event]:
         """What remains: held text, tool calls, `Finished`. Raises `StreamCut` or `BadReply`."""
@@ -233,11 +216,30 @@ class Decoder:
             raise stream_cut(self._site)
         return self._answer.end(self._stop)
 
-    def _begin(self, chunk: dict[str, Any]) -> list[Event]:
-        item = _object(chunk, "item")
+    def _piece(self, kind: str, chunk: dict[str, Any]) -> list[Event]:
+        """What an event adds that is not the last one."""
+        index, delta = _index(chunk), chunk.get("delta")
+        events: list[Event] = []
+        match kind:
+            case "response.output_text.delta" | "response.refusal.delta":
+                self._has_text = True
+                events = self._answer.text(delta)
+            case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
+                events = self._answer.reasoning(delta)
+            case "response.reasoning_summary_part.done":
+                events = [ReasoningDelta("\n\n")]
+            case "response.function_call_arguments.delta":
+                self._called.add(index)
+                self._answer.call(index=index, arguments=string(delta))
+            case "response.output_item.added":
+                self._begin(index, _object(chunk, "item"))
+            case "response.output_item.done":
+                events = self._end_item(index, _object(chunk, "item"))
+        return events
+
+    def _begin(self, index: int, item: dict[str, Any]) -> None:
         if item.get("type") == "function_call":
-            self._answer.call(index=_index(chunk), call_id=_call_id(item), name=string(item.get("name")))
-        return []
+            self._answer.call(index=index, call_id=_call_id(item), name=string(item.get("name")))
 
     def _end_item(self, index: int, item: dict[str, Any]) -> list[Event]:
         """What an item says when it is complete: its seal, its arguments if no piece came."""
