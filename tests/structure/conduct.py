@@ -11,7 +11,12 @@ from tests.structure.sources import PACKAGE_DIR, Source, dotted, package
 
 PURE_ROOMS = ("routing/", "protocol/", "fleet/")
 IMPURE_WITHIN = frozenset({"fleet/status.py"})
-PURE_FILES = frozenset({"tools/policy.py", "tools/loops.py", "sandbox/spec.py", "host/units.py"})
+PURE_FILES = frozenset(
+    {
+        *("tools/policy.py", "tools/loops.py", "sandbox/spec.py"),
+        *("host/units.py", "host/plists.py", "host/definitions.py", "host/service_names.py"),
+    }
+)
 IO_MODULES = (
     *("aiohttp", "asyncio", "concurrent", "docker", "fcntl", "ftplib", "glob", "http.client", "http.server", "httpx"),
     *("importlib.resources", "mmap", "multiprocessing", "os", "paramiko", "pathlib", "pkgutil", "pyinfra", "requests"),

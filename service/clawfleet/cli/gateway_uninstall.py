@@ -17,7 +17,12 @@ def command(context: CliContext, *, as_json: bool) -> int:
     """Stop the gateway and remove its service, whatever the config says; config, sessions and workspaces stay."""
 
     def work(door: ServiceDoor) -> Outcome:
-        is_mac = door.service.manager == "launchd"
-        return door.lifecycle.uninstall(trash=account_home(door.context.instance) / ".Trash" if is_mac else None)
+        instance = door.context.instance
+        if door.service.manager != "launchd":
+            return door.lifecycle.uninstall()
+        outcome = door.lifecycle.uninstall(trash=account_home(instance) / ".Trash")
+        for leftover in (instance.state_dir / "service-env").glob(f"{door.service.label}[.-]env*"):
+            leftover.unlink(missing_ok=True)  # where OpenClaw's own agents had their secrets
+        return outcome
 
     return answer(context, "uninstall", work, as_json=as_json)

@@ -145,6 +145,8 @@ class Lifecycle:
     def stop(self, *, disable: bool = False, pace: Pace = PATIENT) -> Outcome:
         """Stop the service and whatever else serves this state dir; returns when they are gone. Idempotent."""
         state, lines = self._service.state(), []
+        if state.is_installed and state.unreachable and not self._is_by_hand(state):
+            self._service.check()  # to end a process that its manager starts again would be no stop
         if state.is_installed and (state.pid or state.state not in ("", "inactive") or disable or _is_held(state)):
             self._stop_service(state, pace, disable=disable)
             if state.pid or state.state not in ("", "inactive", "failed"):
@@ -194,6 +196,10 @@ class Lifecycle:
         lock = read_lock(self._store_dir)
         return lock if lock and lock.alive and is_same_process(lock.pid, lock.started_at_ms) else None
 
+    def _is_by_hand(self, state: ServiceState) -> bool:
+        lock = self._owner()
+        return lock is not None and not _is_of(lock, state)
+
     def _check_holder(self, state: ServiceState) -> None:
         lock = self._owner()
         if lock is not None and lock.pid != state.pid and not runs_in(lock.pid, state.pid) and not _is_of(lock, state):
@@ -232,6 +238,12 @@ class Lifecycle:
         lock = self._owner()
         process = find_process(lock.pid) if lock else None
         if lock is None or process is None:
+            if (hidden := read_lock(self._store_dir)) is not None and hidden.alive:
+                raise HeldByOther(
+                    f"This state dir is served by a process that cannot be seen from here, pid {hidden.pid} on port "
+                    f"{hidden.port} where it runs",
+                    hint="in a container, or as another user: stop it there",
+                )
             return []
         if pace.force:
             _send_term(process.pid)

@@ -32,8 +32,8 @@ class LockInfo:
     """Who holds, or held, the lock of a state directory. `alive` says whether the lock is held right now.
 
     `service` is the unit or launchd label that runs the process; None for a gateway that somebody started by hand.
-    `created_at_ms` is when it was started, or last started anew in the same process. `env_digests` tells what `.env`
-    said then (config.env_digest); None when that is not known.
+    `created_at_ms` is when it last read its environment: at its start, and anew in the same process. `env_digests`
+    tells what `.env` said then (config.env_digest); None when that is not known.
     """
 
     pid: int

@@ -179,7 +179,7 @@ def _with(blank: ServiceState, shown: Mapping[str, str], unreachable: str = "") 
         target=blank.target,
         file=blank.file,
         definition=blank.definition,
-        is_loaded=shown.get("UnitFileState", "").startswith("enabled") or pid != 0,
+        is_loaded=shown.get("UnitFileState", "").startswith("enabled"),
         loaded_words=blank.loaded_words,
         pid=pid or None,
         state=shown.get("ActiveState", ""),

@@ -29,4 +29,9 @@ def test_a_mac_keeps_the_plist_in_the_trash(
     openclaw("gateway", "install", "--port", str(free_port()))
     monkeypatch.setattr(service, "manager", "launchd")
     (home.root / ".Trash").mkdir()
+    secrets = home.state_dir / "service-env"
+    secrets.mkdir()
+    for name in (f"{service.label}.env", f"{service.label}-env-wrapper.sh", "ai.openclaw.other.env"):
+        (secrets / name).touch()
     assert f"(moved to {home.root / '.Trash' / service.file.name})" in openclaw("gateway", "uninstall").stdout
+    assert [path.name for path in secrets.iterdir()] == ["ai.openclaw.other.env"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from clawfleet.core.errors import ConfigError, GatewayError
 from clawfleet.host import lifecycle
 from clawfleet.host.lifecycle import HeldByOther, Lifecycle, Pace, StillRunning
-from clawfleet.host.lock import read_lock
+from clawfleet.host.lock import LOCK_NAME, read_lock
 from clawfleet.host.readiness import NotReady
 from clawfleet.host.service_file import backup_of
 from clawfleet.host.services import CannotSupervise, NotInstalled
@@ -251,3 +253,27 @@ def test_uninstall_leaves_nothing(host: Host) -> None:
 def test_a_gateway_with_a_broken_channel_is_started_and_told(host: Host) -> None:
     host.service.behaviour = "broken channel"
     assert "not everything works: telegram:default" in host.verbs.install(UNIT, force=False).lines[-1]
+
+
+def test_a_manager_that_cannot_be_asked_is_not_gone_behind(
+    host: Host, by_hand: StandInGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it runs would come back; what was started by hand is ended all the same."""
+    host.service.file.write_bytes(UNIT)
+    state = replace(host.service.state(), unreachable="no bus")
+    monkeypatch.setattr(host.service, "state", lambda: state)
+    host.service.refuses = CannotSupervise("no bus here")
+    assert host.verbs.stop().result == "stopped"
+    assert by_hand.has_ended()
+    with pytest.raises(CannotSupervise, match="no bus here"):
+        host.verbs.stop()
+
+
+def test_a_gateway_that_cannot_be_seen_is_told(host: Host, by_hand: StandInGateway) -> None:
+    """In a container the same state dir is locked by a pid that is nobody here."""
+    note = host.service.store_dir / LOCK_NAME
+    told = json.loads(note.read_text())
+    note.write_text(json.dumps(told | {"startTime": told["startTime"] - 60_000}))
+    with pytest.raises(HeldByOther, match="cannot be seen from here"):
+        host.verbs.stop()
+    assert not by_hand.has_ended()
