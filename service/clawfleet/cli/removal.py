@@ -78,7 +78,7 @@ def remove(instance: Instance, removal: Removal) -> list[Path]:
         if lock is not None:
             lock.release()
     if removal.is_full:
-        for folder in (instance.store_dir, instance.state_dir / "logs", instance.state_dir):
+        for folder in (instance.store_dir, instance.log_file.parent, instance.state_dir):
             _drop_empty(folder)
     return sorted(instance.state_dir.iterdir()) if instance.state_dir.is_dir() else []
 

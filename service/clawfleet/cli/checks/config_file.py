@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from clawfleet.cli.checks.finding import Finding, Mend, Severity
@@ -13,11 +14,16 @@ from clawfleet.config.write import read_exactly
 
 # (start of what the loader says, id, severity, what mends it), the first that fits.
 _KINDS: tuple[tuple[str, str, Severity, str], ...] = (
-    ("accepted without effect", "config.unused_key", "info", "openclaw config unset {path}"),
+    (
+        "accepted without effect",
+        "config.unused_key",
+        "info",
+        "not needed here; to remove it: openclaw config unset {path}",
+    ),
     ("Missing env var", "env.variable_missing", "warning", "openclaw secrets set {variable}"),
     ("older spelling", "config.old_spelling", "info", ""),
     ("incomplete", "models.provider_incomplete", "warning", "openclaw config set {path}.<key> <value>"),
-    ("Unrecognized key", "config.unknown_key", "warning", "openclaw config unset {path}.<key>"),
+    ("Unrecognized key", "config.unknown_key", "warning", "openclaw config unset {below}"),
     ("", "config.advice", "warning", ""),
 )
 
@@ -70,14 +76,14 @@ def remarks(scene: Scene) -> Iterator[Finding]:
 
 def _remark(issue: Issue) -> Finding:
     _, check_id, severity, fix = next(kind for kind in _KINDS if issue.message.startswith(kind[0]))
-    words = issue.message.split('"')
+    _, word, *_ = *issue.message.split('"'), ""
     return Finding(
         check_id,
         severity,
         issue.message,
         issue.path,
         evidence=f"line {issue.line}" if issue.line else "",
-        fix=fix.format(path=issue.path, variable=words[1] if len(words) > 1 else ""),
+        fix=fix.format(path=shlex.quote(issue.path), below=shlex.quote(f"{issue.path}.{word}"), variable=word),
     )
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from clawfleet.cli.checks.finding import Change, Finding, Mended
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
+from clawfleet.store.peek import peek
 
 DATABASE = "gateway.sqlite"
 
@@ -66,11 +66,11 @@ def waiting(scene: Scene) -> Iterator[Finding]:
 
 def own_tokens(scene: Scene) -> Iterator[Finding]:
     """Device tokens that this command line keeps for this instance's gateway, and that it would refuse."""
-    from clawfleet.cli.device import issued_places, issued_token
-
     folder, store = scene.place.identity_dir, scene.instance.store_dir
     if not folder.is_dir():
         return
+    from clawfleet.cli.device import issued_places, issued_token
+
     try:
         places = issued_places(folder)
         instance_id = (store / "instance-id").read_text(encoding="utf-8").strip()
@@ -101,7 +101,7 @@ def _count(database: Path, query: str, *values: object) -> int | None:
     if not database.exists():
         return None
     try:
-        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True, timeout=2)) as connection:
+        with peek(database) as connection:
             return int(connection.execute(query, values).fetchone()[0])
     except sqlite3.Error:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from clawfleet.cli.checks.finding import Finding
+from clawfleet.cli.checks.finding import Finding, Severity
 from clawfleet.cli.checks.mend_service import mend_of
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.service_report import phase_text, stranger_in_place
@@ -21,9 +21,10 @@ def state(scene: Scene) -> Iterator[Finding]:
         return
     hint = (scene.service.hint or "Fix: openclaw gateway start").partition(": ")[2]
     failed = service.gave_up or service.exit_code not in (None, 0, 143) or bool(service.exit_signal)
+    otherwise: Severity = "info" if scene.service.reason == "stopped" else "warning"
     yield Finding(
         "service.not_running",
-        "error" if failed else "warning",
+        "error" if failed else otherwise,
         f"The service does not run: {phase_text(scene.service)}",
         scene.shown(service.file),
         fix=hint,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 
 from clawfleet.cli.checks.finding import Finding
 from clawfleet.cli.checks.scene import Scene
+from clawfleet.store.peek import peek
 from clawfleet.store.schema import MIGRATIONS
 
 DATABASE = "gateway.sqlite"
@@ -44,7 +44,7 @@ def _ask(scene: Scene, pragma: str) -> object:
     if not path.exists():
         return None
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
+        with peek(path) as connection:
             return connection.execute(pragma).fetchone()[0]
     except sqlite3.Error as error:
         return _damaged(scene, str(error))

@@ -116,6 +116,11 @@ def examine(scene: Scene, checks: Iterable[Check] = CHECKS) -> Outcome:
         except (GatewayError, OSError) as error:
             hint = error.hint if isinstance(error, GatewayError) else None
             found.append(Finding("doctor.cannot_look", "error", str(error), check.name, fix=hint or ""))
+        except ImportError as error:
+            text = f"The installation is incomplete: {error}"
+            found.append(
+                Finding("doctor.incomplete", "error", text, check.name, fix="install clawfleet again with pip")
+            )
     flags = scene.context.flags
     found = [replace(finding, fix=addressed(finding.fix, flags)) for finding in found]
     return Outcome(tuple(sorted(found, key=lambda finding: RANK[finding.severity])), run, skipped)

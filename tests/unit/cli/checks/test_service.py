@@ -69,6 +69,11 @@ def test_a_service_that_does_not_run(
     assert all(finding.fix == "openclaw gateway start" for finding in found.values())
 
 
+def test_one_that_somebody_stopped_is_only_a_note(look: Look, report: Report) -> None:
+    report(ServiceReport(replace(STATE, exit_code=0), reason="stopped"))
+    assert look("service/state")["service.not_running"].severity == "info"
+
+
 def test_each_drift_is_a_finding_with_its_command(look: Look, report: Report) -> None:
     told = Drift("config-path", "config: service /a, command line /b: openclaw gateway install --force")
     report(ServiceReport(STATE, drift=(told,)))

@@ -21,6 +21,11 @@ def test_the_worst_comes_first_and_what_cannot_look_is_heard(scene: Scene) -> No
         raise HostError("the disk is gone", hint="buy another")
         yield
 
+    def incomplete(_: Scene) -> Iterator[Finding]:
+        raise ModuleNotFoundError("No module named 'nacl'")
+        yield
+
+    assert examine(scene, [Check("d", incomplete)]).findings[0].check_id == "doctor.incomplete"
     outcome = examine(scene, [Check("a", mild), Check("b", broken), Check("c", mild, is_deep=True)])
     assert [one.check_id for one in outcome.findings] == ["doctor.cannot_look", "mild"]
     assert (outcome.run, outcome.skipped, outcome.ok) == (2, 1, False)
