@@ -1,11 +1,14 @@
-"""`openclaw logs`: the gateway's log, asked from the running gateway, else read from its file."""
+"""`openclaw logs`: the gateway's log, asked from the running gateway, else read from its file.
+
+Following goes on over midnight, a rotation and a restart; another machine's gateway is tried again for a while.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +22,13 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 from clawfleet.core.errors import GatewayError, NotFoundError
 from clawfleet.host.logfile import newest, read_tail
+from clawfleet.secrets.redact import Redactor
 
 # What strangers write may stand in a log; it must not move the cursor of who reads it.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SHAPES = Redactor()
+RETRIES = 8
+MOST_WAIT_S = 30.0
 LEVEL_COLORS = {"error": "red", "critical": "red", "warning": "yellow", "warn": "yellow", "debug": "bright_black"}
 
 
@@ -55,7 +62,7 @@ class Wishes:
     local_time: bool
 
 
-@click.command("logs")
+@click.command("logs", epilog="\b\nExamples:\n  openclaw logs --follow\n  openclaw logs --limit 50 --json --utc")
 @click.option("--follow", "-f", is_flag=True, help="Go on printing new lines until Ctrl-C.")
 @click.option(
     "--limit",
@@ -91,9 +98,10 @@ def command(context: CliContext, /, ask: Ask, **flags: Any) -> None:
         show(chunk, wishes)
         while flags["follow"]:
             time.sleep(flags["interval"] / 1000)
-            chunk = source.read(chunk.cursor)
-            source.tell_notice(wishes)
-            show(chunk, wishes)
+            for more in source.further(chunk):
+                source.tell_notice(wishes)
+                show(more, wishes)
+                chunk = more
 
 
 class Source:
@@ -105,8 +113,7 @@ class Source:
         self._limit = limit
         self._max_bytes = max_bytes
         self._gateway: GatewayClient | None = None
-        self._file: Path | None = None
-        self._notice = ""
+        self._notices: list[str] = []
 
     def __enter__(self) -> Self:
         try:
@@ -129,11 +136,54 @@ class Source:
                 self._turn_to_file(error)
         return self._read_file(cursor)
 
+    def further(self, last: Chunk) -> Iterator[Chunk]:
+        """What came after `last`: the rest of its file where a new one has begun, then what that one has.
+
+        Raises the error of a gateway elsewhere that stays away.
+        """
+        chunk = self._patiently(last.cursor)
+        if chunk.file == last.file:
+            yield chunk
+            return
+        rest = self._rest_of(last)
+        if rest is not None:
+            yield rest
+        yield self._patiently(0)
+
     def tell_notice(self, wishes: Wishes) -> None:
-        """Say once that the lines come from the file now."""
-        if self._notice:
-            say(wishes, {"type": "notice", "message": self._notice})
-            self._notice = ""
+        """Say what there is to know besides the lines, once."""
+        for notice in self._notices:
+            say(wishes, {"type": "notice", "message": notice})
+        self._notices.clear()
+
+    def _patiently(self, cursor: int) -> Chunk:
+        """The lines after `cursor`; a gateway elsewhere is asked again, ever less often, before its error counts."""
+        for attempt in range(1, RETRIES + 1):
+            try:
+                if self._gateway is None and self._ask.url:
+                    self._gateway = open_gateway(self._context, self._ask)
+                return self.read(cursor)
+            except GatewayError as error:
+                if not self._ask.url or attempt == RETRIES:
+                    raise
+                self._hang_up()
+                wait_s = min(2.0 ** (attempt - 1), MOST_WAIT_S)
+                click.echo(f"{error.message}; reconnecting in {wait_s:g} s ({attempt}/{RETRIES})", err=True)
+                time.sleep(wait_s)
+        raise AssertionError("unreachable")
+
+    def _rest_of(self, last: Chunk) -> Chunk | None:
+        """The lines that a file still got before it was set aside; None where it is not on this machine."""
+        file = Path(last.file)
+        if self._ask.url or not file.is_file():
+            return None
+        tail = read_tail(file, cursor=last.cursor, limit=self._limit, max_bytes=self._max_bytes)
+        return Chunk(last.file, tail.cursor, tail.size, () if tail.reset else tail.lines)
+
+    def _hang_up(self) -> None:
+        if self._gateway is not None:
+            self._gateway.close()
+            self._gateway = None
 
     def _ask_gateway(self, gateway: GatewayClient, cursor: int | None) -> Chunk:
         params: dict[str, Any] = {"limit": self._limit, "maxBytes": self._max_bytes}
@@ -146,17 +196,14 @@ class Source:
         """Go on with the file; the file of another machine cannot be read, so then the error stands."""
         if self._ask.url:
             raise error
-        self._gateway = None
-        self._notice = "Local Gateway RPC unavailable; reading configured file log instead."
+        self._hang_up()
+        self._notices.append("Local Gateway RPC unavailable; reading configured file log instead.")
 
     def _read_file(self, cursor: int | None) -> Chunk:
         pattern = log_pattern(self._context)
         file = newest(pattern)
         if file is None:
             raise NotFoundError(f"there is no log yet: {pattern}", hint="start the gateway: openclaw gateway run")
-        if self._file not in (None, file):
-            cursor = 0  # a new day has a new file
-        self._file = file
         tail = read_tail(file, cursor=cursor, limit=self._limit, max_bytes=self._max_bytes)
         return Chunk(str(file), tail.cursor, tail.size, tail.lines)
 
@@ -168,8 +215,12 @@ def log_pattern(context: CliContext) -> Path:
     return Path(written) if written else context.instance.log_file
 
 
-def read_row(line: str) -> Row:
-    """A record out of its line: a JSON object, or `<time> [subsystem] message`; anything else is all message."""
+def read_row(written: str) -> Row:
+    """A record out of its line: a JSON object, or `<time> [subsystem] message`; anything else is all message.
+
+    What has the shape of a secret is masked: the file may have been written by another program.
+    """
+    line = _SHAPES.redact(written)
     try:
         row = json.loads(line)
     except ValueError:

@@ -223,9 +223,6 @@ UNUSED: Mapping[str, str] = {
             *("threadBindings", "typingIntervalSeconds", "typingMode", "writeLock"),
         )
     },
-    "logging.consoleLevel": "the console says what the file says",
-    "logging.consoleStyle": "the console has one style",
-    "logging.maxFileBytes": "log files rotate at 100 MB",
     "logging.redactSensitive": "secrets are always redacted",
     **{
         f"commands.{key}": _LATER

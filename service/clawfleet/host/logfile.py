@@ -37,6 +37,12 @@ def newest(pattern: Path) -> Path | None:
     return max(pattern.parent.glob(pattern.name.replace(DAY, DAY_GLOB)), default=None)
 
 
+def current(file: Path) -> Path:
+    """The file that is written now, where `file` with a day in its name was written once; else `file` itself."""
+    pattern = re.sub(r"\d{4}-\d\d-\d\d", DAY, file.name, count=1)
+    return newest(file.with_name(pattern)) or file
+
+
 def read_tail(file: Path, *, cursor: int | None = None, limit: int = 200, max_bytes: int = 250_000) -> Tail:
     """The last `limit` whole lines of the last `max_bytes`; with a cursor the first `limit` within those after it.
 

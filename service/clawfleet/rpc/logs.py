@@ -6,7 +6,7 @@ import asyncio
 
 from pydantic import Field
 
-from clawfleet.host.logfile import read_tail
+from clawfleet.host.logfile import current, read_tail
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
 
@@ -36,7 +36,7 @@ class LogsTail(Result):
 @method("logs.tail", scope="operator.read")
 async def tail(call: Call, params: LogsTailParams) -> LogsTail:
     """The end of the log file; lines are redacted when they are written."""
-    file = call.gateway.vitals.log_file
+    file = await asyncio.to_thread(current, call.gateway.vitals.log_file)  # another one since midnight
     try:
         found = await asyncio.to_thread(
             read_tail, file, cursor=params.cursor, limit=params.limit, max_bytes=params.max_bytes

@@ -9,7 +9,6 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from clawfleet.access.gateway_auth import GatewayAuth, UnsafeBind, resolve_auth
@@ -20,7 +19,7 @@ from clawfleet.config.redacted import is_secret_name
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import ConfigError
 from clawfleet.core.ids import new_id, new_token
-from clawfleet.core.logging import set_level, set_up_logging
+from clawfleet.core.logging import LogSettings, file_of, set_log_settings, set_up_logging
 from clawfleet.host.gateways import explain_port_in_use
 from clawfleet.host.lock import StateLock
 from clawfleet.host.units import own_unit
@@ -183,18 +182,28 @@ def open_log(place: Place) -> Path:
     """Start logging, secrets masked; the file of today. Raises `LogUnwritable` (exit 78)."""
     settings, instance = place.snapshot.config.logging, place.instance
     named = Path(settings.file) if settings.file else instance.log_file
-    file = named.with_name(named.name.replace("YYYY-MM-DD", datetime.now(UTC).astimezone().strftime("%Y-%m-%d")))
     mask_secrets(place.redactor, place.snapshot, place.auth)
     try:
-        set_up_logging(
-            file=file,
-            level="debug" if place.options.verbose else settings.level,
+        return set_up_logging(
+            file=named,
+            settings=log_settings(place, place.snapshot),
             redact=place.redactor.redact,
             instance=instance.profile or instance.state_dir.name,
         )
     except OSError as error:
-        raise LogUnwritable(file, error.strerror or str(error)) from error
-    return file
+        raise LogUnwritable(file_of(named), error.strerror or str(error)) from error
+
+
+def log_settings(place: Place, snapshot: Snapshot) -> LogSettings:
+    """How much is logged, and how: `--verbose` is debug everywhere that the config does not name."""
+    settings, verbose = snapshot.config.logging, place.options.verbose
+    return LogSettings(
+        level="debug" if verbose else settings.level,
+        levels=settings.levels,
+        max_bytes=settings.max_file_bytes,
+        console_level=None if verbose else settings.console_level,
+        console_style=settings.console_style,
+    )
 
 
 def mask_secrets(redactor: Redactor, snapshot: Snapshot, auth: GatewayAuth) -> None:
@@ -211,7 +220,7 @@ def note_env(place: Place) -> None:
 def renew_log(place: Place, snapshot: Snapshot, auth: GatewayAuth) -> None:
     """Log as another config wants it, in the same file."""
     mask_secrets(place.redactor, snapshot, auth)
-    set_level("debug" if place.options.verbose else snapshot.config.logging.level)
+    set_log_settings(log_settings(place, snapshot))
 
 
 def _secrets_of(snapshot: Snapshot) -> list[str]:

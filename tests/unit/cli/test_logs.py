@@ -151,3 +151,65 @@ def test_what_strangers_wrote_cannot_move_the_cursor() -> None:
     """Control characters are spelt out; line breaks and tabs of a traceback stay."""
     row = Row("", "", "", "Al\x1b[2J\x9b\r\n\tat line 1", "")
     assert row_text(row, Wishes(as_json=False, plain=True, local_time=False)) == "Al\\x1b[2J\\x9b\\x0d\n\tat line 1"
+
+
+def test_following_goes_on_in_the_file_of_the_next_day(
+    home: Home, openclaw: OpenClaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.write_config(json.dumps({"logging": {"file": str(home.root / "gw-YYYY-MM-DD.log")}}))
+    first, second = home.root / "gw-2026-11-28.log", home.root / "gw-2026-11-29.log"
+    first.write_text(LINE.replace("ready", "one") + "\n")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            raise KeyboardInterrupt
+        with first.open("a") as file:
+            file.write(LINE.replace("ready", "before midnight") + "\n")
+        second.write_text(LINE.replace("ready", "after midnight") + "\n")
+
+    monkeypatch.setattr("clawfleet.cli.logs.time.sleep", wait)
+    lines = openclaw("logs", "--follow", **DOWN).stdout.splitlines()
+    assert [line.partition("gateway ")[2] for line in lines[1:]] == ["one", "before midnight", "after midnight"]
+
+
+def test_a_gateway_elsewhere_is_tried_again(
+    fake: FakeGateway, openclaw: OpenClaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steady = {"file": "/x.log", "cursor": 9, "size": 9, "lines": [LINE]}
+    fake.answers["logs.tail"] = steady
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        hangs_up = len(waits) in (1, 2)
+        fake.answers["logs.tail"] = (lambda _, peer, __: peer.close(1012, "service restart")) if hangs_up else steady
+        if len(waits) == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("clawfleet.cli.logs.time.sleep", wait)
+    result = openclaw("logs", "--follow", "--url", fake.url, "--token", TOKEN)
+    assert waits == [1.0, 1.0, 2.0, 1.0]
+    assert "reconnecting in 1 s (1/8)" in result.stderr and "reconnecting in 2 s (2/8)" in result.stderr
+    assert len(result.stdout.splitlines()) == 3
+
+
+def test_a_gateway_elsewhere_that_stays_away_is_told(
+    fake: FakeGateway, openclaw: OpenClaw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.answers["logs.tail"] = {"file": "/x.log", "cursor": 9, "size": 9, "lines": [LINE]}
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        fake.answers["logs.tail"] = lambda _, peer, __: peer.close(1012, "service restart")
+
+    monkeypatch.setattr("clawfleet.cli.logs.time.sleep", wait)
+    assert openclaw("logs", "--follow", "--url", fake.url, "--token", TOKEN).exit_code == 1
+    assert waits == [1.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+
+def test_what_looks_like_a_secret_is_masked() -> None:
+    row = read_row("2026-11-21T06:30:00Z [x] Authorization: Bearer abcdefghij0123456789")
+    assert "abcdefghij" not in row.message + row.raw

@@ -4,10 +4,12 @@ import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from clawfleet.core.logging import set_level, set_up_logging
+import clawfleet.core.logging as subject
+from clawfleet.core.logging import LogSettings, file_of, number_of, set_log_settings, set_up_logging
 from tests.support.logs import logging_as_it_was
 
 
@@ -17,8 +19,15 @@ def _leave_logging_as_it_was() -> Iterator[None]:
         yield
 
 
-def set_up(file: Path, level: str = "info") -> None:
-    set_up_logging(file=file, level=level, redact=lambda text: text.replace("s3cret", "***"), instance="ops")
+def set_up(file: Path, level: str = "info", **more: Any) -> Path:
+    settings = LogSettings(level=level, **more)
+    return set_up_logging(
+        file=file, settings=settings, redact=lambda text: text.replace("s3cret", "***"), instance="ops"
+    )
+
+
+def messages(file: Path) -> list[str]:
+    return [json.loads(line)["message"] for line in file.read_text().splitlines()]
 
 
 def test_a_record_is_one_json_object_with_its_subsystem_and_no_secret(tmp_path: Path) -> None:
@@ -61,8 +70,60 @@ def test_the_level_holds_for_us_and_libraries_only_warn(tmp_path: Path) -> None:
 def test_the_level_can_be_changed_while_logging(tmp_path: Path) -> None:
     file = tmp_path / "gateway.log"
     set_up(file, "warn")
-    set_level("debug")
+    set_log_settings(LogSettings("debug"))
     logging.getLogger("clawfleet.x").debug("now")
-    set_level("silent")
+    set_log_settings(LogSettings("silent"))
     logging.getLogger("clawfleet.x").error("no more")
     assert [json.loads(line)["message"] for line in file.read_text().splitlines()] == ["now"]
+
+
+def test_a_subsystem_may_say_more_or_less_than_the_rest(tmp_path: Path) -> None:
+    file = set_up(tmp_path / "x.log", "warn", levels={"channels": "debug", "channels.telegram": "error"})
+    for name in ("channels.slack", "channels.telegram", "server"):
+        logging.getLogger(f"clawfleet.{name}").debug(name)
+    assert messages(file) == ["channels.slack"]
+
+
+def test_the_console_has_a_level_and_a_style_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = set_up(tmp_path / "x.log", "warn", console_level="info", console_style="json")
+    logging.getLogger("clawfleet.x").info("only there")
+    assert json.loads(capsys.readouterr().err)["message"] == "only there"
+    assert file.read_text() == ""
+    set_log_settings(LogSettings("info", console_style="compact"))
+    logging.getLogger("clawfleet.x").info("short")
+    line = capsys.readouterr().err
+    assert line[2] == line[5] == ":" and line.endswith(" [x] short\n")
+
+
+def test_a_new_day_has_a_new_file_and_old_days_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pattern = tmp_path / "gw-YYYY-MM-DD.log"
+    for day in range(1, 20):
+        (tmp_path / f"gw-2026-01-{day:02}.log").write_text("old")
+    (tmp_path / "other-2026-01-01.log").write_text("not ours")
+    monkeypatch.setattr(subject, "_today", lambda: "2026-03-01")
+    first = set_up(pattern)
+    assert first == file_of(pattern) == tmp_path / "gw-2026-03-01.log"
+    logging.getLogger("clawfleet.x").info("before midnight")
+    monkeypatch.setattr(subject, "_today", lambda: "2026-03-02")
+    logging.getLogger("clawfleet.x").info("after midnight")
+    assert messages(first) == ["before midnight"]
+    second = tmp_path / "gw-2026-03-02.log"
+    assert messages(second) == ["after midnight"]
+    assert second.stat().st_mode & 0o777 == 0o600
+    assert len(list(tmp_path.glob("gw-*.log"))) == 14
+    assert (tmp_path / "other-2026-01-01.log").exists()
+
+
+def test_a_file_that_is_too_large_is_set_aside(tmp_path: Path) -> None:
+    file = set_up(tmp_path / "x.log", max_bytes=1024)
+    for number in range(40):
+        logging.getLogger("clawfleet.x").info("line %d of a log that does not end", number)
+    assert {path.name for path in tmp_path.iterdir()} == {"x.log", "x.log.1", "x.log.2"}
+    assert all(path.stat().st_size <= 1024 for path in tmp_path.iterdir())
+    assert messages(file)[-1].startswith("line 39")
+
+
+def test_words_are_severities() -> None:
+    assert [number_of(word) for word in ("trace", "debug", "info", "warn", "error", "fatal", "silent")] == sorted(
+        [10, 10, 20, 30, 40, 50, 51]
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clawfleet.host.logfile import newest, read_tail
+from clawfleet.host.logfile import current, newest, read_tail
 
 
 @pytest.fixture
@@ -96,3 +96,12 @@ def test_of_dated_files_the_youngest_day_is_taken(tmp_path: Path) -> None:
 def test_a_plain_name_is_its_own_newest(log: Path) -> None:
     assert newest(log) == log
     assert newest(log.with_name("y.log")) is None
+
+
+def test_the_file_of_another_day_is_the_current_one(tmp_path: Path) -> None:
+    old, new = tmp_path / "gw-2026-11-28.log", tmp_path / "gw-2026-11-29.log"
+    assert current(old) == old
+    old.touch()
+    new.touch()
+    (tmp_path / "gw-2026-11-30.log.1").touch()
+    assert (current(old), current(tmp_path / "plain.log")) == (new, tmp_path / "plain.log")
