@@ -13,8 +13,9 @@ import click
 from clawfleet import __version__
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
-from clawfleet.cli.own_files import env_file, store_files
+from clawfleet.cli.own_files import INCLUDES, env_file, included_files, store_files
 from clawfleet.config.env import Instance
+from clawfleet.config.load import Snapshot
 from clawfleet.core.clock import iso_time, now_ms
 from clawfleet.core.errors import NotFoundError, RequestError
 from clawfleet.store.archive import Source, read_archive, write_archive
@@ -52,7 +53,7 @@ def command(
     The gateway may run meanwhile. The archive holds keys. Workspaces and a Node original's databases are not in it.
     """
     instance, at_ms = cli.instance, now_ms()
-    sources = sources_of(instance, only_config=only_config)
+    sources = sources_of(instance, cli.snapshot_or_error[0], only_config=only_config)
     if not sources:
         raise NotFoundError("There is nothing to keep yet.", hint=f"{instance.state_dir} holds no config and no state")
     root = f"{local_time(at_ms)}{ENDING}"
@@ -84,10 +85,11 @@ def command(
         _print(instance, target, sources, dry_run=dry_run, verified=bool(report["verified"]))
 
 
-def sources_of(instance: Instance, *, only_config: bool) -> list[Source]:
+def sources_of(instance: Instance, snapshot: Snapshot | None, *, only_config: bool) -> list[Source]:
     """What a backup of this instance keeps, as far as it is there."""
     found = [Source("config", instance.config_path, "openclaw.json")]
     if not only_config:
+        found += [Source("config", path, f"{INCLUDES}{place}") for path, place in included_files(instance, snapshot)]
         found.append(Source("env", env_file(instance), ".env"))
         store = instance.store_dir
         found += [Source("state", path, f"clawfleet/{path.relative_to(store)}") for path in store_files(instance)]

@@ -12,7 +12,7 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import addressed, print_json
-from clawfleet.cli.own_files import BESIDE_DATABASES, SET_ASIDE, env_file
+from clawfleet.cli.own_files import BESIDE_DATABASES, INCLUDES, SET_ASIDE, env_file
 from clawfleet.config.env import Instance
 from clawfleet.core.errors import HostError, RequestError
 from clawfleet.host.lock import StateLock
@@ -59,7 +59,8 @@ def command(cli: CliContext, archive: Path, *, target: Path | None, yes: bool, a
     kept_in: Path | None = None
     if target is not None:
         state_dir = _fresh(instance.cwd / target)
-        written = unpack(archive, manifest, {kept.place: state_dir / kept.place for kept in manifest.files})
+        own = {kept.place: state_dir / kept.place.removeprefix(INCLUDES) for kept in manifest.files}
+        written = unpack(archive, manifest, own)
     else:
         state_dir = instance.state_dir
         places = places_in(instance, manifest)
@@ -82,6 +83,12 @@ def command(cli: CliContext, archive: Path, *, target: Path | None, yes: bool, a
 def places_in(instance: Instance, manifest: Manifest) -> Mapping[str, Path]:
     """Where each file of an archive belongs in this instance."""
     named = {"openclaw.json": instance.config_path, ".env": env_file(instance)}
+    folder = instance.config_path.parent
+    named |= {
+        kept.place: folder / kept.place.removeprefix(INCLUDES)
+        for kept in manifest.files
+        if kept.place.startswith(INCLUDES)
+    }
     return {kept.place: named.get(kept.place) or instance.state_dir / kept.place for kept in manifest.files}
 
 

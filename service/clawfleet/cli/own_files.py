@@ -7,18 +7,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clawfleet.config.env import Instance
+from clawfleet.config.load import Snapshot
 from clawfleet.host.lock import LOCK_NAME
 
 KEPT_VERSIONS = (".bak*", ".last-good", ".rejected.*", ".clobbered.*")
 """What stands behind the config's name in the names of its older versions."""
 BESIDE_DATABASES = ("-wal", "-shm", "-journal")
 SET_ASIDE = "before-restore-"
+INCLUDES = "includes/"
+"""Where a backup keeps the files that the config includes."""
 
 
 def config_versions(instance: Instance) -> list[Path]:
     """The older versions of the config that are kept beside it."""
     path = instance.config_path
     return sorted(file for pattern in KEPT_VERSIONS for file in path.parent.glob(f"{path.name}{pattern}"))
+
+
+def included_files(instance: Instance, snapshot: Snapshot | None) -> Iterator[tuple[Path, str]]:
+    """(file, its place below the config's directory) of each file that the config includes from there."""
+    folder = instance.config_path.parent
+    for path in snapshot.included if snapshot else ():
+        if path.is_relative_to(folder):
+            yield path, str(path.relative_to(folder))
 
 
 def env_file(instance: Instance) -> Path:

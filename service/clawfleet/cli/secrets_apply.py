@@ -8,7 +8,9 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
+from clawfleet.cli.own_files import config_versions
 from clawfleet.config.change import new_file_text
+from clawfleet.config.env import Instance
 from clawfleet.config.secret_plan import SecretPlan, follow, read_plan, scrubbed
 from clawfleet.config.write import change_file, read_exactly
 from clawfleet.store.files import write_private
@@ -45,7 +47,7 @@ def command(cli: CliContext, plan_file: Path, *, dry_run: bool, as_json: bool) -
         is_changed = change_file(
             instance.config_path, instance.environ, lambda text: follow(instance, text or new_file_text(), plan)
         )
-        changed = [*([instance.config_path] if is_changed else []), *scrub(instance.config_path, plan)]
+        changed = [*([instance.config_path] if is_changed else []), *scrub(instance, plan)]
     if as_json:
         print_json(
             {
@@ -68,15 +70,10 @@ def command(cli: CliContext, plan_file: Path, *, dry_run: bool, as_json: bool) -
         click.echo("A running gateway takes it up by itself; a changed .env with: openclaw secrets reload")
 
 
-def scrub(config: Path, plan: SecretPlan) -> list[Path]:
+def scrub(instance: Instance, plan: SecretPlan) -> list[Path]:
     """The older versions of a config in which a secret of the plan stood; they have its reference now."""
-    files = [
-        file
-        for word in (".bak*", ".rejected.*", ".clobbered.*")
-        for file in sorted(config.parent.glob(config.name + word))
-    ]
     changed = []
-    for file in files:
+    for file in config_versions(instance):
         try:
             old = read_exactly(file)
         except UnicodeDecodeError:

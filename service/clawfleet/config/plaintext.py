@@ -16,6 +16,10 @@ _KNOWN = {
 }
 
 
+_SHORT_REF = re.compile(r"\$[A-Z][A-Z0-9_]{0,127}")
+"""Another spelling of a variable, where a secret may stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlainSecret:
     """A secret in plain text at `path`; `variable` is a name for it."""
@@ -50,5 +54,5 @@ def _places(tree: object, shown: object, path: KeyPath) -> Iterator[KeyPath]:
     elif isinstance(tree, list) and isinstance(shown, list):
         for index, value in enumerate(tree):
             yield from _places(value, shown[index], (*path, index))
-    elif shown == REDACTED and tree != REDACTED:
+    elif shown == REDACTED and tree != REDACTED and not (isinstance(tree, str) and _SHORT_REF.fullmatch(tree)):
         yield path

@@ -148,7 +148,7 @@ def _shown(value: object, path: KeyPath) -> str:
 
 def _issues(instance: Instance, text: str) -> tuple[Issue, ...]:
     try:
-        check_text(instance, text)
+        check_text(instance, text, run_programs=False)
     except ConfigInvalid as error:
         return error.issues
     return ()

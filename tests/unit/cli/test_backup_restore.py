@@ -95,3 +95,15 @@ def test_a_broken_archive_changes_nothing(openclaw: OpenClaw, home: Home, archiv
     Path(archive).write_bytes(Path(archive).read_bytes()[:200])
     assert openclaw("backup", "restore", archive, "--yes").exit_code == 1
     assert (home.store_dir / "instance-id").read_text() == "old"
+
+
+def test_included_files_go_where_they_were(openclaw: OpenClaw, home: Home) -> None:
+    (home.state_dir / "parts").mkdir()
+    (home.state_dir / "parts" / "log.json5").write_text('{level: "debug"}')
+    home.write_config('{gateway: {mode: "local"}, logging: {$include: "./parts/log.json5"}}')
+    assert openclaw("backup", "create", "--output", "b.tar.gz").exit_code == 0
+    (home.state_dir / "parts" / "log.json5").unlink()
+    assert openclaw("backup", "restore", str(home.root / "b.tar.gz"), "--yes").exit_code == 0
+    assert openclaw("config", "validate").exit_code == 0
+    openclaw("backup", "restore", str(home.root / "b.tar.gz"), "--target", "fresh")
+    assert (home.root / "fresh" / "parts" / "log.json5").read_text() == '{level: "debug"}'

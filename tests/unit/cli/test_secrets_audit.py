@@ -57,3 +57,17 @@ def test_a_broken_config_is_still_looked_at(openclaw: OpenClaw, home: Home) -> N
     home.write_config('{gateway: {bnd: 1, auth: {token: "plain-token-1", password: "${NOWHERE}"}}}')
     document = json.loads(openclaw("secrets", "audit", "--json").stdout)
     assert {row["code"] for row in document["findings"]} == {"PLAINTEXT_FOUND", "REF_UNRESOLVED"}
+
+
+def test_included_files_and_secret_refs_are_looked_at_too(openclaw: OpenClaw, home: Home) -> None:
+    (home.state_dir / "models.json5").write_text(
+        '{providers: {x: {baseUrl: "http://h", apiKey: "plain-key-1", models: []}}}'
+    )
+    ref = '{source: "env", provider: "default", id: "NOWHERE"}'
+    home.write_config(f'{{gateway: {{mode: "local", auth: {{token: {ref}}}}}, models: {{$include: "./models.json5"}}}}')
+    document = json.loads(openclaw("secrets", "audit", "--json").stdout)
+    found = {(row["code"], row["file"].rsplit("/", 1)[-1], row["jsonPath"]) for row in document["findings"]}
+    assert found == {
+        ("PLAINTEXT_FOUND", "models.json5", "providers.x.apiKey"),
+        ("REF_UNRESOLVED", "openclaw.json", "gateway.auth.token"),
+    }

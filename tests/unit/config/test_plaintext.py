@@ -12,6 +12,7 @@ def test_secrets_are_found_and_references_are_not() -> None:
     source = {
         "gateway": {"auth": {"mode": "token", "token": "plain"}, "port": 1},
         "models": {"providers": {"x": {"apiKey": "${X_API_KEY}", "headers": {"Authorization": "Bearer y"}}}},
+        "channels": {"telegram": {"botToken": "$BOT"}, "x": {"token": {"source": "env", "id": "X"}}},
         "env": {"vars": {"A_KEY": "k", "PLAIN": "no secret"}},
         "agents": {"list": [{"id": "a", "token": "t"}]},
     }

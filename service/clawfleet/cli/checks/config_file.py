@@ -21,6 +21,7 @@ _KINDS: tuple[tuple[str, str, Severity, str], ...] = (
         "not needed here; to remove it: openclaw config unset {path}",
     ),
     ("Missing env var", "env.variable_missing", "warning", "openclaw secrets set {variable}"),
+    ("secret ", "secrets.unavailable", "warning", "openclaw secrets audit"),
     ("older spelling", "config.old_spelling", "info", ""),
     ("incomplete", "models.provider_incomplete", "warning", "openclaw config set {path}.<key> <value>"),
     ("Unrecognized key", "config.unknown_key", "warning", "openclaw config unset {below}"),

@@ -73,6 +73,8 @@ def _kept_private(scene: Scene) -> Iterator[tuple[Path, str]]:
     for pattern in (".bak*", ".last-good", ".rejected.*", ".clobbered.*"):
         for path in sorted(folder.glob(f"{instance.config_path.name}{pattern}")):
             yield path, "config_backup"
+    for path in scene.snapshot.included if scene.snapshot else ():
+        yield path, "config_include"
     yield instance.state_dir / ".env", "env_file"
     for path in sorted(instance.state_dir.glob("agents/*/agent/auth-profiles.json")):
         yield path, "auth_profiles"

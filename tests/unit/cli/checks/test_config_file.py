@@ -73,3 +73,10 @@ def test_keys_without_effect_unset_variables_and_old_spellings_are_told_apart(ho
 def test_checks_that_need_a_config_are_not_asked_without(home: Home, look: Look) -> None:
     home.write_config("{")
     assert look("config/start") == {}
+
+
+def test_a_secret_that_cannot_be_had_is_told(home: Home, look: Look) -> None:
+    ref = '{source: "env", provider: "default", id: "NOWHERE"}'
+    home.write_config(f'{{gateway: {{mode: "local", auth: {{token: {ref}}}}}}}')
+    assert "NOWHERE" in look("config/remarks")["secrets.unavailable"].message
+    assert look("auth/secret")["gateway.auth_unresolved"].severity == "error"

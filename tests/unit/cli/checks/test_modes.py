@@ -54,3 +54,12 @@ def test_a_linked_config_is_told_with_its_target(home: Home, look: Look) -> None
     target.write_text("{}")
     home.config_path.symlink_to(target)
     assert str(target) in look("files/links")["fs.config.symlink"].message
+
+
+def test_included_files_are_kept_as_private(home: Home, look: Look) -> None:
+    part = home.state_dir / "log.json5"
+    part.write_text('{level: "debug"}')
+    part.chmod(0o644)
+    home.write_config('{gateway: {mode: "local"}, logging: {$include: "./log.json5"}}')
+    assert "fs.config_include.perms_readable" in look("files/modes")
+    assert look("files/modes", fix=True) == {}
