@@ -22,6 +22,7 @@ Kind = Literal["hot", "restart", "none"]
 
 _KINDS: Mapping[KeyPath, Kind] = {
     ("agents",): "hot",
+    ("auth",): "hot",
     ("bindings",): "hot",
     ("channels",): "hot",
     ("commands",): "hot",

@@ -6,18 +6,20 @@ Source: models-and-auth §2.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Self
 
 from clawfleet.config.models.root import Config
 from clawfleet.core.errors import RequestError
+from clawfleet.models.credentials import Credential
 from clawfleet.models.hosts import public_url
 from clawfleet.models.presets import ALIASES, DEMO_MODEL, DEMO_PROVIDER, ModelSpec
 from clawfleet.models.providers.base import Endpoint
 from clawfleet.models.providers.failures import Site, no_key, variable_unset
-from clawfleet.models.refs import ModelRef, parse_ref
-from clawfleet.models.setups import ProviderSetup, setups_of
+from clawfleet.models.refs import ModelRef, parse_ref, split_pin
+from clawfleet.models.selection import Selection
+from clawfleet.models.setups import NOTHING_STORED, ProviderSetup, setups_of
 
 DEMO = ModelRef(DEMO_PROVIDER, DEMO_MODEL.id)
 MAX_NEAR = 3
@@ -27,6 +29,19 @@ class UnknownModel(RequestError):
     """A name that leads to no model, or to one whose wire this gateway does not speak."""
 
     code = "UNKNOWN_MODEL"
+
+
+class ModelNotAllowed(RequestError):
+    """A model that is there, and that the operator does not let this agent use."""
+
+    code = "MODEL_NOT_ALLOWED"
+
+    def __init__(self, ref: ModelRef, agent_id: str) -> None:
+        self.ref = ref
+        super().__init__(
+            f"Model '{ref}' is not allowed for agent '{agent_id}'.",
+            hint=f'add "{ref}" or "{ref.provider}/*" to agents.defaults.modelPolicy.allow',
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +64,17 @@ class Catalog:
 
     def __init__(self, config: Config, setups: Mapping[str, ProviderSetup]) -> None:
         self._setups = setups
-        self._agents = config.agents
-        self._aliases = _aliases(config)
+        self._selection = Selection(config)
         self.rows: tuple[ModelRow, ...] = tuple(
             _row(setup, spec) for setup in setups.values() if _is_listed(setup) for spec in setup.models
         )
 
     @classmethod
-    def of(cls, config: Config, environ: Mapping[str, str]) -> Self:
-        """The catalog of what the operator wrote and which keys are set."""
-        return cls(config, setups_of(config, environ))
+    def of(
+        cls, config: Config, environ: Mapping[str, str], profiled: Mapping[str, Credential] = NOTHING_STORED
+    ) -> Self:
+        """The catalog of what the operator wrote, which keys are set, and which are stored (by provider)."""
+        return cls(config, setups_of(config, environ, profiled))
 
     @property
     def setups(self) -> tuple[ProviderSetup, ...]:
@@ -70,22 +86,57 @@ class Catalog:
 
         Never raises: a configured name that leads nowhere is returned as written, and using it says what is wrong.
         """
-        entry = self._agents.entries.get(agent_id) if agent_id else None
-        own = entry.model.primary if entry and entry.model else None
-        if wanted := own or self._agents.defaults.model.primary:
-            try:
-                return self.resolve(wanted)
-            except UnknownModel:
-                return parse_ref(wanted) or ModelRef("", wanted.strip())
-        return self._first_usable()
+        wanted = self._selection.primary(agent_id)
+        return self._named(wanted, agent_id) if wanted else self._first_usable()
+
+    def chain(self, ref: ModelRef, agent_id: str | None = None) -> tuple[ModelRef, ...]:
+        """`ref` and what may answer in its place, in order: the agent's fallbacks, then its own model."""
+        primary = self._selection.primary(agent_id)
+        names = (*self._selection.fallbacks(agent_id), *((primary,) if primary else ()))
+        return tuple(dict.fromkeys((ref, *(self._named(name, agent_id) for name in names))))
+
+    def image_model(self, agent_id: str | None = None) -> ModelRef | None:
+        """The first model chosen for pictures that can see them."""
+        for name in self._selection.image_models(agent_id):
+            row = self.find(self._named(name, agent_id))
+            if row is not None and row.available and "image" in row.input:
+                return row.ref
+        return None
+
+    def allows(self, ref: ModelRef, agent_id: str | None) -> bool:
+        """Whether the operator lets an agent use a model."""
+        return self._selection.allows(ref, agent_id)
+
+    def choose(self, text: str, agent_id: str) -> str:
+        """What is kept when `text` is chosen for a session: its ref, with the auth profile it names.
+
+        Raises `UnknownModel`, `ModelNotAllowed`.
+        """
+        profile = split_pin(text)[1]
+        ref = self.resolve(text, agent_id)
+        return f"{ref}@{profile}" if profile else str(ref)
 
     def resolve(self, text: str, agent_id: str | None = None) -> ModelRef:
         """The model that a person means by `text`: an alias, a ref, or a model id that only one provider has.
 
-        Raises `UnknownModel` with near matches. `agent_id` is the agent in whose name is asked; all may use all yet.
+        An auth profile behind an `@` is left out. Raises `UnknownModel` with near matches, `ModelNotAllowed` when it is
+        asked in the name of an agent that may not use it.
         """
-        name = text.strip()
-        if ref := self._aliases.get(name.lower()) or parse_ref(name):
+        ref = self._meant(split_pin(text)[0], agent_id)
+        if agent_id is not None and not self.allows(ref, agent_id):
+            raise ModelNotAllowed(ref, agent_id)
+        return ref
+
+    def _named(self, text: str, agent_id: str | None) -> ModelRef:
+        """The model that the config means; a name that leads nowhere is taken as it is written."""
+        name = split_pin(text)[0]
+        try:
+            return self._meant(name, agent_id)
+        except UnknownModel:
+            return parse_ref(name) or ModelRef("", name)
+
+    def _meant(self, name: str, agent_id: str | None) -> ModelRef:
+        if ref := self._selection.aliases(agent_id).get(name.lower()) or parse_ref(name):
             return self.row(ref).ref
         owners = [row.ref for row in self.rows if row.ref.model == name]
         if len(owners) == 1:
@@ -117,13 +168,20 @@ class Catalog:
         except UnknownModel as error:
             return error.message
 
-    def endpoint(self, ref: ModelRef) -> Endpoint:
-        """Where and how `ref` is reached.
+    def keys(self, ref: ModelRef) -> tuple[Credential, ...]:
+        """The keys of environment and config for `ref`, in the order in which they are tried. Raises `UnknownModel`."""
+        self.row(ref)
+        return self._setups[ref.provider].keys
+
+    def endpoint(self, ref: ModelRef, credential: Credential | None = None) -> Endpoint:
+        """Where and how `ref` is reached, with `credential` or with the one that comes first.
 
         Raises `UnknownModel`, `NoKey` when its provider wants a key, `VariableUnset` when its config waits for one.
         """
         row = self.row(ref)
         setup = self._setups[ref.provider]
+        if credential is not None:
+            setup = replace(setup, credential=credential)
         site = Site(ref.provider, ref.model, public_url(setup.base_url))
         if setup.unset:
             raise variable_unset(site, str(setup.unset), setup.unset.name)
@@ -164,7 +222,7 @@ class Catalog:
                 f'Unknown provider "{ref.provider}" in model "{name}"',
                 hint=f"{hint}providers are configured under models.providers",
             )
-        known = [*(str(row.ref) for row in self.rows), *self._aliases, *ALIASES]
+        known = [*(str(row.ref) for row in self.rows), *self._selection.aliases(None), *ALIASES]
         near = get_close_matches(name, known, MAX_NEAR, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known[:10])}"
         if ref:
@@ -188,13 +246,3 @@ def _row(setup: ProviderSetup, spec: ModelSpec) -> ModelRow:
         available=setup.problem is None,
         reason=setup.problem,
     )
-
-
-def _aliases(config: Config) -> dict[str, ModelRef]:
-    """The operator's aliases in lower case; the first use of a name counts."""
-    found: dict[str, ModelRef] = {}
-    for target, options in config.agents.defaults.models.items():
-        ref = parse_ref(target)
-        if ref and options.alias and options.alias.strip():
-            found.setdefault(options.alias.strip().lower(), ref)
-    return found

@@ -6,17 +6,25 @@ import asyncio
 import copy
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from clawfleet.config.models.auth import Auth
 from clawfleet.config.models.root import Config
+from clawfleet.core.errors import GatewayError
 from clawfleet.core.messages import Message, ToolSpec
 from clawfleet.models.adapters import MakeProvider, load_adapter
+from clawfleet.models.auth.renewal import Renewer
+from clawfleet.models.auth.ring import Key, KeyRing
 from clawfleet.models.catalog import Catalog
+from clawfleet.models.credentials import Credential
+from clawfleet.models.failover import Failover, Leg, Switched, Way, unusable
 from clawfleet.models.providers.base import Event, Request, Sampling
 from clawfleet.models.refs import ModelRef
+from clawfleet.models.retrying import RETRY_VARIABLE, limit_of
 
 if TYPE_CHECKING:  # loading it loads aiohttp
-    from clawfleet.models.providers.base import Endpoint
     from clawfleet.models.providers.http import Http
 
 
@@ -38,46 +46,128 @@ class _Pool:
             await self._http.close()
 
 
-class Models:
-    """Asks models. Knows the catalog, loads the adapter of a wire API at its first use, shares one HTTP pool."""
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom a model is asked: whose keys are used, with which key a session stays, and which it names.
 
-    def __init__(self, config: Config, environ: Mapping[str, str]) -> None:
-        self.catalog = Catalog.of(config, environ)
+    `may_fall_back`: other models may answer, as the agent's fallbacks say.
+    """
+
+    agent_id: str | None = None
+    session_id: str | None = None
+    profile: str | None = None
+    may_fall_back: bool = False
+
+
+ANYBODY = Asker()
+
+
+class Models:
+    """Asks models. Knows the catalog, loads the adapter of a wire API at its first use, shares one HTTP pool.
+
+    `ring` has the stored keys; all that is made of one another (`renewed`) shares it.
+    """
+
+    def __init__(self, config: Config, environ: Mapping[str, str], ring: KeyRing | None = None) -> None:
+        self.ring = ring or KeyRing()
+        self._config = config
+        self._environ = environ
         self._adapters: dict[str, MakeProvider] = {}
         self._pool = _Pool()
+        self._renewer = Renewer(self.ring)
+        self._made_of = -1
+        self._catalog: Catalog | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        """Which models there are, by the keys of this moment."""
+        if self._catalog is None or self._made_of != self.ring.revision:
+            self._made_of = self.ring.revision
+            profiled = self.ring.best(self._environ, self._config.auth)
+            self._catalog = Catalog.of(self._config, self._environ, profiled)
+        return self._catalog
+
+    @property
+    def auth(self) -> Auth:
+        """What the config says of stored keys."""
+        return self._config.auth
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """Where variables that stand for keys are looked up."""
+        return self._environ
 
     def renewed(self, config: Config, environ: Mapping[str, str]) -> Self:
         """The models of another config, on the same connections; whoever still has these goes on with these."""
         other = copy.copy(self)
-        other.catalog = Catalog.of(config, environ)
+        other._config, other._environ, other._catalog = config, environ, None
         return other
 
-    def stream(
+    async def stream(
         self,
         ref: ModelRef,
         messages: Sequence[Message],
         tools: Sequence[ToolSpec] = (),
         sampling: Sampling | None = None,
-    ) -> AsyncGenerator[Event, None]:
+        asker: Asker = ANYBODY,
+    ) -> AsyncGenerator[Event | Switched, None]:
         """The answer of `ref` as it arrives; close the generator to hang up.
 
-        Raises at once `UnknownModel`, `NoKey` or `VariableUnset`; while streaming, a leaf of `CallFailed`. Nothing is
-        retried here.
+        Keys take turns and, where `asker` allows it, fallbacks answer: a `Switched` then comes before their events.
+        Nothing is asked again once a part of an answer was yielded. Raises `UnknownModel`, or a leaf of `CallFailed`
+        that tells what was tried.
         """
-        endpoint = self.catalog.endpoint(ref)
-        api = self.catalog.row(ref).api
+        await self.ring.refresh()
+        way = self._way(ref, asker)
         request = Request(ref.model, tuple(messages), tuple(tools), sampling or Sampling())
-        if adapter := self._adapters.get(api):
-            return adapter(endpoint, self._pool.open).stream(request)
-        return self._load_and_stream(api, endpoint, request)
+        async with aclosing(Failover(way, partial(self._ask, request), self.ring).stream()) as events:
+            async for event in events:
+                yield event
+
+    def legs(self, ref: ModelRef, asker: Asker) -> list[Leg]:
+        """`ref` with each key that may be sent for it, the best first. Raises what keeps it from being asked."""
+        pinned = asker.profile or self.ring.chosen(asker.session_id, ref.provider)
+        keys = self.ring.keys(asker.agent_id, ref.provider, self.auth, self._environ, pinned)
+        keys += [Key.of_credential(ref.provider, row) for row in self.catalog.keys(ref) if row.key]
+        if keys:
+            self.catalog.endpoint(ref, Credential(keys[0].secret or "-", keys[0].source))
+        else:
+            first = next(iter(self.catalog.keys(ref)), Credential())
+            self.catalog.endpoint(ref, first)
+            keys = [Key.of_credential(ref.provider, first)]
+        return [Leg(ref, key) for key in keys]
 
     async def close(self) -> None:
         """Hang up on every provider, for all models on these connections."""
         await self._pool.close()
+        await self._renewer.close()
 
-    async def _load_and_stream(self, api: str, endpoint: Endpoint, request: Request) -> AsyncGenerator[Event, None]:
-        """The first call of a wire API: its imports take a while and must not hold up the event loop."""
-        self._adapters[api] = await asyncio.to_thread(load_adapter, api)
-        async with aclosing(self._adapters[api](endpoint, self._pool.open).stream(request)) as events:
+    def _way(self, ref: ModelRef, asker: Asker) -> Way:
+        chain = self.catalog.chain(ref, asker.agent_id) if asker.may_fall_back else (ref,)
+        legs: list[Leg] = []
+        problems: list[tuple[ModelRef, GatewayError]] = []
+        for each in chain:
+            try:
+                legs += self.legs(each, asker)
+            except GatewayError as error:
+                problems.append((each, error))
+        if not legs:
+            raise problems[0][1]
+        limit_s = limit_of(self._environ.get(RETRY_VARIABLE))
+        return Way(ref, legs, unusable(problems), asker.session_id, limit_s)
+
+    async def _ask(self, request: Request, leg: Leg) -> AsyncGenerator[Event, None]:
+        """One call, with one key. The first one of a wire API loads it, which must not hold up the event loop."""
+        secret = await self._renewer.secret(leg.key, leg.ref) if leg.key.profile else leg.key.secret
+        row = self.catalog.row(leg.ref)
+        endpoint = self.catalog.endpoint(leg.ref, Credential(secret, leg.key.source))
+        adapter = self._adapters.get(row.api)
+        if adapter is None:
+            adapter = self._adapters[row.api] = await asyncio.to_thread(load_adapter, row.api)
+        if leg.ref.model != request.model:
+            request = replace(request, model=leg.ref.model)
+        if not row.reasoning and request.sampling.reasoning_effort:
+            request = replace(request, sampling=replace(request.sampling, reasoning_effort=None))
+        async with aclosing(adapter(endpoint, self._pool.open).stream(request)) as events:
             async for event in events:
                 yield event

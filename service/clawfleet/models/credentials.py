@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clawfleet.config.substitute import lacking, unresolved
+from clawfleet.models.auth.rotation import environment_keys, prefix_of
 
 _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]*_(KEY|TOKEN)")
 _MARKERS = frozenset({"custom-local", "ollama-local", "secretref-managed", "gcp-vertex-credentials"})
@@ -40,27 +41,33 @@ class Credential:
 def find_credential(
     provider: str, key_names: Sequence[str], configured: str | None, environ: Mapping[str, str]
 ) -> Credential:
-    """The key of a provider, from the first place that has one.
+    """The key of a provider, from the first place that has one; an empty one when none has."""
+    return next(iter(find_credentials(provider, key_names, configured, environ)), Credential())
 
-    The provider's own variables come first, then `models.providers.<id>.apiKey`, then `<ID>_API_KEY`.
-    An `apiKey` that is the name of a variable means that variable. Markers that stand for a key are no keys. One that
-    waits for an unset `${NAME}` is no key either, and what comes after it is not asked.
+
+def find_credentials(
+    provider: str, key_names: Sequence[str], configured: str | None, environ: Mapping[str, str]
+) -> tuple[Credential, ...]:
+    """The keys of a provider, in the order in which they are tried; none twice.
+
+    The variables of a known provider come first, then `models.providers.<id>.apiKey`, then the variables that are
+    derived from the id of any other. An `apiKey` that is the name of a variable means that variable. Markers that
+    stand for a key are no keys. One that waits for an unset `${NAME}` is no key either, and what comes after it is not
+    asked.
     """
-    for name in key_names:
-        if value := environ.get(name, "").strip():
-            return _checked(value, _in_environment(name))
+    found = _of_environment(provider, key_names, environ) if key_names else []
     written = (configured or "").strip()
     place = f"models.providers.{provider}.apiKey"
     if unset := first_unset({place: written}):
-        return Credential(unset=unset)
+        return tuple(found) or (Credential(unset=unset),)
     if written and not _is_marker(written):
         if _VARIABLE_NAME.fullmatch(written) and (value := environ.get(written, "").strip()):
-            return _checked(value, _in_environment(written))
-        return _checked(written, place)
-    name = derived_name(provider)
-    if value := environ.get(name, "").strip():
-        return _checked(value, _in_environment(name))
-    return Credential()
+            found.append(_checked(value, _in_environment(written)))
+        else:
+            found.append(_checked(written, place))
+    if not key_names:
+        found += _of_environment(provider, (), environ)
+    return tuple({credential.key or credential.source: credential for credential in reversed(found)}.values())[::-1]
 
 
 def first_unset(values: Mapping[str, str | None]) -> Unset | None:
@@ -73,7 +80,11 @@ def first_unset(values: Mapping[str, str | None]) -> Unset | None:
 
 def derived_name(provider: str) -> str:
     """The variable that may hold the key of a provider without a variable of its own."""
-    return f"{re.sub(r'[^A-Z0-9]', '_', provider.upper())}_API_KEY"
+    return f"{prefix_of(provider)}_API_KEY"
+
+
+def _of_environment(provider: str, names: Sequence[str], environ: Mapping[str, str]) -> list[Credential]:
+    return [_checked(key, _in_environment(name)) for name, key in environment_keys(provider, names, environ)]
 
 
 def _in_environment(name: str) -> str:

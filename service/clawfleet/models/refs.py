@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from clawfleet.config.provider_ids import provider_id
@@ -16,6 +17,24 @@ class ModelRef:
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}" if self.provider else self.model
+
+
+_NO_PROFILE = re.compile(r"\d{8}|(i?q\d[a-z0-9_]*|\d+bit)", re.IGNORECASE)
+
+
+def split_pin(text: str) -> tuple[str, str | None]:
+    """(ref or alias, auth profile) of `ref@profile`; None when no profile is named.
+
+    An `@` before the last `/` separates nothing, nor does one before a date or a name of a quantisation.
+    """
+    text = text.strip()
+    start = text.rfind("/") + 1
+    at = text.find("@", start)
+    while at > start and _NO_PROFILE.fullmatch(text[at + 1 :].partition("@")[0]):
+        at = text.find("@", at + 1)
+    if at <= start or at + 1 == len(text):
+        return text, None
+    return text[:at], text[at + 1 :]
 
 
 def parse_ref(text: str) -> ModelRef | None:

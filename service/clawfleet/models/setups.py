@@ -6,13 +6,13 @@ Source: models-and-auth §3.1–3.3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from clawfleet.config.models.providers import ModelEntry, ModelProvider
 from clawfleet.config.models.root import Config
 from clawfleet.config.provider_ids import provider_id
 from clawfleet.models.adapters import ADAPTERS
-from clawfleet.models.credentials import Credential, Unset, derived_name, find_credential, first_unset
+from clawfleet.models.credentials import Credential, Unset, derived_name, find_credentials, first_unset
 from clawfleet.models.hosts import nearness
 from clawfleet.models.presets import (
     DEFAULT_CONTEXT_WINDOW,
@@ -27,6 +27,7 @@ from clawfleet.models.presets import (
 CONNECT_S = 10.0
 IDLE_REMOTE_S = 120.0
 IDLE_NEAR_S = 300.0
+NOTHING_STORED: Mapping[str, Credential] = {}
 DEMO_DELAY_VARIABLE = "CLAWFLEET_DEMO_WORD_DELAY_MS"
 
 _SIGHTED = (
@@ -39,6 +40,7 @@ _SIGHTED = (
 class ProviderSetup:
     """One provider, ready to be called or with the reason why not.
 
+    `credential` is the one that is used first; `keys` are those of environment and config, in the order of trying.
     `models` are those that are listed; `takes_any` says that ids beyond them are tried too. `key_names` are the
     variables that may hold its key. `unset` is a variable that its key, address or headers wait for: nothing of it may
     be sent anywhere. Times are seconds.
@@ -48,6 +50,7 @@ class ProviderSetup:
     base_url: str
     api: str
     credential: Credential
+    keys: tuple[Credential, ...] = ()
     models: tuple[ModelSpec, ...] = ()
     is_configured: bool = False
     takes_any: bool = False
@@ -91,8 +94,12 @@ class ProviderSetup:
         return listed or (guessed_spec(model) if self.takes_any else None)
 
 
-def setups_of(config: Config, environ: Mapping[str, str]) -> dict[str, ProviderSetup]:
+def setups_of(
+    config: Config, environ: Mapping[str, str], profiled: Mapping[str, Credential] = NOTHING_STORED
+) -> dict[str, ProviderSetup]:
     """All providers by id: the operator's in their order, then known ones, then the demo.
+
+    `profiled` has the stored credential of each provider that has one; it is used before all others.
 
     Known ones without a key are among them, so that asking for one says which key is missing.
     """
@@ -104,7 +111,7 @@ def setups_of(config: Config, environ: Mapping[str, str]) -> dict[str, ProviderS
         for name, preset in PRESETS.items():
             setups.setdefault(name, _preset(name, preset, environ))
     setups.setdefault(DEMO_PROVIDER, _demo(environ))
-    return setups
+    return {name: _with_profile(setup, profiled.get(name)) for name, setup in setups.items()}
 
 
 def guessed_spec(model: str) -> ModelSpec:
@@ -118,7 +125,8 @@ def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -
     preset = PRESETS.get(name)
     base_url = written.base_url or (preset.base_url if preset else "")
     key = written.api_key.get_secret_value() if written.api_key else None
-    credential = find_credential(name, preset.key_names if preset else (), key, environ)
+    keys = find_credentials(name, preset.key_names if preset else (), key, environ)
+    credential = keys[0] if keys else Credential()
     own = tuple(_spec(entry, written) for entry in written.models or ())
     ids = {spec.id for spec in own}
     # A preset's own models are at its own host, and behind an address of which nothing else is said.
@@ -128,6 +136,7 @@ def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -
         base_url=base_url,
         api=written.api,
         credential=credential,
+        keys=keys,
         models=(*own, *(spec for spec in known.models if spec.id not in ids)) if known else own,
         is_configured=True,
         takes_any=known is not None or not own,
@@ -157,12 +166,21 @@ def _spec(entry: ModelEntry, provider: ModelProvider) -> ModelSpec:
     )
 
 
+def _with_profile(setup: ProviderSetup, stored: Credential | None) -> ProviderSetup:
+    if stored is None:
+        return setup
+    waits_for_key = setup.unset is not None and setup.unset == next((key.unset for key in setup.keys), None)
+    return replace(setup, credential=stored, unset=None if waits_for_key else setup.unset)
+
+
 def _preset(name: str, preset: Preset, environ: Mapping[str, str]) -> ProviderSetup:
+    keys = find_credentials(name, preset.key_names, None, environ)
     return ProviderSetup(
         id=name,
         base_url=preset.base_url,
         api=preset.api,
-        credential=find_credential(name, preset.key_names, None, environ),
+        credential=keys[0] if keys else Credential(),
+        keys=keys,
         models=preset.models,
         takes_any=True,
         key_names=preset.key_names,

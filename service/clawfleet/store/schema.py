@@ -160,4 +160,27 @@ MIGRATIONS: tuple[str, ...] = (
         remote_ip       TEXT
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE auth_profiles (
+        owner           TEXT NOT NULL,
+        profile_id      TEXT NOT NULL,
+        credential      TEXT NOT NULL,
+        updated_at_ms   INTEGER NOT NULL,
+        PRIMARY KEY (owner, profile_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE auth_orders (
+        owner           TEXT NOT NULL,
+        provider        TEXT NOT NULL,
+        profile_ids     TEXT NOT NULL,
+        PRIMARY KEY (owner, provider)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE auth_health (
+        owner           TEXT NOT NULL,
+        credential_id   TEXT NOT NULL,
+        health          TEXT NOT NULL,
+        PRIMARY KEY (owner, credential_id)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

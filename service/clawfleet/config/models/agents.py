@@ -35,12 +35,26 @@ class ModelOptions(OpenSection):
     alias: Text | None = Field(None, description="Short name for the ref.")
 
 
+class ModelPolicy(Section):
+    """Which models may be chosen for an agent."""
+
+    allow: tuple[Text, ...] | None = Field(
+        None,
+        description="Refs, aliases, `provider/*` or `provider/prefix/*`; [] allows all. "
+        "Unset: what the config names, once `agents.defaults.models` has rows.",
+    )
+
+
 class AgentDefaults(Section):
     """What holds for every agent that does not say otherwise."""
 
     model: ModelChoice = Field(
         ModelChoice(), description="Model of the agents. Unset: what a configured key offers, else demo/echo."
     )
+    image_model: ModelChoice = Field(
+        ModelChoice(), description="Answers when there is a picture that the agent's model cannot see."
+    )
+    model_policy: ModelPolicy = Field(ModelPolicy(), description="Which models may be chosen in chats and requests.")
     workspace: Text | None = Field(
         None, description="Directory of the agent's files. Unset: OPENCLAW_WORKSPACE_DIR, else ~/.openclaw/workspace."
     )
@@ -62,6 +76,9 @@ class AgentEntry(Section):
     name: Text | None = Field(None, description="Display name.")
     workspace: Text | None = Field(None, description="Directory of its files.")
     model: ModelChoice | None = Field(None, description="Its model instead of the default one.")
+    image_model: ModelChoice | None = Field(None, description="Its model for pictures instead of the default one.")
+    model_policy: ModelPolicy | None = Field(None, description="Its own list of models instead of the default one.")
+    models: dict[str, ModelOptions] = Field({}, description="Its own aliases by model ref, before the default ones.")
     tools: ToolRules | None = Field(None, description="Narrows the gateway's tools for this agent.")
     sandbox: Sandbox | None = Field(None, description="Wins per key over the defaults.")
 

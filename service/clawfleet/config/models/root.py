@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from clawfleet.config.models.agents import Agents
+from clawfleet.config.models.auth import Auth
 from clawfleet.config.models.base import Section
 from clawfleet.config.models.bindings import Binding
 from clawfleet.config.models.channels import Channels
@@ -22,6 +23,7 @@ class Config(Section):
     gateway: Gateway = Field(Gateway(), description="The front door.")
     agents: Agents = Field(Agents(), description="Who answers.")
     models: Models = Field(Models(), description="Where models come from.")
+    auth: Auth = Field(Auth(), description="Stored credentials of model providers.")
     channels: Channels = Field(Channels(), description="Messaging platforms.")
     bindings: tuple[Binding, ...] = Field(
         (), description="Which agent answers what comes from where; the most specific rule wins. Else the default one."
