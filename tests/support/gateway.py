@@ -54,7 +54,7 @@ class GatewayProcess:
         self.state_dir = home / ".openclaw"
         self.port = free_port()
         self.token = secrets.token_hex(24)
-        self.env = scrubbed_env(home) | dict(env or {})
+        self.env = scrubbed_env(home) | {"CLAWFLEET_MODEL_RETRY_S": "0"} | dict(env or {})
         self._terminal_path = home / "terminal.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.write_config(config or {})

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from clawfleet.agents.prompt import CHARS_PER_TOKEN, REPLY_SHARE
 from clawfleet.core.errors import RequestError
 from clawfleet.core.messages import Message, Usage
-from clawfleet.models.client import Models
+from clawfleet.models.client import Asker, Models
 from clawfleet.models.providers.base import Finished, TextDelta
-from clawfleet.models.refs import ModelRef
+from clawfleet.models.refs import ModelRef, split_pin
 from clawfleet.sessions.model import Entry, Note, Session
 from clawfleet.sessions.sessions import Sessions
 
@@ -93,7 +93,8 @@ class Compaction:
         question = (Message("system", task), Message("user", text))
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                summary, usage = await self._ask(ref, question)
+                asker = Asker(session.agent_id, session.session_id, split_pin(session.choices.model or "")[1])
+                summary, usage = await self._ask(ref, question, asker)
         except TimeoutError:
             raise CompactionTimedOut from None
         if not summary:
@@ -106,10 +107,10 @@ class Compaction:
         entry = await self._sessions.compacted(session.session_id, summary, note)
         return Compacted(None, summary, kept[0].entry_id if kept else entry.entry_id, before)
 
-    async def _ask(self, ref: ModelRef, question: tuple[Message, ...]) -> tuple[str, Usage]:
+    async def _ask(self, ref: ModelRef, question: tuple[Message, ...], asker: Asker) -> tuple[str, Usage]:
         words: list[str] = []
         usage = Usage()
-        async with aclosing(self._models.stream(ref, question)) as stream:
+        async with aclosing(self._models.stream(ref, question, asker=asker)) as stream:
             async for event in stream:
                 match event:
                     case TextDelta(delta):

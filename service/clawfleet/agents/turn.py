@@ -24,16 +24,17 @@ from clawfleet.agents.events import (
     ToolStarted,
     UsageCounted,
 )
-from clawfleet.agents.run import Outcome, Run
+from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.words import Words
 from clawfleet.agents.workspace import prepare
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError, ToolError
 from clawfleet.core.messages import Message, StopReason, Thought, ToolCall, ToolSpec, Usage
 from clawfleet.models import thinking
-from clawfleet.models.client import Models
+from clawfleet.models.client import Asker, Models
+from clawfleet.models.failover import Switched
 from clawfleet.models.providers.base import Finished, Sampling, TextDelta, ThoughtSealed, ToolCalled
-from clawfleet.models.refs import ModelRef
+from clawfleet.models.refs import ModelRef, split_pin
 from clawfleet.routing.roster import Roster
 from clawfleet.sessions.model import Note
 from clawfleet.sessions.sessions import Sessions
@@ -71,7 +72,7 @@ class _Reply:
 class _Setting:
     """What stays the same through the turn."""
 
-    ref: ModelRef
+    asker: Asker
     tools: Mapping[str, Tool]
     specs: tuple[ToolSpec, ...]
     workspace: Path
@@ -118,6 +119,8 @@ class Turns:
         catalog = self.models.catalog
         wanted = asked.model or run.session.choices.model
         ref = catalog.resolve(wanted, agent.id) if wanted else catalog.default(agent.id)
+        if "image" not in catalog.row(ref).input and _shows_picture(asked):
+            ref = catalog.image_model(agent.id) or ref
         run.model = ref
         row = catalog.row(ref)
         tools = self._toolbox.offered(agent.id, run.session_key)
@@ -137,15 +140,17 @@ class Turns:
             fitting = prompt.without_images(fitting)
         effort = thinking.effort(asked.thinking or run.session.choices.thinking, row)
         sampling = asked.sampling if effort is None else replace(asked.sampling, reasoning_effort=effort)
-        setting = _Setting(ref, tools, specs, workspace, row.context_window, sampling)
+        asker = Asker(agent.id, run.input.session_id, split_pin(wanted or "")[1], may_fall_back=wanted is None)
+        setting = _Setting(asker, tools, specs, workspace, row.context_window, sampling)
         return setting, (Message("system", system), *fitting)
 
     async def _ask(self, run: Run, setting: _Setting, messages: tuple[Message, ...]) -> _Reply:
         reply, item_id = _Reply(), f"{run.run_id}:{len(run.spoken) + 1}"
         words = Words()
         run.spoken.append(words)
-        run.emit(ModelChosen(setting.ref.provider, setting.ref.model))
-        stream = self.models.stream(setting.ref, messages, setting.specs, setting.sampling)
+        assert run.model is not None
+        run.emit(ModelChosen(run.model.provider, run.model.model))
+        stream = self.models.stream(run.model, messages, setting.specs, setting.sampling, setting.asker)
         async with aclosing(stream):
             async for event in stream:
                 match event:
@@ -154,6 +159,9 @@ class Turns:
                             run.emit(TextGrew(words.told, new, item_id))
                     case ThoughtSealed(thought):
                         reply.thoughts.append(thought)
+                    case Switched(ref):  # it answers to the end of the turn
+                        run.model = ref
+                        run.emit(ModelChosen(ref.provider, ref.model))
                     case ToolCalled(call):
                         reply.calls = [*(reply.calls or ()), call]
                     case Finished(stop_reason, usage):
@@ -214,6 +222,10 @@ class Turns:
             model=run.model,
             tools_used=tuple(run.tools_used),
         )
+
+
+def _shows_picture(asked: TurnInput) -> bool:
+    return bool(asked.context[-1].images if asked.context else asked.images)
 
 
 def note_of(ref: ModelRef | None, stop_reason: str, error: str | None = None, usage: Usage | None = None) -> Note:

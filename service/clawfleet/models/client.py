@@ -17,6 +17,7 @@ from clawfleet.core.messages import Message, ToolSpec
 from clawfleet.models.adapters import MakeProvider, load_adapter
 from clawfleet.models.auth.renewal import Renewer
 from clawfleet.models.auth.ring import Key, KeyRing
+from clawfleet.models.auth.store import NoSuchProfile
 from clawfleet.models.catalog import Catalog
 from clawfleet.models.credentials import Credential
 from clawfleet.models.failover import Failover, Leg, Switched, Way, unusable
@@ -136,6 +137,11 @@ class Models:
             self.catalog.endpoint(ref, first)
             keys = [Key.of_credential(ref.provider, first)]
         return [Leg(ref, key) for key in keys]
+
+    def check_profile(self, name: str, ref: str, agent_id: str) -> None:
+        """Return if an agent has an auth profile of that name for the provider of `ref`. Raises `NoSuchProfile`."""
+        if all(row.id != name for row in self.ring.profiles(agent_id, ref.partition("/")[0])):
+            raise NoSuchProfile(name, agent_id)
 
     async def close(self) -> None:
         """Hang up on every provider, for all models on these connections."""

@@ -89,14 +89,8 @@ PRESETS: dict[str, Preset] = {
 
 # Shorthands that everybody knows; an operator's own alias of the same name wins.
 ALIASES: dict[str, str] = {
-    "opus": "anthropic/claude-opus-5",
-    "sonnet": "anthropic/claude-sonnet-5",
     "gpt": "openai/gpt-5.4",
     "gpt-mini": "openai/gpt-5.4-mini",
-    "gpt-nano": "openai/gpt-5.4-nano",
-    "gemini": "google/gemini-3.1-pro-preview",
-    "gemini-flash": "google/gemini-3-flash-preview",
-    "gemini-flash-lite": "google/gemini-3.1-flash-lite",
 }
 
 DEMO_PROVIDER = "demo"

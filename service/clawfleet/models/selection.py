@@ -74,9 +74,8 @@ class Selection:
             wanted = parse_ref(name)
             if aliases.get(name.strip().lower()) == ref or wanted == ref:
                 return True
-            if wanted and wanted.provider == ref.provider and wanted.model.endswith("*"):
-                if ref.model.startswith(wanted.model[:-1]):
-                    return True
+            if wanted and wanted.model.endswith("*") and str(ref).startswith(str(wanted)[:-1]):
+                return True
         return False
 
     def _chosen_anywhere(self) -> Iterator[str]:

@@ -12,7 +12,7 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.messages import Message
 from clawfleet.models import thinking
 from clawfleet.models.catalog import ModelRow
-from clawfleet.models.refs import ModelRef, parse_ref
+from clawfleet.models.refs import ModelRef, parse_ref, split_pin
 from clawfleet.routing.roster import MAIN_KEY
 from clawfleet.rpc.call import Gateway
 from clawfleet.rpc.registry import Result
@@ -198,7 +198,7 @@ def model_of(session: Session, gateway: Gateway) -> tuple[ModelRef, ModelRow | N
     """The model that answers next in `session`, unless its last run used another that nobody chose since."""
     catalog = gateway.models.catalog
     written = session.choices.model or session.model
-    ref = (parse_ref(written) if written else None) or catalog.default(session.agent_id)
+    ref = (parse_ref(split_pin(written)[0]) if written else None) or catalog.default(session.agent_id)
     return ref, catalog.find(ref)
 
 

@@ -38,6 +38,8 @@ from clawfleet.core.loop import LoopMonitor
 from clawfleet.host.allocation import return_large_blocks
 from clawfleet.host.notify import notify
 from clawfleet.host.signals import StopSignals
+from clawfleet.models.auth.ring import KeyRing
+from clawfleet.models.auth.store import AuthStore
 from clawfleet.models.client import Models
 from clawfleet.rpc.call import Current, Gateway, Live, Vitals
 from clawfleet.rpc.devices import announce
@@ -130,7 +132,9 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
     async with AsyncExitStack() as closing:
         db = await Database.open(place.instance.store_dir / "gateway.sqlite", MIGRATIONS)
         closing.push_async_callback(db.close)
-        models, toolbox = Models(config, snapshot.environ), _toolbox(place)
+        ring = KeyRing(AuthStore(db))
+        await ring.refresh()
+        models, toolbox = Models(config, snapshot.environ, ring), _toolbox(place)
         closing.push_async_callback(models.close)
         closing.push_async_callback(toolbox.close)
         channels = Supervisor(accounts_of(place.instance, snapshot))

@@ -13,8 +13,10 @@ from clawfleet.store.sqlite import connect
 
 Subject = Literal["credentials", "sessions"]
 
+AUTH = ("auth_profiles", "auth_orders", "auth_health")
+
 TABLES: dict[Subject, tuple[str, ...]] = {
-    "credentials": ("pairing_requests", "pairing_approved", "device_requests", "device_tokens", "devices"),
+    "credentials": ("pairing_requests", "pairing_approved", "device_requests", "device_tokens", "devices", *AUTH),
     "sessions": ("sessions", "kept_answers"),
 }
 """What each subject is kept in; what hangs on these rows goes with them."""

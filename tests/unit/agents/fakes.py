@@ -16,6 +16,7 @@ from clawfleet.agents.runs import Runs
 from clawfleet.agents.turn import Turns
 from clawfleet.core.messages import Message, ToolCall, ToolSpec, Usage
 from clawfleet.models.catalog import UnknownModel
+from clawfleet.models.client import ANYBODY, Asker
 from clawfleet.models.providers.base import Event, Finished, Sampling, TextDelta, ToolCalled
 from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Agent, Roster
@@ -59,6 +60,8 @@ class FakeModels:
         return SimpleNamespace(
             default=lambda agent_id=None: REF,
             resolve=resolve,
+            choose=lambda text, agent_id: str(resolve(text, agent_id)),
+            image_model=lambda agent_id: None,
             row=lambda ref: row,
             find=lambda ref: row,
             problem=lambda ref: None,
@@ -71,6 +74,7 @@ class FakeModels:
         messages: Sequence[Message],
         tools: Sequence[ToolSpec] = (),
         sampling: Sampling | None = None,
+        asker: Asker = ANYBODY,
     ) -> AsyncGenerator[Event, None]:
         self.seen.append(tuple(messages))
         self.asked.append((ref, sampling or Sampling()))

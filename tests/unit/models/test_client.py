@@ -15,8 +15,10 @@ from clawfleet.models.client import Models
 from clawfleet.models.providers.base import Finished, TextDelta
 from clawfleet.models.providers.failures import NoKey, ProviderDown
 from clawfleet.models.refs import ModelRef
+from clawfleet.models.retrying import RETRY_VARIABLE
 from clawfleet.models.setups import DEMO_DELAY_VARIABLE
 
+NO_RETRY = {RETRY_VARIABLE: "0"}
 HELLO = (Message("user", "hello"),)
 ECHO = ModelRef("demo", "echo")
 
@@ -27,8 +29,9 @@ from clawfleet.core.messages import Message
 from clawfleet.models.client import Models
 
 async def main():
+    environ = {"CLAWFLEET_DEMO_WORD_DELAY_MS": "0", "CLAWFLEET_MODEL_RETRY_S": "0"}
     models = Models(Config.model_validate({"models": {"providers": {
-        "lan": {"baseUrl": "http://127.0.0.1:9/v1", "models": [{"id": "m"}]}}}}), {"CLAWFLEET_DEMO_WORD_DELAY_MS": "0"})
+        "lan": {"baseUrl": "http://127.0.0.1:9/v1", "models": [{"id": "m"}]}}}}), environ)
     ref = models.catalog.resolve("demo/echo")
     events = [event async for event in models.stream(ref, (Message("user", "hi"),))]
     text = "".join(event.text for event in events[:-1])
@@ -72,17 +75,17 @@ async def test_a_stream_can_be_closed_half_way() -> None:
     await models.close()
 
 
-def test_what_cannot_be_asked_is_refused_before_anything_is_sent() -> None:
+async def test_what_cannot_be_asked_is_refused_before_anything_is_sent() -> None:
     models = Models(Config(), {})
     with pytest.raises(UnknownModel):
-        models.stream(ModelRef("nobody", "x"), HELLO)
+        await anext(models.stream(ModelRef("nobody", "x"), HELLO))
     with pytest.raises(NoKey):
-        models.stream(ModelRef("openai", "gpt-5.2"), HELLO)
+        await anext(models.stream(ModelRef("openai", "gpt-5.2"), HELLO))
 
 
 async def test_it_can_be_used_again_after_a_failure_and_closed_twice() -> None:
     provider = {"baseUrl": "http://127.0.0.1:9/v1", "models": [{"id": "m"}]}
-    models = Models(Config.model_validate({"models": {"providers": {"lan": provider}}}), {})
+    models = Models(Config.model_validate({"models": {"providers": {"lan": provider}}}), NO_RETRY)
     for _ in range(2):
         with pytest.raises(ProviderDown):
             await anext(models.stream(ModelRef("lan", "m"), HELLO))

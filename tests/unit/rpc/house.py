@@ -32,7 +32,8 @@ from clawfleet.config.load import load_config
 from clawfleet.core.clock import now_ms
 from clawfleet.core.loop import LoopMonitor
 from clawfleet.core.messages import Message, ToolSpec
-from clawfleet.models.client import Models
+from clawfleet.models.client import ANYBODY, Asker, Models
+from clawfleet.models.failover import Switched
 from clawfleet.models.providers import demo
 from clawfleet.models.providers.base import Event, Sampling
 from clawfleet.models.refs import ModelRef
@@ -74,8 +75,9 @@ class ScriptedModels(Models):
         messages: Sequence[Message],
         tools: Sequence[ToolSpec] = (),
         sampling: Sampling | None = None,
-    ) -> AsyncGenerator[Event, None]:
-        return self.script.stream(ref, messages, tools, sampling or Sampling())
+        asker: Asker = ANYBODY,
+    ) -> AsyncGenerator[Event | Switched, None]:
+        return self.script.stream(ref, messages, tools, sampling or Sampling(), asker)
 
 
 @dataclass

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from clawfleet.agents.commands.base import Argument, Command, Typed
-from clawfleet.models.catalog import UnknownModel
+from clawfleet.models.auth.store import NoSuchProfile
+from clawfleet.models.catalog import ModelNotAllowed, UnknownModel
+from clawfleet.models.refs import split_pin
 from clawfleet.sessions.lifecycle import Patch
 
 MOST_LISTED = 40
@@ -22,11 +24,20 @@ async def _answer(typed: Typed) -> str:
         await typed.desk.sessions.patch(session.key, Patch(choices={"model": None}))
         return f"Session model reset to configured default ({default})."
     try:
-        ref = catalog.resolve(wanted, session.agent_id)
-    except UnknownModel as error:
+        chosen = catalog.choose(wanted, session.agent_id)
+        ref, profile = split_pin(chosen)
+        if profile:
+            typed.desk.models.check_profile(profile, ref, session.agent_id)
+    except ModelNotAllowed as error:
+        return (
+            f'⚠️ Model override "{error.ref}" is not allowed by agents.defaults.modelPolicy.allow. '
+            f'Add "{error.ref}" or "{error.ref.provider}/*" to that list.'
+        )
+    except (UnknownModel, NoSuchProfile) as error:
         return f"⚠️ {error.message}{f' ({error.hint})' if error.hint else ''}"
-    await typed.desk.sessions.patch(session.key, Patch(choices={"model": str(ref)}))
-    return f"Model set to {ref} for this session only; configured default unchanged."
+    await typed.desk.sessions.patch(session.key, Patch(choices={"model": chosen}))
+    told = f"Model set to {ref} for this session only; configured default unchanged."
+    return f"{told} Auth profile set to {profile}." if profile else told
 
 
 MODEL = Command(

@@ -151,7 +151,7 @@ def _choices(params: PatchParams, known: Session | None, agent_id: str, gateway:
 
 def checked_model(name: str | None, agent_id: str, gateway: Gateway) -> str | None:
     """The ref of a model that somebody chose, None for the default. Raises `UnknownModel`."""
-    return None if name is None else str(gateway.models.catalog.resolve(name, agent_id))
+    return None if name is None else gateway.models.catalog.choose(name, agent_id)
 
 
 def checked_level(level: str | None, model: str | None, agent_id: str, gateway: Gateway) -> str | None:

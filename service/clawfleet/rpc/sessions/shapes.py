@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clawfleet.models.refs import parse_ref
+from clawfleet.models.refs import parse_ref, split_pin
 from clawfleet.rpc.call import Gateway
 from clawfleet.rpc.registry import Result
 from clawfleet.rpc.shapes import model_of
@@ -38,7 +38,7 @@ class SessionEntry(Result):
     def of(cls, session: Session) -> SessionEntry:
         """The entry of `session`."""
         choices = session.choices
-        chosen = parse_ref(choices.model) if choices.model else None
+        chosen = parse_ref(split_pin(choices.model)[0]) if choices.model else None
         return cls(
             session_id=session.session_id,
             updated_at=session.updated_at_ms,
