@@ -13,6 +13,7 @@ import pytest
 from clawfleet.config.models.root import Config
 from clawfleet.core.messages import Image, Message, ToolSpec, Usage
 from clawfleet.models.client import Models
+from clawfleet.models.failover import Switched
 from clawfleet.models.providers import failures
 from clawfleet.models.providers.base import Event, Finished, Sampling, TextDelta, ToolCalled
 from clawfleet.models.refs import ModelRef
@@ -48,14 +49,15 @@ def fake(request: pytest.FixtureRequest) -> FakeOpenAI:
 @pytest.fixture
 async def models(fake: FakeOpenAI) -> AsyncIterator[Models]:
     """Models with nothing but the fake behind them."""
-    found = Models(configured(fake), {})
+    found = Models(configured(fake), {"CLAWFLEET_MODEL_RETRY_S": "0"})
     yield found
     await found.close()
 
 
 async def ask(models: Models, model: str, *messages: Message, **more: Any) -> list[Event]:
     ref = ModelRef("hasty" if model.startswith("stall") else "fake", model)
-    return [event async for event in models.stream(ref, messages or HELLO, **more)]
+    events = [event async for event in models.stream(ref, messages or HELLO, **more)]
+    return [event for event in events if not isinstance(event, Switched)]
 
 
 def text_of(events: list[Event]) -> str:

@@ -29,8 +29,12 @@ class FakeOpenAI:
         found: list[dict[str, Any]] = ask(f"{self.root_url}/_requests?{query}")["requests"]
         return found
 
+    def keys(self, **keys: Mapping[str, Any]) -> None:
+        """Further keys, and what each of them is answered: `keys(k1={"like": "fail-429"}, k2={})`."""
+        ask(f"{self.root_url}/_keys", keys)
+
     def reset(self) -> None:
-        """Forgets script and requests."""
+        """Forgets script, keys and requests."""
         ask(f"{self.root_url}/_reset", {})
 
     def provider(self, *models: str) -> dict[str, Any]:

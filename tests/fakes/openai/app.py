@@ -4,7 +4,8 @@ GET  /v1/models, /v1/models/{id}      POST /v1/chat/completions, plain and strea
 POST /_script    a list of behaviours, used up one per chat request before models' own behaviour counts again
 GET  /_requests  chat requests: path, masked headers, fingerprint of the key, body, outcome (empty while it runs);
                  ?at_least=N&timeout_s=S waits for N of them, with &ended=1 for N that have an outcome
-POST /_reset     forgets script and requests
+POST /_keys      {"key": {"like": "fail-429"}, "other": {}}: further keys, and what each of them is answered
+POST /_reset     forgets script, keys and requests
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class FakeProvider:
     def __init__(self, key: str = DEFAULT_KEY) -> None:
         self.key = key
         self.script: deque[Behaviour] = deque()
+        self.keys: dict[str, Behaviour | None] = {}
         self.requests = Journal()
 
     def app(self) -> web.Application:
@@ -48,6 +50,7 @@ class FakeProvider:
                 web.get("/v1/models/{id:.+}", self.get_model),
                 web.post("/v1/chat/completions", self.chat),
                 web.post("/_script", self.set_script),
+                web.post("/_keys", self.set_keys),
                 web.get("/_requests", self.list_requests),
                 web.post("/_reset", self.reset),
             ]
@@ -71,7 +74,9 @@ class FakeProvider:
         try:
             self._check_key(request)
             body = check_request(entry["body"])
-            told = self.script.popleft() if self.script else NAMED[_known(body["model"])]
+            told = self.keys.get(_bearer(request) or "")
+            if told is None:
+                told = self.script.popleft() if self.script else NAMED[_known(body["model"])]
             response = await _follow(told, request, entry)
             entry["outcome"] = entry["outcome"] or str(response.status)
             return response
@@ -92,14 +97,21 @@ class FakeProvider:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({"queued": len(self.script)})
 
+    async def set_keys(self, request: web.Request) -> web.StreamResponse:
+        """Takes further keys; one without a behaviour of its own is as good as the first."""
+        for key, told in (await request.json()).items():
+            self.keys[key] = scripted(told) if told else None
+        return web.json_response({"keys": len(self.keys)})
+
     async def list_requests(self, request: web.Request) -> web.StreamResponse:
         """What was asked so far, oldest first, after waiting for as many as wanted."""
         only_ended = request.query.get("ended") == "1"
         return await self.requests.reply(request, "requests", lambda entry: bool(entry["outcome"]) or not only_ended)
 
     async def reset(self, request: web.Request) -> web.StreamResponse:
-        """Forgets script and requests."""
+        """Forgets script, keys and requests."""
         self.script.clear()
+        self.keys.clear()
         self.requests.entries.clear()
         return web.json_response({})
 
@@ -107,7 +119,7 @@ class FakeProvider:
         given = _bearer(request)
         if given is None:
             raise Refused("You didn't provide an API key; send it as Authorization: Bearer KEY.", status=401)
-        if not secrets.compare_digest(given.encode(), self.key.encode()):
+        if given not in self.keys and not secrets.compare_digest(given.encode(), self.key.encode()):
             raise Refused("Incorrect API key provided.", status=401, code="invalid_api_key")
 
 

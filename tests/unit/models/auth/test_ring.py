@@ -69,9 +69,11 @@ async def test_a_session_stays_with_the_profile_that_served_it() -> None:
 
 async def test_failures_of_others_making_are_not_held_against_a_key() -> None:
     made, stored = ring(SHARED), Key.of_profile(SHARED, {})
-    for reason in ("format", "model_not_found", "refusal"):
+    never: tuple[Reason, ...] = ("format", "model_not_found", "refusal")
+    not_a_keys: tuple[Reason, ...] = ("timeout", "server_error", "overloaded")
+    for reason in never:
         await made.failed(stored, failure(reason))
-    for reason in ("timeout", "server_error", "overloaded"):
+    for reason in not_a_keys:
         await made.failed(INLINE, failure(reason))
     assert made.health(stored) == made.health(INLINE) == Health()
     await made.failed(INLINE, failure("auth", 403))
