@@ -10,7 +10,8 @@ import click
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.service_door import ServiceDoor, answer
 from clawfleet.core.errors import RequestError
-from clawfleet.host.lifecycle import Outcome, Pace
+from clawfleet.host.lifecycle import Outcome
+from clawfleet.host.stopping import Pace
 
 _UNIT_S = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"(?:\d+(?:ms|[smhd]))+|\d+")

@@ -6,7 +6,7 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.service_door import answer
-from clawfleet.host.lifecycle import Pace
+from clawfleet.host.stopping import Pace
 
 
 @click.command("stop")

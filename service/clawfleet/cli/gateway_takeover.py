@@ -38,6 +38,7 @@ def take_over(door: ServiceDoor) -> Outcome:
     state = door.service.state()
     if not state.is_installed:
         raise NotInstalled(door.service.manager)
+    door.service.check()  # before anything is ended: else nobody would serve
     lines = []
     for process in in_the_way(service_port(door), door.context.instance.store_dir):
         if not runs_in(process.pid, state.pid):

@@ -80,7 +80,7 @@ def phase_text(report: ServiceReport, *, brief: bool = False) -> str:
         return "not installed"
     text = f"{state.kind} ({state.loaded_text}) · {state.phase}"
     if state.unreachable:
-        return f"{text} (cannot be asked: {state.unreachable})"
+        return f"{state.kind} · installed, state unknown ({state.unreachable})"
     if state.phase == "running":
         return f"{text}, but does not serve ({report.reason})" if report.reason else text
     parts = state.end if brief else ": ".join(part for part in (state.end, report.reason) if part)

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +25,7 @@ from clawfleet.host.readiness import (
 )
 from clawfleet.host.service_file import place, remove
 from clawfleet.host.services import Daemon, NotInstalled, ServiceState
+from clawfleet.host.stopping import HURRY_S, PATIENT, Pace, Tell, send_term, until_gone
 from clawfleet.host.takeover import end
 
 ORPHAN_DRAIN_S = 45.0
@@ -35,17 +33,6 @@ ORPHAN_DRAIN_S = 45.0
 
 STOP_MARGIN_S = 10.0
 RESTART_DRAIN_S = 310.0
-HURRY_S = 0.5
-POLL_S = 0.05
-SLOW_S = 1.0
-
-Tell = Callable[[str], None]
-
-
-class StillRunning(HostError):
-    """A process did not end in time."""
-
-    code = "STILL_RUNNING"
 
 
 class HeldByOther(HostError):
@@ -60,17 +47,6 @@ class Outcome:
 
     result: str
     lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How a stop treats running turns: `force` does not wait for them, `drain_s` waits so long at most."""
-
-    force: bool = False
-    drain_s: float | None = None
-
-
-PATIENT = Pace()
 
 
 class Lifecycle:
@@ -100,8 +76,12 @@ class Lifecycle:
             lines.append(f"Kept {_noun(state)}: {service.file} (it is as it should be)")
         if changed or state.is_stale or not state.is_loaded:
             service.load()
-        self._check_holder(state)
-        found = self._renewed(state) if changed and state.pid else self._running(state)
+        try:
+            self._check_holder(state)
+            found = self._renewed(state) if changed and state.pid else self._running(state)
+        except (HeldByOther, NotReady) as error:
+            error.message = f"{lines[0]}. {error.message}"
+            raise
         return Outcome("installed", (*lines, *_ready_lines(found)))
 
     def start(self, wanted: bytes | None = None) -> Outcome:
@@ -219,20 +199,20 @@ class Lifecycle:
     def _renewed(self, state: ServiceState, pace: Pace = PATIENT, wanted: bytes | None = None) -> Answering:
         old = find_process(state.pid) if state.pid else None
         if old is not None and pace.force:
-            _send_term(old.pid)
+            send_term(old.pid)
         self._refresh(wanted)
         self._service.restart()
         if old is not None:
-            self._until_gone(old.pid, old.started_at_ms, pace, _limit(state, self._service))
+            until_gone(old, pace, _limit(state, self._service), self._tell)
         return wait_ready(self._service, self._store_dir, self._why_not)
 
     def _stop_service(self, state: ServiceState, pace: Pace, *, disable: bool) -> None:
         old = find_process(state.pid) if state.pid else None
         if old is not None and pace.force:
-            _send_term(old.pid)  # the manager's own is the second one, which waits for nothing
+            send_term(old.pid)  # the manager's own is the second one, which waits for nothing
         self._service.stop(disable=disable)
         if old is not None:
-            self._until_gone(old.pid, old.started_at_ms, pace, _limit(state, self._service))
+            until_gone(old, pace, _limit(state, self._service), self._tell)
 
     def _stop_orphan(self, pace: Pace) -> list[str]:
         lock = self._owner()
@@ -246,24 +226,9 @@ class Lifecycle:
                 )
             return []
         if pace.force:
-            _send_term(process.pid)
+            send_term(process.pid)
         end(process, wait_s=HURRY_S * 4 if pace.force else ORPHAN_DRAIN_S)
         return [f"Stopped gateway process: pid {process.pid} on port {lock.port} (started by hand)"]
-
-    def _until_gone(self, pid: int, started_at_ms: int, pace: Pace, limit_s: float) -> None:
-        began, hurried, told = time.monotonic(), False, False
-        drain_s = HURRY_S if pace.force else pace.drain_s
-        while is_same_process(pid, started_at_ms):
-            waited = time.monotonic() - began
-            if not told and waited > SLOW_S:
-                told = True
-                self._tell(f"waiting for pid {pid} to end its running turns (at most {limit_s:g} s)")
-            if not hurried and drain_s is not None and waited > drain_s:
-                hurried = True
-                _send_term(pid)
-            if waited > limit_s:
-                raise StillRunning(f"pid {pid} still runs after {limit_s:g} s", hint="openclaw gateway stop --force")
-            time.sleep(POLL_S)
 
 
 def _noun(state: ServiceState) -> str:
@@ -283,11 +248,6 @@ def _is_of(lock: LockInfo, state: ServiceState) -> bool:
 def _limit(state: ServiceState, service: Daemon) -> float:
     limits = state.definition.limits if state.definition else None
     return (limits.stop_timeout_s if limits else service.stop_timeout_s) + STOP_MARGIN_S
-
-
-def _send_term(pid: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGTERM)
 
 
 def _ready_lines(found: Answering) -> tuple[str, ...]:

@@ -36,8 +36,8 @@ def in_the_way(port: int, store_dir: Path, *, also_foreign: bool = False) -> tup
         who = occupant.describe()
         if occupant.kind == "foreign" and not also_foreign:
             raise ForceRefused(
-                f"--force ends only gateways, and port {port} is held by {who}",
-                hint="stop it yourself, choose another --port, or add --yes to end it all the same",
+                f"only gateways are ended by force, and port {port} is held by {who}",
+                hint="stop it yourself, choose another port, or end it too: openclaw gateway run --force --yes",
             )
         if not occupant.is_mine or occupant.owner.pid is None:
             raise ForceRefused(f"port {port} is held by {who}", hint="ask that user, or choose another --port")

@@ -6,7 +6,7 @@ import pytest
 
 from clawfleet.cli.gateway_restart import pace_of, seconds_of
 from clawfleet.core.errors import RequestError
-from clawfleet.host.lifecycle import Pace
+from clawfleet.host.stopping import Pace
 from tests.support.fake_service import FakeDaemon, StandInGateway
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw

@@ -164,7 +164,7 @@ def test_force_does_not_end_a_stranger(
     process, port = stranger
     result = openclaw("gateway", "run", "--port", str(port), "--force")
     assert result.exit_code == 78
-    assert "--force ends only gateways" in result.stderr
+    assert "only gateways are ended by force" in result.stderr
     assert process.poll() is None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clawfleet.host.services import CannotSupervise
 from tests.support.fake_service import FakeDaemon, StandInGateway
 from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home, OpenClaw
@@ -86,3 +87,11 @@ def test_the_gateway_of_our_own_state_dir_goes_too(openclaw: OpenClaw, service: 
         assert by_hand.has_ended()
     finally:
         by_hand.kill()
+
+
+def test_nothing_is_ended_where_the_service_cannot_be_started(
+    openclaw: OpenClaw, service: FakeDaemon, stale: StandInGateway
+) -> None:
+    service.refuses = CannotSupervise("no bus here")
+    assert openclaw("gateway", "takeover").exit_code == 1
+    assert not stale.has_ended()

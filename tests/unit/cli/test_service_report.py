@@ -39,7 +39,7 @@ def codes(home: Home) -> list[str]:
         (ServiceReport(replace(STATE, exit_code=78), "port taken"), "loaded, not running (exit 78: port taken)"),
         (ServiceReport(replace(STATE, pid=7)), "systemd user (enabled) · running"),
         (ServiceReport(replace(STATE, pid=7), "config broken"), "running, but does not serve (config broken)"),
-        (ServiceReport(replace(STATE, unreachable="no bus")), "(cannot be asked: no bus)"),
+        (ServiceReport(replace(STATE, unreachable="no bus")), "systemd user · installed, state unknown (no bus)"),
         (ServiceReport(replace(STATE, is_loaded=False)), "systemd user (disabled) · installed, not loaded"),
     ],
 )

@@ -11,11 +11,12 @@ import pytest
 
 from clawfleet.core.errors import ConfigError, GatewayError
 from clawfleet.host import lifecycle
-from clawfleet.host.lifecycle import HeldByOther, Lifecycle, Pace, StillRunning
+from clawfleet.host.lifecycle import HeldByOther, Lifecycle
 from clawfleet.host.lock import LOCK_NAME, read_lock
 from clawfleet.host.readiness import NotReady
 from clawfleet.host.service_file import backup_of
 from clawfleet.host.services import CannotSupervise, NotInstalled
+from clawfleet.host.stopping import Pace, StillRunning
 from tests.support.fake_service import FakeDaemon, StandInGateway
 
 UNIT = b"[Service]\nExecStart=/bin/openclaw gateway\nTimeoutStopSec=1\n"
@@ -277,3 +278,10 @@ def test_a_gateway_that_cannot_be_seen_is_told(host: Host, by_hand: StandInGatew
     with pytest.raises(HeldByOther, match="cannot be seen from here"):
         host.verbs.stop()
     assert not by_hand.has_ended()
+
+
+def test_an_install_that_gets_not_ready_says_what_is_done_already(host: Host) -> None:
+    host.trouble = ConfigError("port taken")
+    with pytest.raises(NotReady, match=r"^Installed systemd service: .*\. Not started: port taken$"):
+        host.verbs.install(UNIT, force=False)
+    assert host.service.file.exists()
