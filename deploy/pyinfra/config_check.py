@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from clawfleet.config.env import Instance
-from clawfleet.config.load import ConfigInvalid, Issue, check_text
+from clawfleet.config.load import check_text
+from clawfleet.config.read import ConfigInvalid, Issue
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
 from clawfleet.fleet.problems import Problem
 

@@ -12,7 +12,7 @@ from typing import Literal, get_args, get_origin
 
 from pydantic import SecretStr
 
-from clawfleet.config.load import DEFAULT_TREE
+from clawfleet.config.read import DEFAULT_TREE
 from clawfleet.config.shape import Shape, leaves, root_shape
 from clawfleet.config.unused import REFUSED, UNUSED
 

@@ -7,17 +7,17 @@ workspace belongs to this agent alone.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from clawfleet.agents.workspace import prepare
 from clawfleet.config.agent_entries import agent_id_of, with_agent, with_changes, without_agent
-from clawfleet.config.change import new_file_text
+from clawfleet.config.change import plan_rewrite
 from clawfleet.config.env import Instance
 from clawfleet.config.load import Snapshot, check_text
-from clawfleet.config.write import change_file
+from clawfleet.config.write import change_files
 from clawfleet.core.clock import now_ms
 from clawfleet.routing.roster import Agent, Roster
 
@@ -81,7 +81,7 @@ def add_agent(instance: Instance, settings: Settings, check: Check | None = None
         prepare(Path(_roster(instance, new).get(agent_id).workspace))
         return new
 
-    return _roster(instance, _change(instance, edit, check)).get(agent_id)
+    return _change(instance, edit, check).get(agent_id)
 
 
 def change_agent(instance: Instance, agent_id: str, settings: Settings, check: Check | None = None) -> Agent:
@@ -93,7 +93,7 @@ def change_agent(instance: Instance, agent_id: str, settings: Settings, check: C
             prepare(Path(_roster(instance, new).get(agent_id).workspace))
         return new
 
-    return _roster(instance, _change(instance, edit, check)).get(agent_id)
+    return _change(instance, edit, check).get(agent_id)
 
 
 def remove_agent(instance: Instance, agent_id: str, *, files: bool, check: Check | None = None) -> Removed:
@@ -109,7 +109,7 @@ def remove_agent(instance: Instance, agent_id: str, *, files: bool, check: Check
         workspaces.append(Path(_roster(instance, text).get(agent_id).workspace))
         return new
 
-    rest = _roster(instance, _change(instance, edit, check))
+    rest = _change(instance, edit, check)
     if not files:
         return Removed(agent_id, bindings)
     place = workspaces[0]
@@ -125,19 +125,21 @@ def remove_agent(instance: Instance, agent_id: str, *, files: bool, check: Check
     return Removed(agent_id, bindings, gone=(Gone(place, "trash"),))
 
 
-def _change(instance: Instance, edit: Callable[[str], str], check: Check | None) -> str:
-    texts: list[str] = []
+def _change(instance: Instance, edit: Callable[[str], str], check: Check | None) -> Roster:
+    """Change the config; who is there then."""
+    snapshots: list[Snapshot] = []
 
-    def change(old: str | None) -> str:
-        new = edit(new_file_text() if old is None else old)
-        snapshot = check_text(instance, new)
+    def change(old: str | None) -> Mapping[Path, str]:
+        new = plan_rewrite(instance, old, edit)
+        beside = {file: text for file, text in new.items() if file != instance.config_path}
+        snapshot = check_text(instance, new[instance.config_path], beside=beside)
         if check is not None:
             check(snapshot)
-        texts.append(new)
+        snapshots.append(snapshot)
         return new
 
-    change_file(instance.config_path, instance.environ, change)
-    return texts[0]
+    change_files(instance.config_path, instance.environ, change)
+    return Roster.of(snapshots[0].config, instance.workspace)
 
 
 def _roster(instance: Instance, text: str) -> Roster:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from clawfleet.channels.registry import CHANNELS
 from clawfleet.config.change import plan_unset
 from clawfleet.config.env import Instance
-from clawfleet.config.load import Snapshot, parse_text
+from clawfleet.config.load import Snapshot
 from clawfleet.config.path import look_up
+from clawfleet.config.read import parse_text
 from clawfleet.config.write import change_file
 from clawfleet.core.errors import ConfigError
 

@@ -11,8 +11,8 @@ import click
 from clawfleet.cli.context import CliContext
 from clawfleet.config.change import Planned, new_file_text, plan_set, plan_unset
 from clawfleet.config.edit import NotSet
-from clawfleet.config.load import parse_text
 from clawfleet.config.path import KeyPath
+from clawfleet.config.read import parse_text
 from clawfleet.config.write import change_file
 
 

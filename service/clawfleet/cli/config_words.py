@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from clawfleet.config.change import Planned
 from clawfleet.config.env import Instance
 from clawfleet.config.keys import nearest
-from clawfleet.config.load import DEFAULT_TREE, Snapshot
+from clawfleet.config.load import Snapshot
 from clawfleet.config.path import KeyPath, show_path
+from clawfleet.config.plan import Kind, kind_of, plan
 from clawfleet.config.ports import derived_port
+from clawfleet.config.read import DEFAULT_TREE
 from clawfleet.config.roster import ENTRIES, LIST
 from clawfleet.config.shape import shape_at
 from clawfleet.config.unused import reason_unused, siblings
 from clawfleet.core.errors import GatewayError, NotFoundError
 
 RESTART = "Restart the gateway to apply."
+BY_ITSELF = "A running one does so by itself."
+HOT = "Change will apply without restarting the gateway."
 NO_RESTART = "No gateway restart needed."
 
 
@@ -72,15 +76,31 @@ def _did_you_mean(keys: KeyPath) -> str | None:
 
 
 def effect(keys: KeyPath) -> str:
-    """What it takes for a change to be seen: nothing where nobody acts on the key."""
+    """What it takes for a change of a key to be in force in a gateway that follows its config file."""
     is_unused = any(reason_unused(keys[:length]) is not None for length in range(1, len(keys) + 1))
-    return NO_RESTART if is_unused and shape_at(keys) is None else RESTART
+    return NO_RESTART if is_unused and shape_at(keys) is None else _effect({kind_of(keys)}, "hybrid")
 
 
-def defaults_beside(keys: KeyPath) -> Iterator[str]:
-    """`gateway.mode=local`, …: what a new file holds besides the key that it was made for."""
+def effect_of(planned: Planned) -> str:
+    """What it takes for a change to be in force, as a gateway that runs with this config goes about it."""
+    if planned.before is None or planned.after is None:
+        return RESTART
+    kinds = {change.kind for change in plan(planned.before, planned.after)}
+    return _effect(kinds, planned.after.config.gateway.reload.mode)
+
+
+def _effect(kinds: Collection[Kind], mode: str) -> str:
+    if not {"hot", "restart"} & set(kinds):
+        return NO_RESTART
+    if mode == "off" or ("restart" in kinds and mode == "hot"):
+        return RESTART
+    return f"{RESTART} {BY_ITSELF}" if "restart" in kinds else HOT
+
+
+def defaults_beside(made_for: Collection[KeyPath]) -> Iterator[str]:
+    """`gateway.mode=local`, …: what a new file holds besides the keys that it was made for."""
     for path, value in _leaves((), DEFAULT_TREE):
-        if path != keys:
+        if path not in made_for:
             yield f"{show_path(path)}={value if isinstance(value, str) else json.dumps(value)}"
 
 

@@ -13,9 +13,10 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import addressed, print_json
 from clawfleet.cli.own_files import config_versions
 from clawfleet.config.env import Instance
-from clawfleet.config.load import ConfigInvalid, Snapshot, parse_text
+from clawfleet.config.load import Snapshot
 from clawfleet.config.path import show_path
 from clawfleet.config.plaintext import plain_secrets
+from clawfleet.config.read import ConfigInvalid, parse_text
 from clawfleet.config.substitute import substitute
 from clawfleet.config.write import read_exactly
 from clawfleet.models.setups import setups_of

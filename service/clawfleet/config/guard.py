@@ -48,7 +48,7 @@ def _merged_maps(old: Mapping[str, object], new: Mapping[str, object]) -> dict[s
 
 
 def check_keeps(old: Mapping[str, object], new: Mapping[str, object], path: KeyPath) -> None:
-    """Raise WouldLose when setting `path` turned `old` into a `new` that lacks entries, or gateway.mode."""
+    """Raise WouldLose when setting `path` turned `old` into a `new` that lacks entries."""
     for place, entries in _protected_places(old, (), PROTECTED):
         if place[: len(path)] != path:
             continue
@@ -63,7 +63,6 @@ def check_keeps(old: Mapping[str, object], new: Mapping[str, object], path: KeyP
                 f"Refusing to replace {show_path(place)}; it would remove existing entries: {', '.join(lost)}. "
                 f"Use --merge to {how} or --replace to replace intentionally."
             )
-    check_mode(old, new, " Use --replace if that is meant.")
 
 
 def check_mode(old: Mapping[str, object], new: Mapping[str, object], advice: str = "") -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pyjson5
 
+from clawfleet.config.json_kind import kind_of
 from clawfleet.config.layout import Json5Syntax, lay_out
 from clawfleet.config.path import KeyPath, index_in, show_path
-from clawfleet.config.wrong import kind_of
 from clawfleet.core.errors import RequestError
 
 KEY = "$include"

@@ -12,60 +12,26 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyjson5
 from pydantic import ValidationError
 
 from clawfleet.config.advice import advice_on
 from clawfleet.config.aliases import Normalised, normalise
 from clawfleet.config.env import Instance
-from clawfleet.config.include import IncludeFault, Includes
 from clawfleet.config.keys import Problem, sort_keys
 from clawfleet.config.layout import Json5Syntax, Node, doubles, lay_out, line_and_column, locate
 from clawfleet.config.models.environment import ShellEnv
 from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.places import with_absolute_paths
+from clawfleet.config.read import DEFAULT_TREE, ConfigInvalid, Issue, expand, parse_text
 from clawfleet.config.secret_refs import resolve_refs
 from clawfleet.config.substitute import substitute
 from clawfleet.config.untrusted import EXPECTED
 from clawfleet.config.unusable import take_out_unusable
 from clawfleet.config.write import read_exactly
-from clawfleet.config.wrong import kind_of, problems_of
+from clawfleet.config.wrong import problems_of
 from clawfleet.core.errors import ConfigError
 from clawfleet.secrets.login_shell import login_shell_variables
-
-DEFAULT_TREE: Mapping[str, object] = {
-    "gateway": {"mode": "local", "http": {"endpoints": {"chatCompletions": {"enabled": True}}}}
-}
-"""What an instance without a config file runs with, and what its first `config set` starts from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One thing wrong: the key path (`<root>` for the whole file), what, and the line when it is known."""
-
-    path: str
-    message: str
-    line: int | None = None
-
-
-class ConfigInvalid(ConfigError):
-    """The file cannot be used; `issues` has every reason, `path` the file, `included` the files that it includes."""
-
-    code = "CONFIG_INVALID"
-
-    def __init__(
-        self, path: Path, issues: tuple[Issue, ...], included: Mapping[Path, str | None] | None = None
-    ) -> None:
-        self.path = path
-        self.issues = issues
-        self.included = included or {}
-        lines = "\n".join(issue_line(issue, path) for issue in issues)
-        super().__init__(
-            f"Invalid config at {path}:\n{lines}",
-            hint='Run "openclaw doctor --fix" to repair, then retry.',
-            issues=[{"path": issue.path, "message": issue.message} for issue in issues],
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,37 +92,6 @@ def check_text(
     return reading.checked(text, parse_text(text, instance.config_path))
 
 
-def includes_of(instance: Instance, beside: Mapping[Path, str] | None = None) -> Includes:
-    """The files that the instance's config may include, `beside` in place of what is on disk."""
-    includes = Includes.of(instance.config_path, instance.environ)
-    includes.texts.update(beside or {})
-    return includes
-
-
-def expanded(instance: Instance, text: str, beside: Mapping[Path, str] | None = None) -> Mapping[str, object]:
-    """The tree of a config text with what it includes. Raises ConfigInvalid."""
-    source, _ = _expanded(instance, parse_text(text, instance.config_path), beside or {})
-    return source
-
-
-def parse_text(text: str, path: Path) -> Mapping[str, object]:
-    """The tree of a config text as it is written. Raises ConfigInvalid when it is not one JSON5 object."""
-    try:
-        tree = pyjson5.decode(text)
-    except pyjson5.Json5Exception as error:
-        raise ConfigInvalid(path, (_syntax_issue(text, error),)) from None
-    if not isinstance(tree, dict):
-        message = f"Invalid input: expected object, received {kind_of(tree)}"
-        raise ConfigInvalid(path, (Issue("<root>", message),))
-    return tree
-
-
-def issue_line(issue: Issue, path: Path) -> str:
-    """An issue as `openclaw config validate` prints it."""
-    place = f"{path.name}:{issue.line} — " if issue.line is not None else ""
-    return f"  × {place}{issue.path}: {issue.message}"
-
-
 @dataclass(slots=True)
 class _Reading:
     """How one file is read."""
@@ -168,7 +103,7 @@ class _Reading:
     def checked(self, text: str, written: Mapping[str, object]) -> Snapshot:
         """The snapshot. Raises ConfigInvalid."""
         instance = self.instance
-        source, included = _expanded(instance, written, self.beside)
+        source, included = expand(instance, written, self.beside)
         environ = _environ_with_vars(source, instance)
         resolved, missing = substitute(source, environ)
         done = normalise(resolved if isinstance(resolved, dict) else {})
@@ -200,21 +135,6 @@ class _Reading:
         )
 
 
-def _expanded(
-    instance: Instance, written: Mapping[str, object], beside: Mapping[Path, str]
-) -> tuple[Mapping[str, object], Mapping[Path, str | None]]:
-    """The tree with what it includes, and those files. Raises ConfigInvalid."""
-    includes = includes_of(instance, beside)
-    try:
-        source = includes.expand(written)
-    except IncludeFault as error:
-        raise ConfigInvalid(instance.config_path, (Issue("<root>", str(error)),), dict(includes.texts)) from None
-    if not isinstance(source, Mapping):
-        message = f"Invalid input: expected object, received {kind_of(source)}"
-        raise ConfigInvalid(instance.config_path, (Issue("<root>", message),), dict(includes.texts))
-    return source, dict(includes.texts)
-
-
 def _typed(tree: Mapping[str, object]) -> tuple[Config | None, list[Problem]]:
     try:
         return Config.model_validate(tree), []
@@ -244,15 +164,6 @@ def _of_login_shell(section: object, instance: Instance) -> Mapping[str, str]:
         return {}
     found = login_shell_variables(instance.environ.get("SHELL", ""), str(instance.home), asked.timeout_ms)
     return {name: value for name, value in found.items() if name in EXPECTED}
-
-
-def _syntax_issue(text: str, error: Exception) -> Issue:
-    """What is wrong with the text, and where. pyjson5 judges; our own reader explains."""
-    try:
-        lay_out(text)
-    except Json5Syntax as found:
-        return Issue("<root>", f"JSON5 parse failed: {found}", found.line)
-    return Issue("<root>", f"JSON5 parse failed: {error.args[0] if error.args else type(error).__name__}")
 
 
 class _Speaker:

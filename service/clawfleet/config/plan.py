@@ -122,6 +122,12 @@ def _put(tree: object, path: KeyPath, value: object) -> None:
         tree[path[-1]] = value
 
 
+def differing(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[tuple[KeyPath, object, bool]]:
+    """(path, new value, whether it is gone) of the outermost keys in which two trees differ."""
+    for path, _, value in _differences(old, new, ()):
+        yield path, None if value is _ABSENT else value, value is _ABSENT
+
+
 def changed_paths(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
     """The outermost keys in which two trees differ."""
     return [show_path(path) for path, _, _ in _differences(old, new, ())]

@@ -16,8 +16,9 @@ from pathlib import Path
 from clawfleet.config.edit import NotSet, get_value, set_value, unset_value
 from clawfleet.config.env import Instance
 from clawfleet.config.layout import Json5Syntax, lay_out, locate
-from clawfleet.config.load import ConfigInvalid, Issue, check_text, parse_text
+from clawfleet.config.load import check_text
 from clawfleet.config.path import BadPath, KeyPath, parse_path, show_path
+from clawfleet.config.read import ConfigInvalid, Issue, parse_text
 from clawfleet.config.redacted import REDACTED, redacted
 from clawfleet.core.errors import RequestError
 from clawfleet.secrets.redact import MASK, Redactor

@@ -14,11 +14,11 @@ import pyjson5
 
 from clawfleet.config.edit import set_value
 from clawfleet.config.guard import check_mode
+from clawfleet.config.json_kind import kind_of
 from clawfleet.config.layout import Json5Syntax, lay_out
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.redacted import REDACTED, restored
 from clawfleet.config.roster import as_entries, as_list
-from clawfleet.config.wrong import kind_of
 from clawfleet.core.errors import RequestError
 
 Tree = Mapping[str, Any]
@@ -78,7 +78,7 @@ def leaves_of(tree: Tree, path: KeyPath = ()) -> Iterator[str]:
 def _merged_rosters(old: Tree, patch: Tree, replace: Collection[str]) -> dict[str, Any]:
     """Merge with agents by id, and the roster under the name that the file has for it."""
     has_list = isinstance(_agents(old).get("list"), list)
-    merged: dict[str, Any] = _merged(_by_id(old), _by_id(patch), replace)
+    merged: dict[str, Any] = _merged(with_entries(old), with_entries(patch), replace)
     agents = _agents(merged)
     if has_list and "entries" in agents:
         named = {"list" if key == "entries" else key: value for key, value in agents.items()}
@@ -86,7 +86,8 @@ def _merged_rosters(old: Tree, patch: Tree, replace: Collection[str]) -> dict[st
     return merged
 
 
-def _by_id(tree: Tree) -> Tree:
+def with_entries(tree: Tree) -> Tree:
+    """The tree with its agents by id, where they are a list."""
     agents = _agents(tree)
     if not isinstance(rows := agents.get("list"), list) or "entries" in agents:
         return tree

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from clawfleet.config.json_kind import kind_of
 from clawfleet.config.keys import Problem
 from clawfleet.config.models.agents import ModelChoice
 
@@ -36,19 +37,6 @@ _LIMITS = {
 def problems_of(error: ValidationError) -> list[Problem]:
     """One problem for each complaint, at its key path."""
     return [Problem(tuple(row["loc"]), _message(row)) for row in error.errors(include_url=False)]
-
-
-def kind_of(value: object) -> str:
-    """What JSON calls the type of a value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, int | float):
-        return "number"
-    return "object" if isinstance(value, Mapping) else "array" if isinstance(value, Sequence) else type(value).__name__
 
 
 def _message(row: Mapping[str, Any]) -> str:

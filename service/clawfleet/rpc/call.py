@@ -100,6 +100,10 @@ class Control(Protocol):
         """Raise what stands in the way of running with `snapshot`. Blocks on the disk."""
         ...
 
+    def planned(self) -> Reloaded:
+        """What taking up the config file would change. Raises what stands in the way. Blocks on the disk."""
+        ...
+
     async def reload(self, *, reread_env: bool = False, delay_ms: int | None = None) -> Reloaded:
         """Take up what the config file says now; `reread_env` reads the `.env` files again first.
 

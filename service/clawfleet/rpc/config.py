@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from clawfleet.config.env import Instance
-from clawfleet.config.load import ConfigInvalid, Issue, Snapshot, load_config, parse_text
+from clawfleet.config.load import Snapshot, load_config
+from clawfleet.config.read import ConfigInvalid, Issue, parse_text
 from clawfleet.config.redacted import redacted
 from clawfleet.config.write import read_exactly
 from clawfleet.rpc.call import Call, Current
@@ -67,7 +68,7 @@ async def get_config(call: Call, params: NoParams) -> ConfigGet:
     running = redacted(current.snapshot.config.model_dump(mode="json", by_alias=True, exclude_none=True))
     return ConfigGet(
         path=str(current.snapshot.path),
-        included_paths=[],
+        included_paths=[str(file) for file in found.included] if isinstance(found, Snapshot) else [],
         include_provenance=[],
         agent_roster_include_owned=False,
         bindings_include_owned=False,

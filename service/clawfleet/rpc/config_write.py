@@ -5,18 +5,20 @@ to a config that can run, and what was written holds when the answer comes. Sour
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from clawfleet.config.change import new_file_text
-from clawfleet.config.load import ConfigInvalid, Snapshot, check_text
+from clawfleet.config.change import new_file_text, plan_rewrite
+from clawfleet.config.load import Snapshot, check_text
 from clawfleet.config.plan import changed_paths
+from clawfleet.config.read import ConfigInvalid, expanded
 from clawfleet.config.redacted import redacted
 from clawfleet.config.rewrite import leaves_of, patched, read_raw, replaced
-from clawfleet.config.write import change_file
+from clawfleet.config.write import change_files
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import RequestError
 from clawfleet.rpc.call import Call, Gateway
@@ -187,19 +189,20 @@ async def _write(gateway: Gateway, params: ConfigSetParams, edit: Edit, where: s
 def _change(gateway: Gateway, base_hash: str | None, edit: Edit, where: str | None) -> tuple[dict[str, Any], Snapshot]:
     instance, done = gateway.instance, list[tuple[dict[str, Any], Snapshot]]()
 
-    def change(old: str | None) -> str:
+    def change(old: str | None) -> Mapping[Path, str]:
         _check_base(gateway, old, base_hash, where)
         text = new_file_text() if old is None else old
-        new = edit(text)
+        new = plan_rewrite(instance, old, edit)
+        beside = {file: included for file, included in new.items() if file != instance.config_path}
         try:
-            snapshot = check_text(instance, new)
+            snapshot = check_text(instance, new[instance.config_path], beside=beside)
         except ConfigInvalid as error:
             raise ConfigRefused(error) from None
         gateway.control.check(snapshot)
-        done.append((dict(read_raw(text)), snapshot))
+        done.append((dict(expanded(instance, text) if snapshot.included else read_raw(text)), snapshot))
         return new
 
-    change_file(instance.config_path, instance.environ, change)
+    change_files(instance.config_path, instance.environ, change)
     return done[0]
 
 

@@ -21,8 +21,9 @@ from clawfleet.channels.base import Account
 from clawfleet.channels.registry import accounts_of
 from clawfleet.channels.supervisor import Supervisor
 from clawfleet.config.env import Instance, reread_env
-from clawfleet.config.load import ConfigInvalid, Snapshot, load_config
+from clawfleet.config.load import Snapshot, load_config
 from clawfleet.config.plan import Change, hot_part, plan, row_of
+from clawfleet.config.read import ConfigInvalid
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
@@ -104,6 +105,11 @@ class Reload:
     def debounce_s(self) -> float:
         """How long the files must stay the same before they are read."""
         return self._live.current.snapshot.config.gateway.reload.debounce_ms / 1000
+
+    def planned(self) -> Reloaded:
+        """What taking up the config file would change. Raises what stands in the way. Blocks on the disk."""
+        coming = self._read(False)
+        return Reloaded(coming.snapshot, coming.changes, coming.restarts)
 
     async def reload(self, *, reread_env: bool = False, delay_ms: int | None = None) -> Reloaded:
         """Take up what the config file says now. Raises what stands in the way; then nothing has changed."""

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from clawfleet.cli.config_words import (
+    BY_ITSELF,
+    HOT,
     NO_RESTART,
     RESTART,
     UnknownPath,
     Unset,
     defaults_beside,
     effect,
+    effect_of,
     not_there,
     remarks,
 )
@@ -29,9 +32,9 @@ def instance(tmp_path: Path) -> Instance:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        (("gateway", "port"), RESTART),
-        (("channels", "telegram", "dmPolicy"), RESTART),
-        (("agents", "list", 0, "model"), RESTART),
+        (("gateway", "port"), f"{RESTART} {BY_ITSELF}"),
+        (("channels", "telegram", "dmPolicy"), HOT),
+        (("agents", "list", 0, "model"), HOT),
         (("cron", "enabled"), NO_RESTART),
         (("gateway", "reload", "mode"), NO_RESTART),
         (("channels", "discord", "token"), NO_RESTART),
@@ -40,6 +43,22 @@ def instance(tmp_path: Path) -> Instance:
 def test_what_a_change_takes(path: KeyPath, words: str) -> None:
     """Nothing where nobody acts on the key."""
     assert effect(path) == words
+
+
+@pytest.mark.parametrize(
+    ("mode", "hot", "restart"),
+    [
+        ("hybrid", HOT, f"{RESTART} {BY_ITSELF}"),
+        ("restart", HOT, f"{RESTART} {BY_ITSELF}"),
+        ("hot", HOT, RESTART),
+        ("off", RESTART, RESTART),
+    ],
+)
+def test_what_a_change_takes_depends_on_the_mode(instance: Instance, mode: str, hot: str, restart: str) -> None:
+    text = f"{{gateway: {{reload: {{mode: '{mode}'}}}}}}"
+    assert effect_of(plan_set(instance, text, ("session", "dmScope"), "per-peer")) == hot
+    assert effect_of(plan_set(instance, text, ("gateway", "port"), 1234)) == restart
+    assert effect_of(plan_set(instance, text, ("cron", "enabled"), True)) == NO_RESTART
 
 
 @pytest.mark.parametrize(
@@ -78,5 +97,5 @@ def test_a_file_that_means_nothing_yet_has_no_remarks(instance: Instance) -> Non
 
 
 def test_a_new_file_is_told_without_the_key_that_was_asked_for() -> None:
-    assert list(defaults_beside(("gateway", "mode"))) == ["gateway.http.endpoints.chatCompletions.enabled=true"]
-    assert "gateway.mode=local" in list(defaults_beside(("gateway", "port")))
+    assert list(defaults_beside([("gateway", "mode")])) == ["gateway.http.endpoints.chatCompletions.enabled=true"]
+    assert "gateway.mode=local" in list(defaults_beside([("gateway", "port")]))

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyjson5
 import pytest
 
-from clawfleet.config.change import ChangeInvalid, NotJson, as_meant, new_file_text, parse_value, plan_set, plan_unset
+from clawfleet.config.change import (
+    ChangeInvalid,
+    Edit,
+    NotJson,
+    as_meant,
+    carry_out,
+    new_file_text,
+    parse_value,
+    plan_edits,
+    plan_rewrite,
+    plan_set,
+    plan_text,
+    plan_unset,
+)
 from clawfleet.config.edit import NotSet
 from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.config.guard import WouldLose
+from clawfleet.config.include import WouldFlatten
 from clawfleet.config.layout import Json5Syntax
-from clawfleet.config.load import ConfigInvalid
 from clawfleet.config.path import KeyPath, parse_path
+from clawfleet.config.read import ConfigInvalid
 
 
 @pytest.fixture
@@ -180,3 +195,55 @@ def test_a_text_that_only_the_generous_reader_takes(instance: Instance, monkeypa
 def test_numbers_in_paths(path: KeyPath, meant: KeyPath) -> None:
     """A group id in brackets is a name, a number behind a list's dot an index."""
     assert as_meant(path) == meant
+
+
+def test_several_edits_are_checked_at_the_end(instance: Instance) -> None:
+    """Each alone would be refused."""
+    edits = [Edit(("gateway", "bind"), "custom"), Edit(("gateway", "customBindHost"), "10.0.0.1")]
+    with pytest.raises(ChangeInvalid):
+        plan_edits(instance, "{}", edits[:1])
+    planned = plan_edits(instance, "{}", edits)
+    assert planned.after is not None
+    assert planned.after.config.gateway.custom_bind_host == "10.0.0.1"
+
+
+def test_callers_that_write_one_file_never_lose_a_change_to_another(instance: Instance) -> None:
+    """What an included file holds is refused where only the root would be written."""
+    more = instance.config_path.with_name("more.json5")
+    more.parent.mkdir(exist_ok=True)
+    more.write_text("{ port: 1 }", encoding="utf-8")
+    text = "{ gateway: { $include: './more.json5' } }"
+    with pytest.raises(WouldFlatten, match="would flatten"):
+        plan_set(instance, text, ("gateway", "port"), 2)
+    planned = plan_edits(instance, text, [Edit(("gateway", "port"), 2)])
+    assert (planned.text, planned.beside) == (text, {more: "{ port: 2 }"})
+
+
+def test_a_rewrite_of_the_whole_tree_reaches_the_files_that_hold_its_parts(instance: Instance) -> None:
+    more = instance.config_path.with_name("more.json5")
+    more.parent.mkdir(exist_ok=True)
+    more.write_text("{ port: 1, bind: 'lan' /* mine */ }", encoding="utf-8")
+
+    def other(raw: str) -> str:
+        tree = json.loads(raw)
+        tree["gateway"] = {"port": 2}
+        tree["logging"] = {"level": "debug"}
+        return json.dumps(tree)
+
+    files = plan_rewrite(instance, "{ gateway: { $include: './more.json5' } }", other)
+    assert files[more] == "{ port: 2 /* mine */ }"
+    assert "$include" in files[instance.config_path]
+    assert "level" in files[instance.config_path]
+
+
+def test_carried_out_means_on_disk(instance: Instance) -> None:
+    edits = [Edit(("gateway", "port"), 2)]
+    assert carry_out(instance, lambda old: plan_edits(instance, old, edits))[0]
+    assert not carry_out(instance, lambda old: plan_edits(instance, old, edits))[0]
+    assert json.loads(instance.config_path.read_text(encoding="utf-8"))["gateway"]["port"] == 2
+
+
+def test_another_text_as_a_whole(instance: Instance) -> None:
+    assert plan_text(instance, "{}", "{logging: {level: 'debug'}}").after is not None
+    with pytest.raises(ChangeInvalid, match="nope"):
+        plan_text(instance, "{}", "{nope: 1}")

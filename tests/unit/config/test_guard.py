@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clawfleet.config.guard import SMALL_FILE_CHARS, WouldLose, check_keeps, check_size, merged
+from clawfleet.config.guard import SMALL_FILE_CHARS, WouldLose, check_keeps, check_mode, check_size, merged
 from clawfleet.config.path import KeyPath
 
 OLD: dict[str, Any] = {
@@ -53,7 +53,9 @@ def test_a_value_above_a_protected_map_counts_too() -> None:
 
 def test_the_gateway_mode_is_kept() -> None:
     """Without it the gateway does not start."""
-    assert "gateway.mode" in refusal(("gateway",), {**OLD, "gateway": {"port": 1}})
+    with pytest.raises(WouldLose, match=r"gateway\.mode"):
+        check_mode(OLD, {**OLD, "gateway": {"port": 1}})
+    check_mode({}, {})
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from clawfleet.config.env import Instance, resolve_instance
-from clawfleet.config.load import ConfigInvalid, Issue, check_text, issue_line, load_config, parse_text
+from clawfleet.config.load import check_text, load_config
+from clawfleet.config.read import ConfigInvalid, Issue, issue_line, parse_text
 from clawfleet.core.errors import ConfigError
 
 SEED = """\

@@ -11,7 +11,8 @@ import pytest
 
 from clawfleet.access.gateway_auth import NoSecret, resolve_auth
 from clawfleet.config.env import Instance, resolve_instance
-from clawfleet.config.load import ConfigInvalid, Snapshot, check_text
+from clawfleet.config.load import Snapshot, check_text
+from clawfleet.config.read import ConfigInvalid
 from clawfleet.config.secret_refs import resolve_refs
 from clawfleet.config.substitute import unresolved
 

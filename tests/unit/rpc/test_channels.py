@@ -13,8 +13,9 @@ from clawfleet.channels.base import Probe
 from clawfleet.channels.failures import SendRefused
 from clawfleet.channels.supervisor import Supervisor
 from clawfleet.config.env import resolve_instance
-from clawfleet.config.load import Issue, Snapshot
+from clawfleet.config.load import Snapshot
 from clawfleet.config.models.root import Config
+from clawfleet.config.read import Issue
 from clawfleet.core.errors import NotFoundError, RequestError
 from clawfleet.core.loop import LoopMonitor
 from clawfleet.rpc.call import Call

@@ -175,3 +175,21 @@ async def test_only_administrators_write(home: House) -> None:
     for method in ("config.set", "config.apply", "config.patch"):
         error = await home.refused(method, {"raw": "{}"}, caller=home.caller("operator.write"))
         assert error["details"]["missingScope"] == "operator.admin"
+
+
+async def test_what_an_included_file_holds_is_written_there(tmp_path: Path) -> None:
+    included = tmp_path / "state" / "tools.json5"
+    included.parent.mkdir()
+    included.write_text("{ profile: 'coding' /* mine */ }", encoding="utf-8")
+    async with open_house(tmp_path, {"tools": {"$include": "./tools.json5"}}) as house:
+        instance = house.gateway.instance
+        root = instance.config_path.read_text(encoding="utf-8")
+        shown = await house.call("config.get")
+        assert shown["includedPaths"] == [str(included)]
+        assert shown["sourceConfig"]["tools"] == {"profile": "coding"}
+        raw = json.dumps({"tools": {"profile": "messaging"}})
+        done = await house.call("config.patch", raw=raw, baseHash=shown["hash"])
+        assert done["changedPaths"] == ["tools.profile"]
+        assert included.read_text(encoding="utf-8") == "{ profile: 'messaging' /* mine */ }"
+        assert instance.config_path.read_text(encoding="utf-8") == root
+        assert house.gateway.snapshot.config.tools.profile == "messaging"

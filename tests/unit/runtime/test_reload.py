@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from clawfleet.access.gateway_auth import NoSecret
-from clawfleet.config.load import ConfigInvalid, check_text
+from clawfleet.config.load import check_text
+from clawfleet.config.read import ConfigInvalid
 from clawfleet.core.errors import GatewayError
 from clawfleet.host.gateways import PortInUse
 from clawfleet.rpc.clients import Caller

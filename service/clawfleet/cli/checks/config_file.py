@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from clawfleet.cli.checks.finding import Finding, Mend, Severity
 from clawfleet.cli.checks.mends import RepairConfig
 from clawfleet.cli.checks.scene import Scene
-from clawfleet.config.load import Issue
+from clawfleet.config.read import Issue
 from clawfleet.config.repair import repair
 from clawfleet.config.write import read_exactly
 

@@ -11,7 +11,8 @@ from clawfleet.cli.context import CliContext
 from clawfleet.cli.service_report import ServiceReport, look_at_service
 from clawfleet.cli.target import Place, find_place
 from clawfleet.config.env import Instance
-from clawfleet.config.load import ConfigInvalid, Snapshot
+from clawfleet.config.load import Snapshot
+from clawfleet.config.read import ConfigInvalid
 from clawfleet.core.errors import ConfigError
 from clawfleet.host.gateways import Occupant, find_occupant
 from clawfleet.host.lock import LockInfo, read_lock
