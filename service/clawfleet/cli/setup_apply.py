@@ -13,7 +13,8 @@ from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.setup_answers import Answers, steps_of, variables_of
 from clawfleet.config.env import gateway_port
-from clawfleet.config.load import Snapshot, parse_text
+from clawfleet.config.load import Snapshot
+from clawfleet.config.read import parse_text
 
 
 @dataclass(frozen=True, slots=True)
