@@ -103,6 +103,7 @@ def _say_ready(ready: Ready, place: Place) -> None:
     gc.unfreeze()  # what a round before this one left
     gc.collect()
     gc.freeze()  # what is here now stays: later collections need not look at it again
+    gc.enable()
     if ready.model_problem:
         log.warning("model %s cannot answer: %s", ready.model, ready.model_problem)
     log.info("ready: %s on port %d, model %s", ready.url, place.port, ready.model)
