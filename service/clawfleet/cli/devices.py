@@ -121,7 +121,7 @@ def rename_command(cli: CliContext, ask: Ask, device_id: str, name: str, *, as_j
 def clear_command(cli: CliContext, ask: Ask, *, yes: bool, pending: bool, as_json: bool) -> None:
     """Forget every approved device."""
     if not yes:
-        raise DevicesUsage("This forgets every approved device.", hint="say so with --yes")
+        raise DevicesUsage("Refusing to clear pairing table without --yes", hint="it forgets every approved device: openclaw devices clear --yes")
     listed = _do(cli, ask, "device.pair.list", {})
     done: dict[str, list[str]] = {"removed": [], "rejected": []}
     for row in listed["paired"]:
@@ -197,6 +197,9 @@ def _only_request(pending: Sequence[Row], *, latest: bool) -> str:
 
 def list_lines(listed: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     """Who waits and who is approved, in a few lines."""
+    if not listed["pending"] and not listed["paired"]:
+        yield "No device pairing entries."
+        return
     yield f"Pending ({len(listed['pending'])})"
     for row in listed["pending"]:
         again = ", known already" if row.get("isRepair") else ""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from clawfleet.models.catalog import Catalog
 
 Kind = Literal["model", "imageModel"]
-NOT_TRIED = "kept in the config; this gateway does not try fallbacks yet"
-NOT_SEEN = "kept in the config; this gateway has no model of its own for pictures yet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ class NoSuchFallback(NotFoundError):
     code = "NO_SUCH_FALLBACK"
 
 
-def fallback_group(name: str, kind: Kind, title: str, note: str) -> click.Group:
-    """`list|add|remove|clear` of the fallbacks behind `kind`; `note` is what people should know of them."""
+def fallback_group(name: str, kind: Kind, title: str) -> click.Group:
+    """`list|add|remove|clear` of the fallbacks behind `kind`."""
     names = f"{title.lower()}s"
     model, as_json = click.Argument(["model"]), click.Option(["--json", "as_json"], is_flag=True, help="Print JSON.")
     plain = click.Option(["--plain"], is_flag=True, help="Only the names, one a line.")
@@ -32,7 +32,7 @@ def fallback_group(name: str, kind: Kind, title: str, note: str) -> click.Group:
             word, params=[*params, as_json], help=help_text, callback=pass_cli(update_wrapper(partial(act, words), act))
         )
 
-    words = _Words(kind, title, note)
+    words = _Words(kind, title)
     commands = [
         make("list", f"Show the {names}.", _show, plain),
         make("add", f"Put MODEL at the end of the {names}.", _add, model),
@@ -48,7 +48,6 @@ def fallback_group(name: str, kind: Kind, title: str, note: str) -> click.Group:
 class _Words:
     kind: Kind
     title: str
-    note: str
 
 
 def _show(words: _Words, cli: CliContext, /, *, plain: bool, as_json: bool) -> None:
@@ -66,7 +65,6 @@ def _add(words: _Words, cli: CliContext, /, *, model: str, as_json: bool) -> Non
     ref = meant(cli, model)
     names = choice_of(cli.snapshot.source, words.kind).fallbacks
     _keep(words, cli, (*names, ref) if ref not in names else names, as_json=as_json)
-    click.echo(f"! {words.note}", err=True)
 
 
 def _remove(words: _Words, cli: CliContext, /, *, model: str, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from clawfleet.cli.models_choice import NOT_TRIED
 from clawfleet.cli.models_fallback_words import fallback_group
 
-command = fallback_group("fallbacks", "model", "Fallback", NOT_TRIED)
+command = fallback_group("fallbacks", "model", "Fallback")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from clawfleet.cli.models_choice import NOT_SEEN
 from clawfleet.cli.models_fallback_words import fallback_group
 
-command = fallback_group("image-fallbacks", "imageModel", "Image fallback", NOT_SEEN)
+command = fallback_group("image-fallbacks", "imageModel", "Image fallback")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from clawfleet.cli.config_edit import edit_config, tell_file
+from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.models_choice import NOT_SEEN, meant, primary_steps
+from clawfleet.cli.models_choice import meant, place_of, primary_steps
 from clawfleet.cli.output import print_json
 
 
@@ -15,12 +16,13 @@ from clawfleet.cli.output import print_json
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_cli
 def command(cli: CliContext, name: str, *, as_json: bool) -> None:
-    """Write MODEL into the config as the one for pictures."""
+    """Make MODEL the one that answers when a message brings pictures."""
     ref = meant(cli, name)
     changed = edit_config(cli, lambda source: primary_steps(source, "imageModel", ref))
-    click.echo(f"! {NOT_SEEN}", err=True)
     if as_json:
         print_json({"ok": True, "imageModel": ref, "changed": changed})
         return
     tell_file(cli, changed=changed)
     click.echo(f"Image model: {ref}")
+    if changed:
+        click.echo(effect(place_of("imageModel")))

@@ -14,7 +14,7 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_aliases import aliases_of
-from clawfleet.cli.models_choice import NOT_SEEN, NOT_TRIED, Choice, catalog_of, choice_of
+from clawfleet.cli.models_choice import Choice, catalog_of, choice_of
 from clawfleet.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -113,10 +113,6 @@ def lines(found: Standing) -> Iterator[str]:
     ]
     width = max(len(name) for name, _ in rows)
     yield from (f"{name:<{width}} : {value}" for name, value in rows)
-    if found.choice.fallbacks:
-        yield f"! Fallbacks are {NOT_TRIED}"
-    if found.image.primary:
-        yield f"! The image model is {NOT_SEEN}"
     yield ""
     yield "Auth overview"
     yield f"Auth store : {PLACES}"
