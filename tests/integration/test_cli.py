@@ -63,7 +63,7 @@ def test_the_first_hour(gateway: GatewayFactory) -> None:
     assert answer.returncode == 0, answer.stderr
     assert "forty-two" in answer.stdout
     assert openclaw(one, "health").stdout.startswith("Gateway: ok")
-    assert "demo/echo" in openclaw(one, "status").stdout
+    assert "default echo" in openclaw(one, "status").stdout
     assert openclaw(one, "logs").stdout.startswith("Log file: ")
     assert openclaw(one, "dashboard", "--no-open").stdout == f"Dashboard URL: {one.url}/#token={one.token}\n"
 
