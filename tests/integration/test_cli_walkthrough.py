@@ -194,7 +194,11 @@ def _look_after_it(shell: Shell) -> None:
 
 def _second_gateway(shell: Shell) -> None:
     shell.type("openclaw gateway run", 78, str(shell.gateway.process.pid))
-    shell.type(f"openclaw --profile other gateway run --port {shell.gateway.port}", 78, "another gateway instance is already listening on")
+    shell.type(
+        f"openclaw --profile other gateway run --port {shell.gateway.port}",
+        78,
+        "another gateway instance is already listening on",
+    )
 
 
 def _without_a_gateway(shell: Shell) -> None:

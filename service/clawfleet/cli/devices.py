@@ -121,7 +121,10 @@ def rename_command(cli: CliContext, ask: Ask, device_id: str, name: str, *, as_j
 def clear_command(cli: CliContext, ask: Ask, *, yes: bool, pending: bool, as_json: bool) -> None:
     """Forget every approved device."""
     if not yes:
-        raise DevicesUsage("Refusing to clear pairing table without --yes", hint="it forgets every approved device: openclaw devices clear --yes")
+        raise DevicesUsage(
+            "Refusing to clear pairing table without --yes",
+            hint="it forgets every approved device: openclaw devices clear --yes",
+        )
     listed = _do(cli, ask, "device.pair.list", {})
     done: dict[str, list[str]] = {"removed": [], "rejected": []}
     for row in listed["paired"]:
