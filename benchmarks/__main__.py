@@ -1,12 +1,12 @@
-"""`python -m benchmarks [start] [turns] [store] [clients]`: run these, or all."""
+"""`python -m benchmarks [start] [commands] [turns] [store] [clients]`: run these, or all."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import clients, start, store, turns
+from benchmarks import clients, commands, start, store, turns
 
-BENCHMARKS = {"start": start.run, "turns": turns.run, "store": store.run, "clients": clients.run}
+BENCHMARKS = {"start": start.run, "commands": commands.run, "turns": turns.run, "store": store.run, "clients": clients.run}
 
 
 def main(names: list[str]) -> int:

@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from clawfleet.config.json_kind import kind_of
 from clawfleet.config.keys import Problem
 from clawfleet.config.path import KeyPath
 
@@ -60,10 +61,13 @@ def normalise(tree: Mapping[str, object]) -> Normalised:
 
 def _agents_list(done: Normalised) -> None:
     agents = _section(done.tree, "agents")
-    rows = agents.get("list")
-    if not isinstance(rows, list):
+    if "list" not in agents:
         return
-    del agents["list"]
+    rows = agents.pop("list")
+    if not isinstance(rows, list):
+        message = f"Invalid input: expected array, received {kind_of(rows)}"
+        done.errors.append(Problem(("agents", "list"), message))
+        return
     entries = _section(agents, "entries", make=True)
     for index, row in enumerate(rows):
         here: KeyPath = ("agents", "list", index)

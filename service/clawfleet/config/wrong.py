@@ -41,12 +41,14 @@ def problems_of(error: ValidationError) -> list[Problem]:
 
 def _message(row: Mapping[str, Any]) -> str:
     kind, context = row["type"], row.get("ctx", {})
+    if kind == "int_type" and isinstance(row["input"], float):
+        kind = "int_from_float"
     if kind in _EXPECTED:
         expected = "string or object" if context.get("class_name") in _ALSO_TEXT else _EXPECTED[kind]
         return f"Invalid input: expected {expected}, received {kind_of(row['input'])}"
     if kind in _LIMITS:
         size, sign, key = _LIMITS[kind]
-        return f"Too {size}: expected number to be {sign}{context[key]:g}"
+        return f"Too {size}: expected number to be {sign}{context[key]:g}, got: {_quoted(row['input'])}"
     say = _SAY.get(kind)
     return say(row, context) if say else f"Invalid input: {row['msg']}"
 

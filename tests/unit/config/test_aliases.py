@@ -95,7 +95,7 @@ def test_an_older_spelling_is_noted_and_an_equal_one_is_not() -> None:
     "tree",
     [
         {"agents": 5, "env": [], "channels": "x", "models": {"providers": 3}, "gateway": None, "tools": {"exec": 1}},
-        {"agents": {"list": {}, "entries": []}, "channels": {"defaults": 1, "telegram": 2}},
+        {"agents": {"entries": []}, "channels": {"defaults": 1, "telegram": 2}},
         {},
     ],
 )
@@ -104,3 +104,9 @@ def test_nonsense_is_left_for_the_models_to_refuse(tree: dict[str, Any]) -> None
     done = normalise(tree)
     for key in ("agents", "env", "models", "tools"):
         assert done.tree.get(key) == tree.get(key)
+
+
+def test_a_roster_that_is_no_list_is_told_by_its_name() -> None:
+    """And is not taken for an unknown key."""
+    (error,) = normalise({"agents": {"list": {}}}).errors
+    assert (error.path, error.message) == (("agents", "list"), "Invalid input: expected array, received object")

@@ -20,9 +20,9 @@ ALLOWED_BIND = '"auto", "lan", "loopback", "custom", "tailnet"'
     [
         ({"gateway": {"port": "18789"}}, "gateway.port", "Invalid input: expected number, received string"),
         ({"gateway": {"port": True}}, "gateway.port", "Invalid input: expected number, received boolean"),
-        ({"gateway": {"port": 1.5}}, "gateway.port", "Invalid input: expected number, received number"),
-        ({"gateway": {"port": 0}}, "gateway.port", "Too small: expected number to be >=1"),
-        ({"gateway": {"port": 65536}}, "gateway.port", "Too big: expected number to be <=65535"),
+        ({"gateway": {"port": 1.5}}, "gateway.port", "Invalid input: expected int, received number"),
+        ({"gateway": {"port": 0}}, "gateway.port", "Too small: expected number to be >=1, got: 0"),
+        ({"gateway": {"port": 65536}}, "gateway.port", "Too big: expected number to be <=65535, got: 65536"),
         ({"gateway": {"bind": "x"}}, "gateway.bind", f'Invalid input (allowed: {ALLOWED_BIND}), got: "x"'),
         ({"gateway": {"bind": 5}}, "gateway.bind", f"Invalid input (allowed: {ALLOWED_BIND}), got: 5"),
         ({"gateway": {"bind": []}}, "gateway.bind", f"Invalid input (allowed: {ALLOWED_BIND}), got: array"),
@@ -47,7 +47,7 @@ ALLOWED_BIND = '"auto", "lan", "loopback", "custom", "tailnet"'
         (
             {"agents": {"defaults": {"timeoutSeconds": 0}}},
             "agents.defaults.timeoutSeconds",
-            "Too small: expected number to be >0",
+            "Too small: expected number to be >0, got: 0",
         ),
         (
             {"gateway": {"controlUi": {"enabled": "yes"}}},
