@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from pathlib import Path
+from typing import Any
 
 import pyjson5
 import pytest
@@ -247,3 +249,23 @@ def test_another_text_as_a_whole(instance: Instance) -> None:
     assert plan_text(instance, "{}", "{logging: {level: 'debug'}}").after is not None
     with pytest.raises(ChangeInvalid, match="nope"):
         plan_text(instance, "{}", "{nope: 1}")
+
+
+DATA = Path(__file__).parents[2] / "data"
+EDITS: list[dict[str, Any]] = json.loads((DATA / "large_config_edits.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("row", EDITS, ids=lambda row: f"{row['do']} {row['path']}")
+def test_an_edit_of_a_large_commented_file_changes_only_what_it_must(instance: Instance, row: dict[str, Any]) -> None:
+    """As the recorded diff says, line by line."""
+    text = (DATA / "large_config.json5").read_text(encoding="utf-8")
+    edit = Edit(parse_path(row["path"]), row.get("value"), removes=row["do"] == "unset")
+    planned = plan_edits(instance, text, [edit], "replace")
+    diff = difflib.unified_diff(text.split("\n"), planned.text.split("\n"), n=0, lineterm="")
+    assert [line for line in diff if line[:3] not in ("---", "+++")] == row["diff"]
+    assert planned.standing == ()
+
+
+def test_the_large_file_and_its_edits_are_what_they_claim() -> None:
+    assert (DATA / "large_config.json5").read_text(encoding="utf-8").count("\n") >= 300
+    assert len({(row["do"], row["path"]) for row in EDITS}) >= 30

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import pyjson5
 import pytest
 
 from clawfleet.config.write import CannotWrite, ReadOnlyConfig, change_file, read_exactly
@@ -121,3 +127,71 @@ def test_root_writes_for_the_files_owner(file: Path) -> None:
     os.chown(file, 12345, 12345)
     put(file, "{a: 1}")
     assert (file.stat().st_uid, file.with_name("openclaw.json.bak").stat().st_uid) == (12345, 12345)
+
+
+STEPS = ("mkstemp", "fdopen", "fsync", "fchown", "replace")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_crash_at_any_step_leaves_the_old_or_the_new_file(
+    file: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never a broken one, and never more than one text short; whoever writes next finds everything in order."""
+    old, new = "{ old: 1 }", "{ new: 1, filler: 'x' }" * 1000
+    for at in range(1, 20):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(old, encoding="utf-8")
+        with monkeypatch.context() as patched:
+            reached = crash_at(patched, step, at)
+            with suppress(Crash):
+                change_file(file, {}, lambda _: new)
+        found = file.read_text(encoding="utf-8")
+        assert found in (old, new)
+        backup = file.with_name("openclaw.json.bak")
+        assert not backup.exists() or backup.read_text(encoding="utf-8") in (old, new)
+        if not reached:
+            break
+    else:
+        raise AssertionError(f"{step} is never passed without a crash")
+    assert change_file(file, {}, lambda _: "{ next: 1 }")
+    assert file.read_text(encoding="utf-8") == "{ next: 1 }"
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+def crash_at(patched: pytest.MonkeyPatch, step: str, number: int) -> list[int]:
+    """Crash the `number`th time that this step is taken; the list gets an entry when it happened."""
+    owner: Any = Path if step == "replace" else tempfile if step == "mkstemp" else os
+    real, count, reached = getattr(owner, step), 0, list[int]()
+
+    def crash(*args: Any, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == number:
+            reached.append(number)
+            raise Crash
+        return real(*args, **options)
+
+    patched.setattr(owner, step, crash)
+    return reached
+
+
+def test_a_kill_in_the_middle_of_writes_never_breaks_the_file(file: Path) -> None:
+    """A real process that writes on and on is killed wherever it happens to be."""
+    code = (
+        "import sys, itertools\nfrom pathlib import Path\nfrom clawfleet.config.write import change_file\n"
+        "print('go', flush=True)\n"
+        "for n in itertools.count():\n"
+        "    change_file(Path(sys.argv[1]), {}, lambda _: '{ n: %d, x: \"%s\" }' % (n, 'x' * 200000))\n"
+    )
+    for delay_s in (0.0, 0.01, 0.02, 0.03, 0.05):
+        with subprocess.Popen([sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            with suppress(subprocess.TimeoutExpired):
+                writer.wait(delay_s)
+            writer.kill()
+        if file.exists():
+            assert pyjson5.decode(file.read_text(encoding="utf-8"))["n"] >= 0
