@@ -265,3 +265,75 @@ async def test_edits_of_the_file_are_taken_up_as_they_are_saved(by_config: Gatew
     assert by_config.process.pid == pid
     assert "Traceback" not in by_config.log()
     assert by_config.config_path.with_name("openclaw.json.last-good").read_text() == by_config.config_path.read_text()
+
+
+async def edits_under_load(gateway: GatewayProcess, *, reloads: int, chats: int) -> tuple[int, int]:
+    """Edit the file so often while at least so many chats are held; memory in kB after a fifth and at the end.
+
+    Every edit sets three keys to one number. A snapshot with two numbers in it would be half a config.
+    """
+    config = json.loads(gateway.config_path.read_text())
+    edited, memory = 0, list[int]()
+
+    def save(number: int) -> None:
+        entries = {"main": {"name": f"n{number}"}, "other": {"name": f"n{number}"}}
+        save_by_rename(
+            gateway.config_path,
+            json.dumps(config | {"agents": {"entries": entries}, "tools": {"exec": {"timeoutSeconds": 1000 + number}}}),
+        )
+
+    async with connected(gateway.ws_url, gateway.token) as client, connected(gateway.ws_url, gateway.token) as other:
+
+        async def keep_editing() -> None:
+            nonlocal edited
+            while edited < reloads:
+                heard = len(other.frames)
+                await asyncio.to_thread(save, edited + 1)
+                edited += 1
+                await other.wait(lambda frame: frame.get("event") == "config.changed", since=heard)
+                shown = (await other.call("config.get"))["runtimeConfig"]
+                numbers = {f"n{shown['tools']['exec']['timeoutSeconds'] - 1000}"}
+                numbers |= {entry["name"] for entry in shown["agents"]["entries"].values()}
+                assert numbers == {f"n{edited}"}
+                if edited in (reloads // 5, reloads):
+                    memory.append(await asyncio.to_thread(rss_kb, gateway.process.pid))
+
+        held = dict.fromkeys(range(10), 0)
+
+        async def keep_talking(talker: int) -> None:
+            while edited < reloads or held[talker] < chats // len(held):
+                text = f"hello {talker} {held[talker]}"
+                run = await client.send_chat(text, key=f"agent:main:talk-{talker}")
+                end = await client.ended(run)
+                assert end["state"] == "final", end
+                assert text in text_of(end)
+                held[talker] += 1
+
+        await asyncio.gather(keep_editing(), *(keep_talking(talker) for talker in held))
+        for talker, count in held.items():
+            page = await client.call("chat.history", sessionKey=f"agent:main:talk-{talker}", limit=1000)
+            assert len(page["messages"]) == 2 * count
+    assert gateway.log_file.read_text().count("config hot reload applied") == reloads
+    assert "Traceback" not in gateway.log() + gateway.log_file.read_text()
+    return memory[0], memory[-1]
+
+
+def rss_kb(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+
+
+QUICK = {"gateway": {"reload": {"debounceMs": 20}}}
+
+
+async def test_edits_of_the_file_during_chats_lose_nothing(gateway: GatewayFactory) -> None:
+    running = gateway(QUICK, env={"CLAWFLEET_DEMO_WORD_DELAY_MS": "5"})
+    await edits_under_load(running, reloads=10, chats=60)
+
+
+@pytest.mark.full
+async def test_two_hundred_reloads_during_five_hundred_chats(gateway: GatewayFactory) -> None:
+    """No chat is lost, no snapshot is half applied, and memory stays flat."""
+    running = gateway(QUICK, env={"CLAWFLEET_DEMO_WORD_DELAY_MS": "200"})
+    early, late = await edits_under_load(running, reloads=200, chats=500)
+    assert late < early * 1.15 + 4096, f"from {early} to {late} kB"
