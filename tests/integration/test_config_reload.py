@@ -303,8 +303,9 @@ async def edits_under_load(gateway: GatewayProcess, *, reloads: int, chats: int)
         async def keep_talking(talker: int) -> None:
             while edited < reloads or held[talker] < chats // len(held):
                 text = f"hello {talker} {held[talker]}"
+                heard = len(client.frames)
                 run = await client.send_chat(text, key=f"agent:main:talk-{talker}")
-                end = await client.ended(run)
+                end = await client.ended(run, since=heard, limit_s=60)
                 assert end["state"] == "final", end
                 assert text in text_of(end)
                 held[talker] += 1
@@ -334,6 +335,6 @@ async def test_edits_of_the_file_during_chats_lose_nothing(gateway: GatewayFacto
 @pytest.mark.full
 async def test_two_hundred_reloads_during_five_hundred_chats(gateway: GatewayFactory) -> None:
     """No chat is lost, no snapshot is half applied, and memory stays flat."""
-    running = gateway(QUICK, env={"CLAWFLEET_DEMO_WORD_DELAY_MS": "200"})
+    running = gateway(QUICK, env={"CLAWFLEET_DEMO_WORD_DELAY_MS": "40"})
     early, late = await edits_under_load(running, reloads=200, chats=500)
     assert late < early * 1.15 + 4096, f"from {early} to {late} kB"

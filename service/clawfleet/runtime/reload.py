@@ -179,6 +179,7 @@ class Reload:
         log.warning("restart required for: %s", ", ".join(change.path for change in waiting))
 
     async def _take_up(self, coming: _Next, delay_ms: int | None) -> Reloaded:
+        before = self._live.current.snapshot
         paths = ", ".join(change.path for change in coming.changes)
         if paths:
             log.info("config change detected; evaluating reload (%s)", paths)
@@ -192,6 +193,9 @@ class Reload:
             if paths:
                 log.info("config hot reload applied (%s)", paths)
         snapshot = coming.snapshot
+        for issue in snapshot.warnings:
+            if issue not in before.warnings:
+                log.warning("config: %s: %s", issue.path, issue.message)
         self._looked_at, self._included = snapshot.texts, tuple(snapshot.included)
         if coming.changes:
             payload = {"path": str(snapshot.path), "hash": self._live.hash_of(snapshot.text), "ts": now_ms()}
