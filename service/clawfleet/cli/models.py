@@ -13,11 +13,12 @@ COMMANDS = {
     "set-image": Lazy("clawfleet.cli.models_set_image", "Choose the model for pictures."),
     "add": Lazy("clawfleet.cli.models_add", "List one more model of a provider."),
     "scan": Lazy("clawfleet.cli.models_scan", "Ask a provider which models it has."),
+    "auth": Lazy("clawfleet.cli.models_auth", "Stored credentials: keep, order, remove, copy."),
     "aliases": Lazy("clawfleet.cli.models_aliases", "Short names for models."),
     "fallbacks": Lazy("clawfleet.cli.models_fallbacks", "Models to try after the agents' own."),
     "image-fallbacks": Lazy("clawfleet.cli.models_image_fallbacks", "Models to try after the one for pictures."),
 }
-UNSUPPORTED = frozenset(["accounts", "auth", "refresh"])
+UNSUPPORTED = frozenset(["accounts", "refresh"])
 
 
 @click.group(name="models", cls=Family, table=COMMANDS, unsupported=UNSUPPORTED, default="status")

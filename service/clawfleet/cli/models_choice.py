@@ -10,6 +10,7 @@ import click
 
 from clawfleet.cli.config_edit import Step
 from clawfleet.cli.context import CliContext
+from clawfleet.cli.models_auth_store import stored_ring
 from clawfleet.config.path import KeyPath
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def catalog_of(cli: CliContext) -> Catalog:
     """The models of this instance's config and keys. Raises ConfigError."""
     from clawfleet.models.catalog import Catalog
 
-    return Catalog.of(cli.snapshot.config, cli.snapshot.environ)
+    config, environ = cli.snapshot.config, cli.snapshot.environ
+    return Catalog.of(config, environ, stored_ring(cli).best(environ, config.auth))
 
 
 def meant(cli: CliContext, text: str) -> str:

@@ -1,7 +1,7 @@
 """`openclaw models status`: which models are used, and where their keys come from; works without a gateway.
 
-Keys are masked; `--check` is for scripts: 0 when every model in use has what it needs, 1 when one lacks it.
-Source: config-and-cli §10.
+Keys are masked; `--check` is for scripts: 0 when every model in use has what it needs, 1 when one lacks it, 2 when a
+credential in use runs out within a day. Source: models-and-auth §8.1.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_aliases import aliases_of
+from clawfleet.cli.models_auth_store import store_file
+from clawfleet.cli.models_auth_stored import row_json, stored_rows
 from clawfleet.cli.models_choice import Choice, catalog_of, choice_of
+from clawfleet.cli.models_keys_words import auth_words, provider_rows, resting_lines
+from clawfleet.cli.models_probe import probe_lines, probed
 from clawfleet.cli.output import print_json
 
 if TYPE_CHECKING:
+    from clawfleet.models.auth.report import ProfileReport
     from clawfleet.models.catalog import Catalog
-    from clawfleet.models.setups import ProviderSetup
-
-KEY_SHOWN = 20
-"""A key of at least so many characters shows its ends."""
-PLACES = "environment, .env in the state directory, models.providers.<id>.apiKey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,18 @@ class Standing:
     choice: Choice
     image: Choice
     aliases: dict[str, str]
+    stored: list[ProfileReport]
+
+    @property
+    def expiring(self) -> list[str]:
+        """The credentials in use that run out within a day."""
+        first = {row.provider: row for row in reversed(self.stored) if row.can_answer}
+        return [first[name].id for name in self.providers if name in first and first[name].standing == "expiring"]
+
+    @property
+    def providers(self) -> list[str]:
+        """Those of the models in use."""
+        return list(dict.fromkeys(name.partition("/")[0] for name in self.in_use if "/" in name))
 
     @property
     def in_use(self) -> list[str]:
@@ -54,21 +66,31 @@ class Standing:
     "status", epilog="\b\nExamples:\n  openclaw models status --check || openclaw models scan --provider openrouter"
 )
 @click.option("--agent", metavar="ID", help="For this agent. Default: the default agent.")
-@click.option("--check", is_flag=True, help="Exit 1 when a model in use lacks a key, or is unknown.")
+@click.option("--check", is_flag=True, help="Exit 1 when a model in use lacks a key, 2 when one runs out soon.")
+@click.option("--probe", is_flag=True, help="Ask each provider in use with each of its keys; costs a few tokens.")
+@click.option("--probe-provider", metavar="ID", help="Probe only this provider.")
+@click.option("--probe-timeout", type=int, default=8000, metavar="MS", help="How long a probe may take.")
 @click.option("--plain", is_flag=True, help="Only the model's name.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_cli
-def command(cli: CliContext, agent: str | None, *, check: bool, plain: bool, as_json: bool) -> int:
+def command(cli: CliContext, /, agent: str | None, **flags: Any) -> int:
     """Say which models are used, under which names, and where keys come from."""
     found = standing(cli, agent)
-    if as_json:
-        print_json(document(found))
-    elif plain:
+    probes = None
+    if flags["probe"] or flags["probe_provider"]:
+        only = flags["probe_provider"]
+        probes = probed(cli, agent, [only] if only else found.providers, flags["probe_timeout"])
+    if flags["as_json"]:
+        shown = document(found)
+        print_json(shown if probes is None else {**shown, "auth": {**shown["auth"], "probes": probes}})
+    elif flags["plain"]:
         click.echo(found.default)
     else:
-        for line in lines(found):
+        for line in (*lines(found), *(probe_lines(probes) if probes is not None else ())):
             click.echo(line)
-    return 1 if check and found.lacking else 0
+    if not flags["check"]:
+        return 0
+    return 1 if found.lacking else 2 if found.expiring else 0
 
 
 def standing(cli: CliContext, agent: str | None) -> Standing:
@@ -84,6 +106,7 @@ def standing(cli: CliContext, agent: str | None) -> Standing:
         choice_of(source, "model"),
         choice_of(source, "imageModel"),
         aliases_of(source),
+        stored_rows(cli, agent_id),
     )
 
 
@@ -115,8 +138,9 @@ def lines(found: Standing) -> Iterator[str]:
     yield from (f"{name:<{width}} : {value}" for name, value in rows)
     yield ""
     yield "Auth overview"
-    yield f"Auth store : {PLACES}"
-    yield from (f"- {row['provider']} {_auth_words(row)}" for row in _providers(found.catalog))
+    yield f"Auth store    : {instance.shown(store_file(found.cli))}"
+    yield from (f"- {row['provider']} {auth_words(row)}" for row in provider_rows(found.catalog, found.stored))
+    yield from resting_lines(found.stored)
     if lacking := found.lacking:
         yield ""
         yield "Missing"
@@ -136,38 +160,10 @@ def document(found: Standing) -> dict[str, Any]:
         "aliases": found.aliases,
         "allowed": [str(row.ref) for row in found.catalog.rows],
         "auth": {
-            "providers": list(_providers(found.catalog)),
+            "providers": list(provider_rows(found.catalog, found.stored)),
+            "storePath": str(store_file(found.cli)),
+            "profiles": [row_json(row) for row in found.stored],
+            "unusableProfiles": [row_json(row) for row in found.stored if row.resting or not row.can_answer],
             "missing": [{"model": name, "problem": problem} for name, problem in found.lacking],
         },
     }
-
-
-def masked(key: str) -> str:
-    """A key as it may be shown: `sk-…x9`, or nothing of a short one."""
-    return f"{key[:3]}...{key[-2:]}" if len(key) >= KEY_SHOWN else "***"
-
-
-def _providers(catalog: Catalog) -> Iterator[dict[str, Any]]:
-    for setup in catalog.setups:
-        yield {
-            "provider": setup.id,
-            "effective": _effective(setup),
-            "source": setup.credential.source,
-            "problem": setup.problem,
-        }
-
-
-def _effective(setup: ProviderSetup) -> dict[str, str]:
-    key = setup.credential.key
-    if not key:
-        return {"kind": "missing" if setup.lacks_key else "none", "detail": "no key"}
-    is_written = (setup.credential.source or "").startswith("models.providers.")
-    return {"kind": "models.json" if is_written else "env", "detail": masked(key)}
-
-
-def _auth_words(row: dict[str, Any]) -> str:
-    effective = row["effective"]
-    text = f"effective={effective['kind']}:{effective['detail']}"
-    if row["source"]:
-        text += f" | source={row['source']}"
-    return f"{text} | {row['problem']}" if row["problem"] else text

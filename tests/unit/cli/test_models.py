@@ -10,6 +10,6 @@ def test_bare_models_is_models_status(openclaw: OpenClaw) -> None:
 
 
 def test_what_is_not_here_is_named(openclaw: OpenClaw) -> None:
-    result = openclaw("models", "auth", "list")
+    result = openclaw("models", "accounts")
     assert result.exit_code == 2
     assert "not supported by this gateway" in result.stderr

@@ -32,6 +32,8 @@ from clawfleet.config.load import load_config
 from clawfleet.core.clock import now_ms
 from clawfleet.core.loop import LoopMonitor
 from clawfleet.core.messages import Message, ToolSpec
+from clawfleet.models.auth.ring import KeyRing
+from clawfleet.models.auth.store import AuthStore
 from clawfleet.models.client import ANYBODY, Asker, Models
 from clawfleet.models.failover import Switched
 from clawfleet.models.providers import demo
@@ -65,8 +67,8 @@ CLI = Client(id="cli", version="1.0", platform="linux", mode="cli")
 class ScriptedModels(Models):
     """The catalog of a config, with answers from a script: one step per model call (see `agents.fakes`)."""
 
-    def __init__(self, snapshot_config: Any, environ: Mapping[str, str], steps: list[Step]) -> None:
-        super().__init__(snapshot_config, environ)
+    def __init__(self, snapshot_config: Any, environ: Mapping[str, str], steps: list[Step], ring: KeyRing) -> None:
+        super().__init__(snapshot_config, environ, ring)
         self.script = FakeModels(steps)
 
     def stream(
@@ -160,7 +162,8 @@ async def open_house(
     snapshot = load_config(instance)
     db = await Database.open(instance.store_dir / "gateway.sqlite", MIGRATIONS)
     settings = (snapshot.config, snapshot.environ)
-    models = Models(*settings) if steps is None else ScriptedModels(*settings, steps)
+    ring = KeyRing(AuthStore(db))
+    models = Models(*settings, ring) if steps is None else ScriptedModels(*settings, steps, ring)
     toolbox = ToolBox(
         config=snapshot.config, instance_id="house", state_dir=instance.state_dir, environ=instance.environ
     )

@@ -1,0 +1,136 @@
+"""`openclaw models auth add|login|paste-api-key|paste-token`: keep a credential. Secrets come by prompt or pipe only.
+
+Source: models-and-auth §8.2.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from clawfleet.cli.config_edit import Step, edit_config
+from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.models_auth_store import asked_secret, in_store
+from clawfleet.config.provider_ids import provider_id
+from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import RequestError
+
+if TYPE_CHECKING:
+    from clawfleet.models.auth.profiles import AuthProfile
+
+Kind = Literal["api_key", "token", "oauth"]
+UNITS_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+PREFIXES = {("anthropic", "token"): "sk-ant-oat01-"}
+
+
+class BadCredential(RequestError):
+    """What was pasted cannot be what was asked for."""
+
+    code = "BAD_CREDENTIAL"
+    exit_code = 1
+
+
+_provider = click.option("--provider", required=True, metavar="ID", help="Whose credential it is.")
+_profile = click.option("--profile-id", metavar="ID", help="Its name. Default: <provider>:manual.")
+_agent = click.option("--agent", metavar="ID", help="Keep it for this agent only. Default: for all agents.")
+
+
+@click.command(
+    "paste-api-key", epilog="\b\nExamples:\n  pass show groq | openclaw models auth paste-api-key --provider groq"
+)
+@_provider
+@_profile
+@_agent
+@pass_cli
+def paste_api_key_command(cli: CliContext, provider: str, profile_id: str | None, agent: str | None) -> None:
+    """Keep an API key, asked for unseen or read from standard input."""
+    keep(cli, provider, profile_id, agent, kind="api_key")
+
+
+@click.command(
+    "paste-token", epilog="\b\nExamples:\n  openclaw models auth paste-token --provider anthropic --expires-in 365d"
+)
+@_provider
+@_profile
+@_agent
+@click.option("--expires-in", metavar="TIME", help="How long it is good, e.g. 365d or 12h. Default: for ever.")
+@pass_cli
+def paste_token_command(
+    cli: CliContext, provider: str, profile_id: str | None, agent: str | None, expires_in: str | None
+) -> None:
+    """Keep a bearer token, asked for unseen or read from standard input."""
+    keep(cli, provider, profile_id, agent, kind="token", expires_at_ms=expiry_of(expires_in))
+
+
+@click.command("add")
+@click.option("--provider", prompt="Provider", metavar="ID", help="Whose credential it is.")
+@_profile
+@_agent
+@pass_cli
+def add_command(cli: CliContext, provider: str, profile_id: str | None, agent: str | None) -> None:
+    """Keep an API key, step by step."""
+    keep(cli, provider, profile_id, agent, kind="api_key")
+
+
+@click.command("login", epilog="\b\nExamples:\n  openclaw models auth login --provider groq")
+@_provider
+@click.option("--method", type=click.Choice(["api-key", "token", "oauth"]), default="api-key", help="What is kept.")
+@_profile
+@_agent
+@click.option("--token-url", metavar="URL", help="oauth: where the login is renewed.")
+@click.option("--client-id", metavar="ID", help="oauth: as whom it is renewed.")
+@pass_cli
+def login_command(cli: CliContext, /, provider: str, method: str, **more: str | None) -> None:
+    """Keep a credential of a provider; of an oauth login its refresh token, which is renewed from then on."""
+    from dataclasses import replace
+
+    profile_id, agent, token_url = more["profile_id"], more["agent"], more["token_url"]
+    if method != "oauth":
+        keep(cli, provider, profile_id, agent, kind="api_key" if method == "api-key" else "token")
+        return
+    if not token_url:
+        raise click.UsageError("--method oauth needs --token-url URL.")
+    profile, refresh = _named(provider, profile_id, agent, "oauth"), asked_secret("Refresh token")
+    profile = replace(profile, refresh=refresh, token_url=token_url, client_id=more["client_id"], expires_at_ms=1)
+    _store(cli, profile)
+
+
+def keep(
+    cli: CliContext, provider: str, profile_id: str | None, agent: str | None, *, kind: Kind, expires_at_ms: int = 0
+) -> None:
+    """Ask for a secret and keep it. Raises BadProfile, BadCredential."""
+    from dataclasses import replace
+
+    profile = _named(provider, profile_id, agent, kind)
+    secret = asked_secret("API key" if kind == "api_key" else "Token")
+    prefix = PREFIXES.get((profile.provider, kind), "")
+    if not secret.startswith(prefix):
+        raise BadCredential(f"Expected token starting with {prefix}", hint="an API key goes into paste-api-key")
+    _store(cli, replace(profile, secret=secret, expires_at_ms=expires_at_ms))
+
+
+def expiry_of(text: str | None) -> int:
+    """When something ends that is good for `text`, ms since the epoch; 0 without one. Raises BadCredential."""
+    if not text:
+        return 0
+    match = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
+    if match is None:
+        raise BadCredential(f"{text} is no time", hint="write e.g. 365d, 12h or 30m")
+    return now_ms() + int(match[1]) * UNITS_MS[match[2]]
+
+
+def _named(provider: str, profile_id: str | None, agent: str | None, kind: Kind) -> AuthProfile:
+    from clawfleet.models.auth.profiles import AuthProfile
+    from clawfleet.models.auth.ring import SHARED
+
+    name = provider_id(provider)
+    return AuthProfile(profile_id or f"{name}:manual", name, kind, owner=agent or SHARED)
+
+
+def _store(cli: CliContext, profile: AuthProfile) -> None:
+    in_store(cli, lambda store: store.put(profile))
+    row = {"provider": profile.provider, "mode": profile.kind}
+    edit_config(cli, lambda source: [Step(("auth", "profiles", profile.id), row)])
+    click.echo(f"Auth profile: {profile.id} ({profile.provider}/{profile.kind})")

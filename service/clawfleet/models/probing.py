@@ -1,0 +1,130 @@
+"""Asks a provider for a word with each of its keys, to see which of them work. Source: models-and-auth §8.1."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Literal
+
+from clawfleet.core.errors import GatewayError
+from clawfleet.core.messages import Message
+from clawfleet.models.auth.report import ProfileReport, reports
+from clawfleet.models.client import Asker, Models
+from clawfleet.models.failover import Leg
+from clawfleet.models.providers.base import Request, Sampling
+from clawfleet.models.providers.classify import Reason
+from clawfleet.models.providers.failures import CallFailed
+from clawfleet.models.refs import ModelRef
+
+Answer = Literal["ok", "auth", "rate_limit", "billing", "timeout", "format", "unknown", "no_model"]
+
+QUESTION = "Reply with OK. Do not use tools."
+MAX_TOKENS = 8
+TIMEOUT_MS = 8_000
+AT_ONCE = 2
+
+_ANSWERS: dict[Reason, Answer] = {
+    "auth": "auth",
+    "auth_permanent": "auth",
+    "rate_limit": "rate_limit",
+    "overloaded": "rate_limit",
+    "billing": "billing",
+    "timeout": "timeout",
+    "format": "format",
+    "model_not_found": "format",
+}
+_STATES = {
+    "missing_credential": "its secret is missing",
+    "expired": "it has expired",
+    "invalid_expires": "its expiry makes no sense",
+    "unresolved_ref": "its variable is not set",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What one key got. `label` names the key, never shows it."""
+
+    label: str
+    source: Literal["profile", "env", "models.json"]
+    status: Answer
+    model: str | None = None
+    profile_id: str | None = None
+    latency_ms: int | None = None
+    error: str | None = None
+    reason_code: str | None = None
+
+
+async def probe(models: Models, provider: str, agent_id: str | None, limit_ms: int) -> list[Probed]:
+    """What each key of `provider` gets for asking its first model; without a model nothing is sent."""
+    ref = first_model(models, provider)
+    await models.ring.refresh()
+    rows = reports(models.ring, agent_id, models.auth, models.environ, provider)
+    unusable = [_unusable(row) for row in rows if not row.can_answer]
+    if ref is None:
+        return [Probed(provider, "models.json", "no_model", error="it has no model to ask", reason_code="no_model")]
+    try:
+        legs = models.legs(ref, Asker(agent_id))
+    except GatewayError as error:
+        return unusable or [Probed(provider, "models.json", "auth", str(ref), error=error.message)]
+    places = asyncio.Semaphore(AT_ONCE)
+    return [*await asyncio.gather(*(_one(models, leg, limit_ms, places) for leg in legs)), *unusable]
+
+
+def first_model(models: Models, provider: str) -> ModelRef | None:
+    """The model that a provider is asked for: the first that is listed."""
+    return next((row.ref for row in models.catalog.rows if row.ref.provider == provider), None)
+
+
+def worst_of(rows: Sequence[Probed]) -> Probed:
+    """The row that stands for a provider: one that works, else the first."""
+    return next((row for row in rows if row.status == "ok"), rows[0])
+
+
+async def _one(models: Models, leg: Leg, limit_ms: int, places: asyncio.Semaphore) -> Probed:
+    request = Request(leg.ref.model, (Message("user", QUESTION),), (), Sampling(max_tokens=MAX_TOKENS))
+    async with places:
+        started = time.monotonic()
+        status, error = await _ask(models, leg, request, limit_ms)
+        took_ms = round((time.monotonic() - started) * 1000)
+    source = leg.key.source or "no key"
+    is_config = source.startswith("models.providers.") or leg.key.secret is None
+    return Probed(
+        label=leg.key.id if leg.key.profile else source,
+        source="profile" if leg.key.profile else "models.json" if is_config else "env",
+        status=status,
+        model=str(leg.ref),
+        profile_id=leg.key.id if leg.key.profile else None,
+        latency_ms=took_ms,
+        error=error,
+    )
+
+
+async def _ask(models: Models, leg: Leg, request: Request, limit_ms: int) -> tuple[Answer, str | None]:
+    try:
+        async with asyncio.timeout(limit_ms / 1000), aclosing(models.ask_with(request, leg)) as events:
+            async for _ in events:
+                pass
+    except TimeoutError:
+        return "timeout", f"no answer within {limit_ms} ms"
+    except CallFailed as error:
+        return _ANSWERS.get(error.reason, "unknown"), error.message
+    except GatewayError as error:
+        return "unknown", error.message
+    return "ok", None
+
+
+def _unusable(row: ProfileReport) -> Probed:
+    code = "excluded_by_auth_order" if row.is_excluded else row.state
+    why = "Excluded by auth.order for this provider." if row.is_excluded else _STATES[row.state]
+    return Probed(
+        row.id,
+        "profile",
+        "unknown" if row.is_excluded else "auth",
+        profile_id=row.id,
+        error=why,
+        reason_code=code,
+    )
