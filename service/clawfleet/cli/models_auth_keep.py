@@ -46,7 +46,7 @@ _agent = click.option("--agent", metavar="ID", help="Keep it for this agent only
 @pass_cli
 def paste_api_key_command(cli: CliContext, provider: str, profile_id: str | None, agent: str | None) -> None:
     """Keep an API key, asked for unseen or read from standard input."""
-    keep(cli, provider, profile_id, agent, kind="api_key")
+    keep(cli, named(provider, profile_id, agent, "api_key"))
 
 
 @click.command(
@@ -61,7 +61,7 @@ def paste_token_command(
     cli: CliContext, provider: str, profile_id: str | None, agent: str | None, expires_in: str | None
 ) -> None:
     """Keep a bearer token, asked for unseen or read from standard input."""
-    keep(cli, provider, profile_id, agent, kind="token", expires_at_ms=expiry_of(expires_in))
+    keep(cli, named(provider, profile_id, agent, "token", expiry_of(expires_in)))
 
 
 @click.command("add")
@@ -71,7 +71,7 @@ def paste_token_command(
 @pass_cli
 def add_command(cli: CliContext, provider: str, profile_id: str | None, agent: str | None) -> None:
     """Keep an API key, step by step."""
-    keep(cli, provider, profile_id, agent, kind="api_key")
+    keep(cli, named(provider, profile_id, agent, "api_key"))
 
 
 @click.command("login", epilog="\b\nExamples:\n  openclaw models auth login --provider groq")
@@ -88,27 +88,24 @@ def login_command(cli: CliContext, /, provider: str, method: str, **more: str | 
 
     profile_id, agent, token_url = more["profile_id"], more["agent"], more["token_url"]
     if method != "oauth":
-        keep(cli, provider, profile_id, agent, kind="api_key" if method == "api-key" else "token")
+        keep(cli, named(provider, profile_id, agent, "api_key" if method == "api-key" else "token"))
         return
     if not token_url:
         raise click.UsageError("--method oauth needs --token-url URL.")
-    profile, refresh = _named(provider, profile_id, agent, "oauth"), asked_secret("Refresh token")
+    profile, refresh = named(provider, profile_id, agent, "oauth"), asked_secret("Refresh token")
     profile = replace(profile, refresh=refresh, token_url=token_url, client_id=more["client_id"], expires_at_ms=1)
     _store(cli, profile)
 
 
-def keep(
-    cli: CliContext, provider: str, profile_id: str | None, agent: str | None, *, kind: Kind, expires_at_ms: int = 0
-) -> None:
-    """Ask for a secret and keep it. Raises BadProfile, BadCredential."""
+def keep(cli: CliContext, profile: AuthProfile) -> None:
+    """Ask for the secret of `profile` and keep it. Raises BadProfile, BadCredential."""
     from dataclasses import replace
 
-    profile = _named(provider, profile_id, agent, kind)
-    secret = asked_secret("API key" if kind == "api_key" else "Token")
-    prefix = PREFIXES.get((profile.provider, kind), "")
+    secret = asked_secret("API key" if profile.kind == "api_key" else "Token")
+    prefix = PREFIXES.get((profile.provider, profile.kind), "")
     if not secret.startswith(prefix):
         raise BadCredential(f"Expected token starting with {prefix}", hint="an API key goes into paste-api-key")
-    _store(cli, replace(profile, secret=secret, expires_at_ms=expires_at_ms))
+    _store(cli, replace(profile, secret=secret))
 
 
 def expiry_of(text: str | None) -> int:
@@ -121,12 +118,13 @@ def expiry_of(text: str | None) -> int:
     return now_ms() + int(match[1]) * UNITS_MS[match[2]]
 
 
-def _named(provider: str, profile_id: str | None, agent: str | None, kind: Kind) -> AuthProfile:
+def named(provider: str, profile_id: str | None, agent: str | None, kind: Kind, expires_at_ms: int = 0) -> AuthProfile:
+    """A credential without its secret."""
     from clawfleet.models.auth.profiles import AuthProfile
     from clawfleet.models.auth.ring import SHARED
 
     name = provider_id(provider)
-    return AuthProfile(profile_id or f"{name}:manual", name, kind, owner=agent or SHARED)
+    return AuthProfile(profile_id or f"{name}:manual", name, kind, owner=agent or SHARED, expires_at_ms=expires_at_ms)
 
 
 def _store(cli: CliContext, profile: AuthProfile) -> None:

@@ -21,10 +21,8 @@ def test_a_key_is_kept_named_in_the_config_and_never_shown(home: Home, openclaw:
     listed = openclaw("models", "auth", "list")
     assert "- groq:manual [groq/api_key]" in listed.stdout
     assert KEY not in done.output + config + listed.output
-    status = openclaw("models", "status")
-    assert (
-        "effective=profiles:groq:manual" in status.stdout and "groq:manual=api-key:sk-01234...cdefghij" in status.stdout
-    )
+    status = openclaw("models", "status").stdout
+    assert "effective=profiles:groq:manual" in status and "groq:manual=api-key:sk-01234...cdefghij" in status
     assert (home.store_dir / "gateway.sqlite").stat().st_mode & 0o077 == 0
 
 

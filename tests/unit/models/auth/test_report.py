@@ -44,9 +44,8 @@ def test_every_standing() -> None:
 
 def test_a_window_that_has_passed_is_not_told() -> None:
     ring = KeyRing(clock=lambda: NOW)
-    ring.adopt(
-        Stored((profile("key"),), health={("main", "p:key"): Health(cooldown_until_ms=NOW, cooldown_reason="auth")})
-    )
+    passed = Health(cooldown_until_ms=NOW, cooldown_reason="auth")
+    ring.adopt(Stored((profile("key"),), health={("main", "p:key"): passed}))
     (row,) = reports(ring, "main", Auth(), {})
     assert row.resting is None and row.resting_until_ms == 0
 
