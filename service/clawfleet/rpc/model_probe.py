@@ -9,13 +9,15 @@ from clawfleet.models.probing import TIMEOUT_MS, Answer, Probed, probe, worst_of
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
 
+MOST_MS = 120_000
+
 
 class ProbeParams(Params):
     """Whose keys are tried; one of them, when `profile_id` names it."""
 
     provider: str = Field(min_length=1)
     profile_id: str | None = Field(None, min_length=1)
-    timeout_ms: int = Field(TIMEOUT_MS, ge=1, le=120_000)
+    timeout_ms: int = Field(TIMEOUT_MS, ge=1)
     agent_id: str | None = None
 
 
@@ -51,7 +53,7 @@ async def probe_provider(call: Call, params: ProbeParams) -> ProbeResult:
     """Ask the provider with each key; costs a few tokens each."""
     models, provider = call.gateway.models, provider_id(params.provider)
     agent = call.gateway.roster.get(params.agent_id)
-    rows = await probe(models, provider, agent.id, params.timeout_ms)
+    rows = await probe(models, provider, agent.id, min(params.timeout_ms, MOST_MS))
     if params.profile_id is not None:
         missing = Probed(params.profile_id, "profile", "unknown", profile_id=params.profile_id, error="no such profile")
         rows = [row for row in rows if row.profile_id == params.profile_id] or [missing]
