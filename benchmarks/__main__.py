@@ -6,7 +6,13 @@ import sys
 
 from benchmarks import clients, commands, start, store, turns
 
-BENCHMARKS = {"start": start.run, "commands": commands.run, "turns": turns.run, "store": store.run, "clients": clients.run}
+BENCHMARKS = {
+    "start": start.run,
+    "commands": commands.run,
+    "turns": turns.run,
+    "store": store.run,
+    "clients": clients.run,
+}
 
 
 def main(names: list[str]) -> int:
