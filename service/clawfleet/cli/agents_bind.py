@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from clawfleet.channels.registry import CHANNELS
-from clawfleet.cli.config_edit import Step, edit_config
+from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
 from clawfleet.config.binding_rows import Outcome, Place, bind, place_words, read_place, rows_of, unbind, words
+from clawfleet.config.change import Edit
 
 BINDINGS = ("bindings",)
 
@@ -53,11 +54,11 @@ def unbind_command(
     agent_id = known_agent(cli, agent)
     found: list[Outcome] = []
 
-    def steps(source: Any) -> list[Step]:
+    def edits(source: Any) -> list[Edit]:
         found[:] = [unbind(rows_of(source), agent_id, None if everything else places_of(texts))]
-        return [Step(BINDINGS, found[0].rows)] if found[0].removed else []
+        return [Edit(BINDINGS, found[0].rows)] if found[0].removed else []
 
-    edit_config(cli, steps)
+    edit_config(cli, edits)
     done = found[0]
     if as_json:
         print_json(
@@ -115,11 +116,11 @@ def add_bindings(cli: CliContext, agent_id: str, places: Sequence[Place]) -> Out
     """Write bindings of `places` to the agent into the config."""
     found: list[Outcome] = []
 
-    def steps(source: Any) -> list[Step]:
+    def edits(source: Any) -> list[Edit]:
         found[:] = [bind(rows_of(source), agent_id, places)]
-        return [Step(BINDINGS, found[0].rows)] if found[0].added or found[0].updated else []
+        return [Edit(BINDINGS, found[0].rows)] if found[0].added or found[0].updated else []
 
-    edit_config(cli, steps)
+    edit_config(cli, edits)
     return found[0]
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from clawfleet.cli.agents_bind import known_agent
-from clawfleet.cli.config_edit import Step, edit_config, tell_file
+from clawfleet.cli.config_edit import edit_config, tell_file
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
+from clawfleet.config.change import Edit
 from clawfleet.config.roster import ENTRIES
 from clawfleet.core.errors import NotFoundError
 
@@ -77,7 +78,7 @@ def _from_file(cli: CliContext, agent_id: str) -> dict[str, str]:
     return found
 
 
-def _steps(agent_id: str, wanted: dict[str, Any]) -> list[Step]:
+def _steps(agent_id: str, wanted: dict[str, Any]) -> list[Edit]:
     entry = (*ENTRIES, agent_id)
-    steps = [Step((*entry, "identity", key), value) for key, value in wanted.items()]
-    return [*([Step((*entry, "name"), wanted["name"])] if "name" in wanted else []), *steps]
+    steps = [Edit((*entry, "identity", key), value) for key, value in wanted.items()]
+    return [*([Edit((*entry, "name"), wanted["name"])] if "name" in wanted else []), *steps]

@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from clawfleet.cli.channels_named import check_account, listing_of, section_of
-from clawfleet.cli.config_edit import Step, edit_config
+from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
+from clawfleet.config.change import Edit
 from clawfleet.core.errors import RequestError
 
 
@@ -58,15 +59,15 @@ def command(
     kept = _token(channel, listing.label, token, token_file, use_env=use_env)
     was_there: list[bool] = []
 
-    def steps(source: Mapping[str, Any]) -> list[Step]:
+    def edits(source: Mapping[str, Any]) -> list[Edit]:
         was_there[:] = [bool(section_of(source, channel))]
         return [
-            *(Step(("channels", channel, key), removes=True) for key in listing.credentials if key not in kept),
-            *(Step(("channels", channel, key), value) for key, value in kept.items()),
-            Step(("channels", channel, "enabled"), True),
+            *(Edit(("channels", channel, key), removes=True) for key in listing.credentials if key not in kept),
+            *(Edit(("channels", channel, key), value) for key, value in kept.items()),
+            Edit(("channels", channel, "enabled"), True),
         ]
 
-    changed = edit_config(cli, steps)
+    changed = edit_config(cli, edits)
     done = "updated" if was_there[0] else "added"
     if as_json:
         print_json({"ok": True, "channel": channel, "accountId": account_id, "action": done, "changed": changed})

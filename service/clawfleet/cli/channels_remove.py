@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from clawfleet.cli.channels_named import account_of, check_account, listing_of
-from clawfleet.cli.config_edit import Step, edit_config
+from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
+from clawfleet.config.change import Edit
 
 
 @click.command("remove", epilog="\b\nExamples:\n  openclaw channels remove --channel telegram --delete")
@@ -23,7 +24,7 @@ def command(cli: CliContext, name: str, account: str | None, *, delete: bool, as
     account_id = check_account(account)
     account_of(cli, channel)
     place = ("channels", channel)
-    changed = edit_config(cli, lambda _: [Step(place, removes=True) if delete else Step((*place, "enabled"), False)])
+    changed = edit_config(cli, lambda _: [Edit(place, removes=True) if delete else Edit((*place, "enabled"), False)])
     done = "deleted" if delete else "disabled"
     if as_json:
         print_json({"ok": True, "channel": channel, "accountId": account_id, "action": done, "changed": changed})

@@ -3,50 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from clawfleet.cli.context import CliContext
-from clawfleet.config.change import Planned, new_file_text, plan_set, plan_unset
-from clawfleet.config.edit import NotSet
-from clawfleet.config.path import KeyPath
-from clawfleet.config.read import parse_text
-from clawfleet.config.write import change_file
+from clawfleet.config.change import Edit, Planned, as_meant, carry_out, new_file_text, plan_edits
+from clawfleet.config.path import look_up
+from clawfleet.config.read import expanded
+
+Edits = Callable[[Mapping[str, Any]], Sequence[Edit]]
+"""What to change, given what the config says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One key to set; with `removes` to take out, where nothing to take out is fine."""
+def edit_config(cli: CliContext, edits: Edits) -> bool:
+    """Whether the edits made another config; other errors that it had and has are told on stderr.
 
-    path: KeyPath
-    value: object = None
-    removes: bool = False
-
-
-Steps = Callable[[Mapping[str, Any]], Sequence[Step]]
-"""What to change, given what the file says."""
-
-
-def edit_config(cli: CliContext, steps: Steps) -> bool:
-    """Whether the steps made another file; other errors that it had and has are told on stderr.
-
-    Raises ChangeInvalid, CannotWrite, ReadOnlyConfig, ConfigInvalid; then nothing is written.
+    Taking out what is not there is fine. Raises ChangeInvalid, CannotWrite, ReadOnlyConfig, ConfigInvalid and
+    WouldFlatten; then nothing is written.
     """
     instance = cli.instance
-    planned: list[Planned] = []
 
-    def change(old: str | None) -> str:
-        source = parse_text(new_file_text() if old is None else old, instance.config_path)
-        text = old
-        for step in steps(source):
-            planned.append(_planned(cli, text, step))
-            text = planned[-1].text
-        return new_file_text() if text is None else text
+    def plan(old: str | None) -> Planned:
+        source = expanded(instance, new_file_text() if old is None else old)
+        wanted = [edit for edit in edits(source) if not edit.removes or _is_there(source, edit)]
+        return plan_edits(instance, old, wanted, "replace")
 
-    changed = change_file(instance.config_path, instance.environ, change)
-    for issue in planned[-1].standing if planned else ():
+    changed, planned = carry_out(instance, plan)
+    for issue in planned.standing:
         click.echo(f"! {issue.path}: {issue.message}", err=True)
     return changed
 
@@ -62,11 +46,9 @@ def tell_file(cli: CliContext, *, changed: bool) -> None:
         click.echo(f"  Backup: {shown}.bak")
 
 
-def _planned(cli: CliContext, text: str | None, step: Step) -> Planned:
-    if not step.removes:
-        return plan_set(cli.instance, text, step.path, step.value, "replace")
-    before = new_file_text() if text is None else text
+def _is_there(source: Mapping[str, Any], edit: Edit) -> bool:
     try:
-        return plan_unset(cli.instance, before, step.path)
-    except NotSet:
-        return Planned(before, (), None, None)
+        look_up(source, as_meant(edit.path))
+    except KeyError:
+        return False
+    return True

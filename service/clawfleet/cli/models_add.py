@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from clawfleet.cli.config_edit import Step, edit_config, tell_file
+from clawfleet.cli.config_edit import edit_config, tell_file
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_choice import catalog_of, mapping_at
 from clawfleet.cli.output import print_json
+from clawfleet.config.change import Edit
 from clawfleet.core.errors import NotFoundError, RequestError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def provider_named(cli: CliContext, name: str) -> ProviderSetup:
     return setup
 
 
-def add_steps(source: Mapping[str, Any], setup: ProviderSetup, offers: Sequence[Offer]) -> list[Step]:
+def add_steps(source: Mapping[str, Any], setup: ProviderSetup, offers: Sequence[Offer]) -> list[Edit]:
     """What puts models behind those that the config lists for their provider; none for those it has."""
     from clawfleet.config.provider_ids import provider_id
 
@@ -74,7 +75,7 @@ def add_steps(source: Mapping[str, Any], setup: ProviderSetup, offers: Sequence[
     models = list(listed) if isinstance(listed, list) else []
     known = {row.get("id") for row in models if isinstance(row, Mapping)}
     fresh = [_row(offer) for offer in offers if offer.id not in known]
-    return [Step((*PROVIDERS, key, "models"), [*models, *fresh])] if fresh else []
+    return [Edit((*PROVIDERS, key, "models"), [*models, *fresh])] if fresh else []
 
 
 def _row(offer: Offer) -> dict[str, Any]:

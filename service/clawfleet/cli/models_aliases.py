@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-from clawfleet.cli.config_edit import Step, edit_config
+from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_choice import mapping_at, meant
 from clawfleet.cli.output import print_json
+from clawfleet.config.change import Edit
 from clawfleet.core.errors import NotFoundError, RequestError
 
 MODELS = ("agents", "defaults", "models")
@@ -64,13 +65,13 @@ def add_command(cli: CliContext, alias: str, model: str, as_json: bool) -> None:
         raise BadAlias(f'"{alias}" cannot be an alias', hint="use letters, digits, and . _ : - behind the first")
     ref = meant(cli, model)
 
-    def steps(source: Mapping[str, Any]) -> list[Step]:
+    def edits(source: Mapping[str, Any]) -> list[Edit]:
         owner = _owner(source, alias)
         if owner not in (None, ref):
             raise BadAlias(f"Alias {alias} already means {owner}", hint=f"openclaw models aliases remove {alias}")
-        return [Step((*MODELS, ref, "alias"), alias)]
+        return [Edit((*MODELS, ref, "alias"), alias)]
 
-    _finish(cli, alias, ref, changed=edit_config(cli, steps), as_json=as_json)
+    _finish(cli, alias, ref, changed=edit_config(cli, edits), as_json=as_json)
 
 
 @command.command("remove")
@@ -80,15 +81,15 @@ def add_command(cli: CliContext, alias: str, model: str, as_json: bool) -> None:
 def remove_command(cli: CliContext, alias: str, as_json: bool) -> None:
     """Take ALIAS away; the model stays."""
 
-    def steps(source: Mapping[str, Any]) -> list[Step]:
+    def edits(source: Mapping[str, Any]) -> list[Edit]:
         owner = _owner(source, alias)
         if owner is None:
             names = ", ".join(aliases_of(source)) or "none"
             raise NoSuchAlias(f"Alias not found: {alias}", hint=f"there are: {names}")
         row = mapping_at(source, *MODELS, owner)
-        return [Step((*MODELS, owner, "alias") if len(row) > 1 else (*MODELS, owner), removes=True)]
+        return [Edit((*MODELS, owner, "alias") if len(row) > 1 else (*MODELS, owner), removes=True)]
 
-    edit_config(cli, steps)
+    edit_config(cli, edits)
     if as_json:
         print_json({"ok": True, "removed": alias})
     else:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from clawfleet.cli.config_edit import Step, edit_config
+from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_auth_store import asked_secret, in_store
+from clawfleet.config.change import Edit
 from clawfleet.config.provider_ids import provider_id
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import RequestError
@@ -130,5 +131,5 @@ def named(provider: str, profile_id: str | None, agent: str | None, kind: Kind, 
 def _store(cli: CliContext, profile: AuthProfile) -> None:
     in_store(cli, lambda store: store.put(profile))
     row = {"provider": profile.provider, "mode": profile.kind}
-    edit_config(cli, lambda source: [Step(("auth", "profiles", profile.id), row)])
+    edit_config(cli, lambda source: [Edit(("auth", "profiles", profile.id), row)])
     click.echo(f"Auth profile: {profile.id} ({profile.provider}/{profile.kind})")

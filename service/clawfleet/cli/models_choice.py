@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from clawfleet.cli.config_edit import Step
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.models_auth_store import stored_ring
+from clawfleet.config.change import Edit
 from clawfleet.config.path import KeyPath
 
 if TYPE_CHECKING:
@@ -53,19 +53,19 @@ def mapping_at(source: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
     return node if isinstance(node, Mapping) else {}
 
 
-def primary_steps(source: Mapping[str, Any], kind: Kind, name: str) -> list[Step]:
+def primary_steps(source: Mapping[str, Any], kind: Kind, name: str) -> list[Edit]:
     """Choose a model and leave its fallbacks."""
     place = place_of(kind)
-    return [Step(place, name) if choice_of(source, kind).is_bare else Step((*place, "primary"), name)]
+    return [Edit(place, name) if choice_of(source, kind).is_bare else Edit((*place, "primary"), name)]
 
 
-def fallback_steps(source: Mapping[str, Any], kind: Kind, names: Sequence[str]) -> list[Step]:
+def fallback_steps(source: Mapping[str, Any], kind: Kind, names: Sequence[str]) -> list[Edit]:
     """Choose what is tried after the model."""
     place, choice = place_of(kind), choice_of(source, kind)
     if choice.is_bare:
-        return [Step(place, {"primary": choice.primary, "fallbacks": list(names)})] if names else []
+        return [Edit(place, {"primary": choice.primary, "fallbacks": list(names)})] if names else []
     if names or choice.fallbacks:
-        return [Step((*place, "fallbacks"), list(names))]
+        return [Edit((*place, "fallbacks"), list(names))]
     return []
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from clawfleet.cli.config_edit import Step
 from clawfleet.cli.models_choice import mapping_at, primary_steps
+from clawfleet.config.change import Edit
 from clawfleet.core.errors import RequestError
 
 PROVIDERS = ("models", "providers")
@@ -88,21 +88,21 @@ def custom_id(source: Mapping[str, Any], custom: CustomProvider) -> str:
     return free
 
 
-def steps_of(source: Mapping[str, Any], answers: Answers) -> list[Step]:
+def steps_of(source: Mapping[str, Any], answers: Answers) -> list[Edit]:
     """The keys of the config that say what was decided."""
     gateway = {"mode": answers.mode, "port": answers.port, "bind": answers.bind}
-    steps = [Step(("gateway", key), value) for key, value in gateway.items() if value is not None]
-    steps += [Step(("gateway", "auth", key), value) for key, value in (answers.auth or {}).items()]
-    steps += [Step(("gateway", "remote", key), value) for key, value in answers.remote.items()]
+    steps = [Edit(("gateway", key), value) for key, value in gateway.items() if value is not None]
+    steps += [Edit(("gateway", "auth", key), value) for key, value in (answers.auth or {}).items()]
+    steps += [Edit(("gateway", "remote", key), value) for key, value in answers.remote.items()]
     if answers.workspace is not None:
-        steps.append(Step(("agents", "defaults", "workspace"), answers.workspace))
+        steps.append(Edit(("agents", "defaults", "workspace"), answers.workspace))
     if answers.custom is not None:
         steps += _custom_steps(source, answers, answers.custom)
     if answers.model is not None:
         steps += primary_steps(source, "model", answers.model)
     if answers.channel is not None:
         name, keys = answers.channel
-        steps += [Step(("channels", name, key), value) for key, value in (*keys.items(), ("enabled", True))]
+        steps += [Edit(("channels", name, key), value) for key, value in (*keys.items(), ("enabled", True))]
     return steps
 
 
@@ -114,7 +114,7 @@ def variables_of(source: Mapping[str, Any], answers: Answers) -> dict[str, str]:
     return found
 
 
-def _custom_steps(source: Mapping[str, Any], answers: Answers, custom: CustomProvider) -> list[Step]:
+def _custom_steps(source: Mapping[str, Any], answers: Answers, custom: CustomProvider) -> list[Edit]:
     name = custom_id(source, custom)
     old = mapping_at(source, *PROVIDERS, name)
     listed = old.get("models")
@@ -125,4 +125,4 @@ def _custom_steps(source: Mapping[str, Any], answers: Answers, custom: CustomPro
     if custom.key:
         key["apiKey"] = custom.key if answers.keeps_keys_in_config else f"${{{variable_of(name)}}}"
     row = {**old, "baseUrl": custom.base_url, "api": custom.api, **key, "models": models}
-    return [Step((*PROVIDERS, name), row), *primary_steps(source, "model", f"{name}/{custom.model}")]
+    return [Edit((*PROVIDERS, name), row), *primary_steps(source, "model", f"{name}/{custom.model}")]

@@ -14,7 +14,8 @@ from clawfleet.cli.context import CliContext
 from clawfleet.cli.setup_answers import Answers, steps_of, variables_of
 from clawfleet.config.env import gateway_port
 from clawfleet.config.load import Snapshot
-from clawfleet.config.read import parse_text
+from clawfleet.config.read import expanded
+from clawfleet.config.write import read_exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def apply(cli: CliContext, answers: Answers, *, installs: bool = False) -> Appli
 def source_of(cli: CliContext) -> Mapping[str, Any]:
     """What the config text says; nothing when there is none. Raises ConfigInvalid."""
     path = cli.instance.config_path
-    return parse_text(path.read_text(encoding="utf-8"), path) if path.is_file() else {}
+    return expanded(cli.instance, read_exactly(path)) if path.is_file() else {}
 
 
 def fresh(cli: CliContext) -> CliContext:

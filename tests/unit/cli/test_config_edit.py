@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.cli.config_edit import Step, edit_config, tell_file
+from clawfleet.cli.config_edit import edit_config, tell_file
 from clawfleet.cli.context import CliContext
-from clawfleet.config.change import ChangeInvalid
+from clawfleet.config.change import ChangeInvalid, Edit
 from tests.unit.cli.conftest import Home
 
 TEXT = '{\n  // mine\n  "gateway": {"mode": "local"},\n  "tools": {"profile": "minimal"},\n}\n'
@@ -19,9 +19,9 @@ def context(home: Home) -> CliContext:
 def test_keys_are_set_and_taken_out_together(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     home.write_config(TEXT)
     steps = [
-        Step(("gateway", "port"), 1234),
-        Step(("tools", "profile"), removes=True),
-        Step(("logging", "level"), removes=True),
+        Edit(("gateway", "port"), 1234),
+        Edit(("tools", "profile"), removes=True),
+        Edit(("logging", "level"), removes=True),
     ]
     cli = context(home)
     assert edit_config(cli, lambda _: steps)
@@ -36,7 +36,7 @@ def test_keys_are_set_and_taken_out_together(home: Home, capsys: pytest.CaptureF
 def test_one_wrong_key_and_nothing_is_written(home: Home) -> None:
     home.write_config(TEXT)
     with pytest.raises(ChangeInvalid):
-        edit_config(context(home), lambda _: [Step(("gateway", "port"), 1), Step(("gateway", "bind"), "nowhere")])
+        edit_config(context(home), lambda _: [Edit(("gateway", "port"), 1), Edit(("gateway", "bind"), "nowhere")])
     assert home.config_path.read_text() == TEXT
 
 
@@ -50,5 +50,15 @@ def test_nothing_to_do_leaves_the_file_alone(home: Home, capsys: pytest.CaptureF
 
 
 def test_without_a_file_one_is_made(home: Home) -> None:
-    assert edit_config(context(home), lambda source: [Step(("gateway", "port"), len(source) + 1000)])
+    assert edit_config(context(home), lambda source: [Edit(("gateway", "port"), len(source) + 1000)])
     assert '"mode": "local"' in home.config_path.read_text()
+
+
+def test_what_an_included_file_holds_is_changed_there(home: Home) -> None:
+    home.write_config('{"gateway": {"mode": "local"}, "tools": {"$include": "./tools.json5"}}')
+    included = home.state_dir / "tools.json5"
+    included.write_text("{ profile: 'minimal' } // theirs\n")
+    before = home.config_path.read_text()
+    assert edit_config(context(home), lambda source: [Edit(("tools", "profile"), "coding")])
+    assert home.config_path.read_text() == before
+    assert "coding" in included.read_text() and "// theirs" in included.read_text()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clawfleet.cli.config_edit import Step
 from clawfleet.cli.models_choice import Choice, choice_of, fallback_steps, place_of, primary_steps
+from clawfleet.config.change import Edit
 
 BARE = {"agents": {"defaults": {"model": "a/b"}}}
 FULL = {"agents": {"defaults": {"imageModel": {"primary": "a/b", "fallbacks": ["c/d", 3]}}}}
@@ -17,12 +17,12 @@ def test_both_spellings_are_read() -> None:
 
 
 def test_a_model_is_chosen_in_the_spelling_of_the_file() -> None:
-    assert primary_steps(BARE, "model", "x/y") == [Step(PLACE, "x/y")]
-    assert primary_steps({}, "model", "x/y") == [Step((*PLACE, "primary"), "x/y")]
+    assert primary_steps(BARE, "model", "x/y") == [Edit(PLACE, "x/y")]
+    assert primary_steps({}, "model", "x/y") == [Edit((*PLACE, "primary"), "x/y")]
 
 
 def test_fallbacks_need_an_object() -> None:
-    assert fallback_steps(BARE, "model", ["x/y"]) == [Step(PLACE, {"primary": "a/b", "fallbacks": ["x/y"]})]
+    assert fallback_steps(BARE, "model", ["x/y"]) == [Edit(PLACE, {"primary": "a/b", "fallbacks": ["x/y"]})]
     assert fallback_steps(BARE, "model", []) == fallback_steps({}, "model", []) == []
     image = (*place_of("imageModel"), "fallbacks")
-    assert fallback_steps(FULL, "imageModel", []) == [Step(image, [])]
+    assert fallback_steps(FULL, "imageModel", []) == [Edit(image, [])]

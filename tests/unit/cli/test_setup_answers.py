@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.cli.config_edit import Step
 from clawfleet.cli.setup_answers import (
     Answers,
     BadUrl,
@@ -14,6 +13,7 @@ from clawfleet.cli.setup_answers import (
     steps_of,
     variables_of,
 )
+from clawfleet.config.change import Edit
 
 URL = "http://127.0.0.1:9911/v1"
 NAME = "custom-127-0-0-1-9911"
@@ -59,7 +59,7 @@ def test_a_custom_provider_keeps_what_is_there_and_its_key_goes_into_env() -> No
 
 
 def test_only_what_was_decided_is_written() -> None:
-    assert steps_of({}, Answers()) == [Step(("gateway", "mode"), "local")]
+    assert steps_of({}, Answers()) == [Edit(("gateway", "mode"), "local")]
     answers = Answers(
         mode="remote",
         workspace="~/w",
