@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import columns, print_json, printable
+from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.tables import terminal_lines
 from clawfleet.cli.target import Ask, asks_gateway, find_place, open_gateway
 
 
@@ -76,7 +77,7 @@ def model_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not rows:
         yield "No models."
         return
-    yield from columns([("Model", "Input", "Ctx", "Local", "Auth", "Tags"), *map(_cells, rows)])
+    yield from terminal_lines(("Model", "Input", "Ctx", "Local", "Auth", "Tags"), [_cells(row) for row in rows])
 
 
 def model_key(row: Mapping[str, Any]) -> str:

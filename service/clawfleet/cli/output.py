@@ -6,7 +6,6 @@ import json
 import re
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -46,13 +45,6 @@ def print_failure(error: GatewayError, *, as_json: bool) -> None:
         click.echo(f"  {printable(line)}", err=True)
     if as_json:
         print_json(failure_envelope(error))
-
-
-def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Rows as lines whose cells stand below each other."""
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def addressed(text: str, flags: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import age, columns, print_json, printable
+from clawfleet.cli.output import age, print_json, printable
+from clawfleet.cli.tables import terminal_lines
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 
 COUNT = 100
@@ -44,7 +45,7 @@ def session_lines(found: Mapping[str, Any]) -> Iterator[str]:
     total = found.get("totalCount", len(rows))
     yield f"Sessions: {total}" if total == len(rows) else f"Sessions: {len(rows)} of {total}"
     if rows:
-        yield from columns([("Key", "Kind", "Age", "Model", "Tokens"), *map(_cells, rows)])
+        yield from terminal_lines(("Key", "Kind", "Age", "Model", "Tokens"), [_cells(row) for row in rows])
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,15 +1,24 @@
-"""Rows as a table that fits a terminal: the widest columns give way, and whole values are in `--json`. Pure."""
+"""Rows as a table that fits a terminal: the widest columns give way, and whole values are in `--json`."""
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 
 from clawfleet.cli.output import printable
 
 WIDTH = 80
+UNBOUND = 1_000_000
 GAP = "  "
 LEAST = 6
 """No column gets narrower for another one's sake."""
+
+
+def terminal_lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The table fit for a terminal; whole where a program reads it, for names that are cut are not found."""
+    is_read_by_people = sys.stdout.isatty()
+    return table_lines(heads, rows, shutil.get_terminal_size((WIDTH, 24)).columns if is_read_by_people else UNBOUND)
 
 
 def table_lines(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int = WIDTH) -> Iterator[str]:

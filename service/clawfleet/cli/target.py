@@ -72,6 +72,7 @@ class Place:
     port_source: str
     lock: LockInfo | None
     store_dir: Path
+    config_path: Path
     config: Config | None
     config_error: ConfigError | None
     environ: Mapping[str, str] = field(repr=False)
@@ -135,7 +136,7 @@ def find_place(context: CliContext, port: int | None = None) -> Place:
     else:
         chosen = gateway_port(instance, config or Config())
     environ = snapshot.environ if snapshot else instance.environ
-    return Place(*chosen, lock, instance.store_dir, config, error, environ)
+    return Place(*chosen, lock, instance.store_dir, instance.config_path, config, error, environ)
 
 
 def resolve_target(place: Place, ask: Ask) -> Target:
@@ -302,4 +303,7 @@ def _secrets(place: Place) -> list[tuple[str, str | None, str | None]]:
 
 def _where(error: GatewayError, place: Place) -> str:
     bind = place.config.gateway.bind if place.config else "unknown"
-    return f"{error.hint}\nGateway target: {place.ws_url}\nSource: local ({place.port_source})\nBind: {bind}"
+    return (
+        f"{error.hint}\nGateway target: {place.ws_url}\nSource: local ({place.port_source})\n"
+        f"Config: {place.config_path}\nBind: {bind}"
+    )

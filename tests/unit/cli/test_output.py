@@ -10,7 +10,6 @@ import pytest
 from clawfleet.cli.output import (
     addressed,
     age,
-    columns,
     failure_envelope,
     print_failure,
     print_json,
@@ -90,10 +89,6 @@ def test_a_wrong_command_line_is_told_in_plain_words(args: list[str], words: str
     with pytest.raises(click.UsageError) as caught:
         command.main(args, standalone_mode=False)
     assert usage_message(caught.value) == words
-
-
-def test_columns_stand_below_each_other() -> None:
-    assert list(columns([("a", "bb"), ("ccc", "d")])) == ["a    bb", "ccc  d"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from clawfleet.cli.tables import table_lines
+import pytest
+
+from clawfleet.cli.tables import table_lines, terminal_lines
 
 
 def test_short_rows_stay_as_they_are() -> None:
@@ -16,3 +18,11 @@ def test_the_widest_column_gives_way() -> None:
 
 def test_a_strangers_text_stays_in_its_row() -> None:
     assert list(table_lines(("A",), [("a\nb\x1b[2J",)]))[1] == "a b\\u001b[2J"
+
+
+def test_only_people_get_cut_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [("n" * 100, "x")]
+    assert list(terminal_lines(("Name", "Kind"), rows))[1] == f"{'n' * 100}  x"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+    assert all(len(line) <= 40 for line in terminal_lines(("Name", "Kind"), rows))

@@ -247,5 +247,6 @@ def test_nobody_there_is_told_with_where_we_looked(home: Home) -> None:
     with pytest.raises(GatewayUnreachable) as caught:
         open_gateway(context(home, OPENCLAW_GATEWAY_PORT="1"), Ask())
     assert caught.value.hint == (
-        "start it: openclaw gateway run\nGateway target: ws://127.0.0.1:1\nSource: local (env)\nBind: loopback"
+        "start it: openclaw gateway run\nGateway target: ws://127.0.0.1:1\nSource: local (env)\n"
+        f"Config: {home.config_path}\nBind: loopback"
     )
