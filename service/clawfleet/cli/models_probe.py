@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from clawfleet.cli.context import CliContext
-from clawfleet.cli.output import columns
+from clawfleet.cli.tables import terminal_lines
 from clawfleet.cli.target import Ask, open_gateway
 from clawfleet.core.clock import now_ms
 
@@ -38,8 +38,8 @@ def probe_lines(probes: dict[str, Any]) -> Iterator[str]:
     rows = probes["results"]
     yield ""
     yield "Auth probes"
-    table = [("Provider", "Profile", "Status"), *((row["provider"], row["label"], _status(row)) for row in rows)]
-    heading, *lines = columns(table)
+    cells = [(row["provider"], row["label"], _status(row)) for row in rows]
+    heading, *lines = terminal_lines(("Provider", "Profile", "Status"), cells)
     yield heading
     for line, row in zip(lines, rows, strict=True):
         yield line
