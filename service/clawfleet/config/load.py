@@ -12,18 +12,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyjson5
 from pydantic import ValidationError
 
 from clawfleet.config.advice import advice_on
 from clawfleet.config.aliases import Normalised, normalise
 from clawfleet.config.env import Instance
+from clawfleet.config.include import Home, IncludeFault, Includes, WouldFlatten
 from clawfleet.config.keys import Problem, sort_keys
 from clawfleet.config.layout import Json5Syntax, Node, doubles, lay_out, line_and_column, locate
 from clawfleet.config.models.environment import ShellEnv
 from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.places import with_absolute_paths
-from clawfleet.config.read import DEFAULT_TREE, ConfigInvalid, Issue, expand, parse_text
+from clawfleet.config.read import DEFAULT_TREE, ConfigInvalid, Issue, expand, includes_of, parse_text
 from clawfleet.config.secret_refs import resolve_refs
 from clawfleet.config.substitute import substitute
 from clawfleet.config.untrusted import EXPECTED
@@ -103,7 +105,9 @@ class _Reading:
     def checked(self, text: str, written: Mapping[str, object]) -> Snapshot:
         """The snapshot. Raises ConfigInvalid."""
         instance = self.instance
-        source, included = expand(instance, written, self.beside)
+        includes = includes_of(instance, self.beside)
+        source = expand(instance, written, includes)
+        included = dict(includes.texts)
         environ = _environ_with_vars(source, instance)
         resolved, missing = substitute(source, environ)
         done = normalise(resolved if isinstance(resolved, dict) else {})
@@ -112,7 +116,7 @@ class _Reading:
         provider_errors, provider_warnings = take_out_unusable(tree)
         secured = resolve_refs(with_absolute_paths(tree, instance.path), environ, run_programs=self.run_programs)
         config, type_errors = _typed(secured.tree)
-        say = _Speaker(text, done)
+        say = _Speaker(text, done, includes)
         wrong = say.issues([*known.errors, *provider_errors, *secured.errors, *type_errors], written=done.errors)
         errors = _in_file_order([*wrong, *say.doubles()])
         if config is None or errors:
@@ -167,39 +171,50 @@ def _of_login_shell(section: object, instance: Instance) -> Mapping[str, str]:
 
 
 class _Speaker:
-    """Turns problems into issues with the path and line that the operator wrote."""
+    """Turns problems into issues with the path, file and line that the operator wrote."""
 
-    def __init__(self, text: str, done: Normalised) -> None:
+    def __init__(self, text: str, done: Normalised, includes: Includes) -> None:
         self._text = text
         self._done = done
-        self._root: Node | None = None
+        self._includes = includes
+        self._layouts: dict[Path, Node | None] = {}
 
     def issues(self, problems: Iterable[Problem], *, written: Iterable[Problem]) -> tuple[Issue, ...]:
         """Issues of `problems`, whose paths are today's, and of those whose paths are as `written`; in file order."""
         moved = [
             Problem(self._done.written_at(p.path), p.message, self._done.written_at(p.at or p.path)) for p in problems
         ]
-        places = [*moved, *written]
-        return _in_file_order(Issue(show_path(p.path), p.message, self._line(p.at or p.path)) for p in places)
+        return _in_file_order(
+            Issue(show_path(p.path), p.message, *self._line_and_file(p.at or p.path)) for p in [*moved, *written]
+        )
 
     def doubles(self) -> Iterator[Issue]:
         """One issue for each place of a key that stands more than once in its object; parsers keep only the last."""
-        if root := self._layout():
+        if root := self._layout(self._includes.file):
             for path, start in doubles(root):
                 yield Issue(show_path(path), "a key may stand only once", line_and_column(self._text, start)[0])
 
-    def _line(self, path: KeyPath) -> int | None:
-        root = self._layout() if path else None
-        member = locate(root, path)[0] if root else None
-        return line_and_column(self._text, member.start)[0] if member else None
+    def _line_and_file(self, path: KeyPath) -> tuple[int | None, Path | None]:
+        home = Home(self._includes.file, path)
+        if self._includes.texts and path:
+            with suppress(WouldFlatten, IncludeFault):  # held by several files: the one that includes them is named
+                home = self._includes.home_of(pyjson5.decode(self._text), path, removing=True)
+        is_own = home.file == self._includes.file
+        root = self._layout(home.file) if home.path else None
+        member = locate(root, home.path)[0] if root else None
+        text = self._text if is_own else self._includes.texts.get(home.file)
+        line = line_and_column(text, member.start)[0] if member and text else None
+        return line, None if is_own else home.file
 
-    def _layout(self) -> Node | None:
-        if self._root is None and self._text:
+    def _layout(self, file: Path) -> Node | None:
+        if file not in self._layouts:
+            self._layouts[file] = None
+            text = self._text if file == self._includes.file else self._includes.texts.get(file)
             # pyjson5 is more generous here and there; what is told by the layout is not worth a failure
             with suppress(Json5Syntax):
-                self._root = lay_out(self._text)
-        return self._root
+                self._layouts[file] = lay_out(text) if text else None
+        return self._layouts[file]
 
 
 def _in_file_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
-    return tuple(sorted(issues, key=lambda issue: issue.line or 0))
+    return tuple(sorted(issues, key=lambda issue: (str(issue.file or ""), issue.line or 0)))

@@ -25,11 +25,15 @@ DEFAULT_TREE: Mapping[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing wrong: the key path (`<root>` for the whole file), what, and the line when it is known."""
+    """One thing wrong: the key path (`<root>` for the whole file), what, and the line when it is known.
+
+    `file` is the included file that holds the key; None: the config file itself.
+    """
 
     path: str
     message: str
     line: int | None = None
+    file: Path | None = None
 
 
 class ConfigInvalid(ConfigError):
@@ -65,7 +69,7 @@ def parse_text(text: str, path: Path) -> Mapping[str, object]:
 
 def issue_line(issue: Issue, path: Path) -> str:
     """An issue as `openclaw config validate` prints it."""
-    place = f"{path.name}:{issue.line} — " if issue.line is not None else ""
+    place = f"{(issue.file or path).name}:{issue.line} — " if issue.line is not None else ""
     return f"  × {place}{issue.path}: {issue.message}"
 
 
@@ -78,15 +82,11 @@ def includes_of(instance: Instance, beside: Mapping[Path, str] | None = None) ->
 
 def expanded(instance: Instance, text: str, beside: Mapping[Path, str] | None = None) -> Mapping[str, object]:
     """The tree of a config text with what it includes. Raises ConfigInvalid."""
-    source, _ = expand(instance, parse_text(text, instance.config_path), beside or {})
-    return source
+    return expand(instance, parse_text(text, instance.config_path), includes_of(instance, beside))
 
 
-def expand(
-    instance: Instance, written: Mapping[str, object], beside: Mapping[Path, str]
-) -> tuple[Mapping[str, object], Mapping[Path, str | None]]:
-    """A written tree with what it includes, and the texts of those files. Raises ConfigInvalid."""
-    includes = includes_of(instance, beside)
+def expand(instance: Instance, written: Mapping[str, object], includes: Includes) -> Mapping[str, object]:
+    """A written tree with what it includes; `includes.texts` has those files then. Raises ConfigInvalid."""
     try:
         source = includes.expand(written)
     except IncludeFault as error:
@@ -94,7 +94,7 @@ def expand(
     if not isinstance(source, Mapping):
         message = f"Invalid input: expected object, received {kind_of(source)}"
         raise ConfigInvalid(instance.config_path, (Issue("<root>", message),), dict(includes.texts))
-    return source, dict(includes.texts)
+    return source
 
 
 def _syntax_issue(text: str, error: Exception) -> Issue:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from clawfleet.config.keys import Problem
 from clawfleet.config.models.secrets import SecretProvider, Secrets
@@ -59,6 +59,21 @@ def resolve_refs(tree: Mapping[str, object], environ: Mapping[str, str], *, run_
             done.warnings.append(Problem(path, f"secret {ref} is unavailable: {value}"))
     done.tree = {key: _put(item, (key,), values) for key, item in tree.items()}
     return done
+
+
+def secrets_in(node: object) -> Iterator[str]:
+    """Every secret that a typed config holds."""
+    if isinstance(node, SecretStr):
+        yield node.get_secret_value()
+    elif isinstance(node, BaseModel):
+        for name in type(node).model_fields:
+            yield from secrets_in(getattr(node, name))
+    elif isinstance(node, Mapping):
+        for item in node.values():
+            yield from secrets_in(item)
+    elif isinstance(node, tuple | list):
+        for item in node:
+            yield from secrets_in(item)
 
 
 def _refs(tree: Mapping[str, object], section: Secrets, errors: list[Problem]) -> Iterator[tuple[KeyPath, SecretRef]]:

@@ -16,6 +16,8 @@ from clawfleet.config.env import Instance, gateway_port
 from clawfleet.config.env_digest import KEY_FILE, digests
 from clawfleet.config.load import Snapshot
 from clawfleet.config.redacted import is_secret_name
+from clawfleet.config.secret_refs import secrets_in
+from clawfleet.config.substitute import unresolved
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import ConfigError
 from clawfleet.core.ids import new_id, new_token
@@ -225,9 +227,5 @@ def renew_log(place: Place, snapshot: Snapshot, auth: GatewayAuth) -> None:
 
 def _secrets_of(snapshot: Snapshot) -> list[str]:
     found = [value for name, value in snapshot.environ.items() if is_secret_name(name, "vars")]
-    config = snapshot.config
-    found.extend(p.api_key.get_secret_value() for p in config.models.providers.values() if p.api_key)
-    found.extend(value for p in config.models.providers.values() for value in p.headers.values())
-    if config.channels.telegram and config.channels.telegram.bot_token:
-        found.append(config.channels.telegram.bot_token.get_secret_value())
-    return found
+    found.extend(value for each in snapshot.config.models.providers.values() for value in each.headers.values())
+    return [*found, *(value for value in secrets_in(snapshot.config) if unresolved(value) is None)]

@@ -253,6 +253,6 @@ def test_a_config_in_several_files(instance: Instance) -> None:
     assert issue.path == "<root>"
     assert issue.message.startswith("Failed to read include file: ./nope.json5 (resolved: ")
     assert list(caught.value.included) == [instance.config_path.with_name("nope.json5")]
-    beside = {file: "{ prot: 1 }"}
-    with pytest.raises(ConfigInvalid, match=r'gateway: Unrecognized key: "prot" \(did you mean "port"\?\)'):
+    beside = {file: "{\n prot: 1 }"}
+    with pytest.raises(ConfigInvalid, match=r'× gateway\.json5:2 — gateway: Unrecognized key: "prot" \(did you mean'):
         check_text(instance, "{ gateway: { $include: './gateway.json5' } }", beside=beside)

@@ -13,7 +13,7 @@ from clawfleet.access.gateway_auth import NoSecret, resolve_auth
 from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.config.load import Snapshot, check_text
 from clawfleet.config.read import ConfigInvalid
-from clawfleet.config.secret_refs import resolve_refs
+from clawfleet.config.secret_refs import resolve_refs, secrets_in
 from clawfleet.config.substitute import unresolved
 
 
@@ -123,3 +123,8 @@ def test_without_the_gateways_own_secret_nothing_starts(instance: Instance, ref:
 def test_a_tree_without_refs_is_left_as_it_is() -> None:
     tree: dict[str, object] = {"gateway": {"auth": {"token": "plain"}}}
     assert resolve_refs(tree, {}, run_programs=True).tree == tree
+
+
+def test_every_secret_of_a_config_is_known(instance: Instance) -> None:
+    config = provider("$A_KEY") | {"gateway": {"remote": {"token": "far-away"}}}
+    assert set(secrets_in(check(instance, config).config)) == {"from-env", "far-away"}
