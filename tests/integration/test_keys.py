@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,22 @@ def store(gateway: GatewayProcess, *keys: str) -> None:
     asyncio.run(put())
 
 
+def command(gateway: GatewayProcess, *words: str, stdin: str = "") -> str:
+    """What `openclaw <words>` prints, for the instance of `gateway`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "clawfleet", *words],
+        env=gateway.env | {"OPENCLAW_GATEWAY_PORT": str(gateway.port)},
+        cwd=gateway.home,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def asked_with(fake: FakeOpenAI, *keys: str) -> list[str]:
     """The names of the keys that were used, in order."""
     names = {fingerprint(key): key for key in (*keys, fake.key)}
@@ -73,11 +91,43 @@ def test_three_keys_of_which_one_is_limited_and_one_is_broke_answer_without_an_e
         assert end["state"] == "final", end
     assert asked_with(fake, "k1", "k2", "k3") == ["k1", "k2", "k3", "k3"]
 
+    shown = json.loads(command(running, "models", "status", "--json"))["auth"]["profiles"]
+    told = {row["profileId"]: row for row in shown}
+    reasons = [told[name]["restingReason"] for name in ("lan:k1", "lan:k2", "lan:k3")]
+    assert reasons == ["rate_limit", "billing", None]
+    assert "- lan:k2: billing until 20" in command(running, "models", "status")
+
     running.stop()
     running.start()
     assert asyncio.run(said(running))["state"] == "final"
     assert asked_with(fake, "k1", "k2", "k3")[4:] == ["k3"]
-    assert "k1" not in running.log() or "lan:k1" in running.log()
+
+
+def test_a_key_that_is_pasted_serves_the_running_gateway_and_a_probe_tells_which_work(
+    gateway: GatewayFactory, fake: FakeOpenAI
+) -> None:
+    fake.keys(**{"sk-pasted-0123456789": {}, "sk-broke-0123456789": {"like": "fail-402"}})
+    running = gateway(config(fake, key="sk-broke-0123456789"))
+    assert asyncio.run(said(running))["state"] == "error"
+    told = command(running, "models", "auth", "paste-api-key", "--provider", "lan", stdin="sk-pasted-0123456789\n")
+    assert told == "Auth profile: lan:manual (lan/api_key)\n"
+    assert asyncio.run(said(running))["state"] == "final"
+    shown = command(running, "models", "status", "--probe")
+    rows = {line.split()[1]: line.split()[2] for line in shown.splitlines() if line.startswith("lan ")}
+    assert rows == {"lan:manual": "ok", "models.providers.lan.apiKey": "billing"}
+    assert "0123456789" not in shown and "effective=profiles:lan:manual" in shown
+
+
+def test_the_pin_of_a_session_serves_it(gateway: GatewayFactory, fake: FakeOpenAI) -> None:
+    fake.keys(k1={}, k2={})
+    running = gateway(config(fake))
+    store(running, "k1", "k2")
+    chosen = asyncio.run(said(running, "/model lan/fake-1@lan:k2"))
+    assert "Auth profile set to lan:k2." in chosen["message"]["content"][0]["text"]
+    for _ in range(2):
+        assert asyncio.run(said(running))["state"] == "final"
+    assert asked_with(fake, "k1", "k2") == ["k2", "k2"]
+    assert "not found" in asyncio.run(said(running, "/model lan/fake-1@lan:gone"))["message"]["content"][0]["text"]
 
 
 def test_the_keys_of_the_environment_take_turns_at_rate_limits_only(gateway: GatewayFactory, fake: FakeOpenAI) -> None:

@@ -107,6 +107,17 @@ class Catalog:
         """Whether the operator lets an agent use a model."""
         return self._selection.allows(ref, agent_id)
 
+    def tags(self, agent_id: str | None = None) -> dict[ModelRef, list[str]]:
+        """What models are to an agent: `default`, `fallback#1`, `image`, `alias:fast`."""
+        found: dict[ModelRef, list[str]] = {self.default(agent_id): ["default"]}
+        for number, name in enumerate(self._selection.fallbacks(agent_id), start=1):
+            found.setdefault(self._named(name, agent_id), []).append(f"fallback#{number}")
+        for name in self._selection.image_models(agent_id)[:1]:
+            found.setdefault(self._named(name, agent_id), []).append("image")
+        for alias, ref in self._selection.aliases(agent_id).items():
+            found.setdefault(ref, []).append(f"alias:{alias}")
+        return found
+
     def choose(self, text: str, agent_id: str) -> str:
         """What is kept when `text` is chosen for a session: its ref, with the auth profile it names.
 

@@ -138,8 +138,17 @@ class Models:
             keys = [Key.of_credential(ref.provider, first)]
         return [Leg(ref, key) for key in keys]
 
-    def check_profile(self, name: str, ref: str, agent_id: str) -> None:
+    def rests(self, ref: ModelRef, agent_id: str) -> bool:
+        """Whether every key of a model is left alone for now, after failures."""
+        try:
+            legs = self.legs(ref, Asker(agent_id))
+        except GatewayError:
+            return False
+        return all(self.ring.blocked_until_ms(leg.key, ref.model) for leg in legs)
+
+    async def check_profile(self, name: str, ref: str, agent_id: str) -> None:
         """Return if an agent has an auth profile of that name for the provider of `ref`. Raises `NoSuchProfile`."""
+        await self.ring.refresh()
         if all(row.id != name for row in self.ring.profiles(agent_id, ref.partition("/")[0])):
             raise NoSuchProfile(name, agent_id)
 

@@ -7,7 +7,6 @@ from typing import Literal
 from clawfleet.models.adapters import ADAPTERS
 from clawfleet.models.catalog import ModelRow as CatalogRow
 from clawfleet.models.hosts import nearness
-from clawfleet.models.refs import ModelRef
 from clawfleet.models.thinking import default_level, levels
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
@@ -47,7 +46,7 @@ class ModelRow(Result):
     thinking_levels: list[ThinkingLevel]
     thinking_default: str
     available: bool
-    unavailable_reason: Literal["missing-auth"] | None = None
+    unavailable_reason: Literal["missing-auth", "cooldown"] | None = None
     tags: list[str]
 
 
@@ -61,19 +60,34 @@ class ModelsList(Result):
 
 @method("models.list", scope="operator.read")
 async def list_models(call: Call, params: ModelsListParams) -> ModelsList:
-    """Models in catalog order; the agent's default one carries the tag `default`."""
-    catalog = call.gateway.models.catalog
-    agent = call.gateway.roster.get(params.agent_id)
+    """Models in catalog order, those left out that the agent may not use; tags say what each is to the agent."""
+    models, agent = call.gateway.models, call.gateway.roster.get(params.agent_id)
+    await models.ring.refresh()
+    catalog = models.catalog
     default = catalog.default(agent.id)
-    rows = [row for row in catalog.rows if row.available or params.view == "all" or row.ref == default]
+    rows = [
+        row
+        for row in catalog.rows
+        if params.view == "all" or row.ref == default or (row.available and catalog.allows(row.ref, agent.id))
+    ]
+    tags = catalog.tags(agent.id)
     near = {setup.id for setup in catalog.setups if nearness(setup.base_url) != "remote"} | {"demo"}
     return ModelsList(
-        models=[_row(row, default, local=row.ref.provider in near if params.include_details else None) for row in rows],
+        models=[
+            _row(
+                row,
+                tags.get(row.ref, []),
+                local=row.ref.provider in near if params.include_details else None,
+                rests=row.available and models.rests(row.ref, agent.id),
+            )
+            for row in rows
+        ],
         default_models={"automaticUtilityModel": None} if params.view == "configured" else None,
     )
 
 
-def _row(row: CatalogRow, default: ModelRef, *, local: bool | None) -> ModelRow:
+def _row(row: CatalogRow, tags: list[str], *, local: bool | None, rests: bool) -> ModelRow:
+    lacks_key = row.api in ADAPTERS and not row.available
     return ModelRow(
         id=row.ref.model,
         name=row.name,
@@ -84,7 +98,7 @@ def _row(row: CatalogRow, default: ModelRef, *, local: bool | None) -> ModelRow:
         local=local,
         thinking_levels=[ThinkingLevel(id=level, label=level) for level in levels(row)],
         thinking_default=default_level(row),
-        available=row.available,
-        unavailable_reason="missing-auth" if row.api in ADAPTERS and not row.available else None,
-        tags=["default"] if row.ref == default else [],
+        available=row.available and not rests,
+        unavailable_reason="missing-auth" if lacks_key else "cooldown" if rests else None,
+        tags=tags,
     )

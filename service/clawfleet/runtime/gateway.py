@@ -38,6 +38,7 @@ from clawfleet.core.loop import LoopMonitor
 from clawfleet.host.allocation import return_large_blocks
 from clawfleet.host.notify import notify
 from clawfleet.host.signals import StopSignals
+from clawfleet.models.auth.legacy import import_legacy
 from clawfleet.models.auth.ring import KeyRing
 from clawfleet.models.auth.store import AuthStore
 from clawfleet.models.client import Models
@@ -133,8 +134,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
     async with AsyncExitStack() as closing:
         db = await Database.open(place.instance.store_dir / "gateway.sqlite", MIGRATIONS)
         closing.push_async_callback(db.close)
-        ring = KeyRing(AuthStore(db))
-        await ring.refresh()
+        ring = await _ring(db, place.instance)
         models, toolbox = Models(config, snapshot.environ, ring), _toolbox(place)
         closing.push_async_callback(models.close)
         closing.push_async_callback(toolbox.close)
@@ -167,6 +167,14 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             loop=LoopMonitor(),
         )
         yield Running(place, gateway, broadcast, replies, _inbound(gateway))
+
+
+async def _ring(db: Database, instance: Instance) -> KeyRing:
+    store = AuthStore(db)
+    await import_legacy(store, instance.state_dir)
+    ring = KeyRing(store)
+    await ring.refresh()
+    return ring
 
 
 def _reached(place: Place, sessions: Sessions, runs: Runs, channels: Supervisor, clients: Broadcast) -> Reached:

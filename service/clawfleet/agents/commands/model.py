@@ -27,7 +27,7 @@ async def _answer(typed: Typed) -> str:
         chosen = catalog.choose(wanted, session.agent_id)
         ref, profile = split_pin(chosen)
         if profile:
-            typed.desk.models.check_profile(profile, ref, session.agent_id)
+            await typed.desk.models.check_profile(profile, ref, session.agent_id)
     except ModelNotAllowed as error:
         return (
             f'⚠️ Model override "{error.ref}" is not allowed by agents.defaults.modelPolicy.allow. '

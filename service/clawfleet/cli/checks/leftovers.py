@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from clawfleet.cli.checks.finding import Finding
+from clawfleet.cli.checks.mend_credentials import TakeOverCredentials
 from clawfleet.cli.checks.scene import Scene
+from clawfleet.models.auth.legacy import legacy_files
 
 
 def set_aside(scene: Scene) -> Iterator[Finding]:
@@ -21,11 +23,20 @@ def set_aside(scene: Scene) -> Iterator[Finding]:
 
 
 def old_credentials(scene: Scene) -> Iterator[Finding]:
-    """Credential files of earlier releases, which this gateway does not read."""
+    """Credential files of earlier releases: those that are taken over, and those that nobody reads."""
     state_dir = scene.instance.state_dir
-    for file in sorted([*state_dir.glob("agents/*/agent/auth-profiles.json"), *state_dir.glob("credentials/*.json")]):
+    for _, file in legacy_files(state_dir):
         yield Finding(
             "auth.legacy_store",
+            "warning",
+            "Credentials of an older release; they are taken over when the gateway starts.",
+            scene.shown(file),
+            fix="openclaw doctor --fix",
+            mend=TakeOverCredentials(scene.context),
+        )
+    for file in sorted(state_dir.glob("credentials/*.json")):
+        yield Finding(
+            "auth.legacy_credentials",
             "warning",
             "This gateway does not read it: keys come from .env and models.providers.",
             scene.shown(file),

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 
 from clawfleet.cli.checks.finding import Finding
 from clawfleet.cli.checks.scene import Scene
-from clawfleet.models.catalog import DEMO, Catalog
+from clawfleet.cli.models_auth_store import stored_ring
+from clawfleet.cli.models_choice import catalog_of
+from clawfleet.models.catalog import DEMO
 from clawfleet.models.setups import ProviderSetup, setups_of
 
 
 def credentials(scene: Scene) -> Iterator[Finding]:
     """Providers of the config that cannot be used: no key, an unset variable, an unknown wire."""
     assert scene.snapshot is not None
-    for setup in setups_of(scene.snapshot.config, scene.snapshot.environ).values():
+    config, environ = scene.snapshot.config, scene.snapshot.environ
+    stored = stored_ring(scene.context).best(environ, config.auth)
+    for setup in setups_of(config, environ, stored).values():
         if setup.is_configured and (problem := setup.problem):
             yield Finding(
                 "models.provider_unusable", "warning", problem, f"models.providers.{setup.id}", fix=_fix(setup)
@@ -24,7 +28,7 @@ def defaults(scene: Scene) -> Iterator[Finding]:
     """Agents whose model cannot answer, and an instance that has only the demo."""
     assert scene.snapshot is not None
     config = scene.snapshot.config
-    catalog = Catalog.of(config, scene.snapshot.environ)
+    catalog = catalog_of(scene.context)
     for agent in [None, *config.agents.entries]:
         entry = config.agents.entries.get(agent) if agent else None
         if agent and (entry is None or entry.model is None):
