@@ -67,7 +67,10 @@ def find_credentials(
             found.append(_checked(written, place))
     if not key_names:
         found += _of_environment(provider, (), environ)
-    return tuple({credential.key or credential.source: credential for credential in reversed(found)}.values())[::-1]
+    by_key: dict[str | None, Credential] = {}
+    for credential in found:
+        by_key.setdefault(credential.key or credential.source, credential)
+    return tuple(by_key.values())
 
 
 def first_unset(values: Mapping[str, str | None]) -> Unset | None:

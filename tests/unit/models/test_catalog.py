@@ -8,7 +8,7 @@ import pytest
 
 from clawfleet.config.models.root import Config
 from clawfleet.models.adapters import ADAPTERS
-from clawfleet.models.catalog import Catalog, UnknownModel
+from clawfleet.models.catalog import Catalog, ModelNotAllowed, UnknownModel
 from clawfleet.models.providers.failures import NoKey, VariableUnset
 from clawfleet.models.refs import ModelRef
 
@@ -221,3 +221,48 @@ class TestRows:
         found = catalog.find(ModelRef("lan", "both"))
         assert found is not None
         assert found.available
+
+
+AGENTS = {
+    "defaults": {
+        "model": {"primary": "mine", "fallbacks": ["lan/two", "nope/x"]},
+        "imageModel": {"primary": "blind/m", "fallbacks": ["lan/sees"]},
+        "models": {"lan/one": {"alias": "Mine"}},
+    },
+    "entries": {"strict": {"model": "lan/two"}},
+}
+PROVIDERS = {
+    "lan": {
+        "baseUrl": "http://127.0.0.1:9/v1",
+        "models": [{"id": "one"}, {"id": "two"}, {"id": "sees", "input": ["text", "image"]}],
+    },
+    "blind": {"baseUrl": "http://127.0.0.1:9/v1", "models": [{"id": "m"}]},
+}
+
+
+class TestWhatAnAgentMayAndWhatComesAfter:
+    """Fallbacks, pictures, permission, tags."""
+
+    def test_the_chain_of_a_model(self) -> None:
+        catalog = catalog_of(PROVIDERS, AGENTS)
+        default = catalog.default()
+        assert list(map(str, catalog.chain(default))) == ["lan/one", "lan/two", "nope/x"]
+        assert list(map(str, catalog.chain(ModelRef("lan", "two")))) == ["lan/two", "nope/x", "lan/one"]
+        assert list(map(str, catalog.chain(catalog.default("strict"), "strict"))) == ["lan/two"]
+
+    def test_pictures_go_to_the_first_model_that_sees_them(self) -> None:
+        assert str(catalog_of(PROVIDERS, AGENTS).image_model()) == "lan/sees"
+        assert catalog_of(PROVIDERS).image_model() is None
+
+    def test_what_is_not_allowed_is_refused_in_the_documented_words(self) -> None:
+        catalog = catalog_of(PROVIDERS, AGENTS, OPENAI_API_KEY="k")
+        assert catalog.choose("mine@lan:work", "main") == "lan/one@lan:work"
+        assert str(catalog.resolve("openai/gpt-5.4")) == "openai/gpt-5.4"
+        with pytest.raises(ModelNotAllowed) as caught:
+            catalog.resolve("openai/gpt-5.4", "main")
+        assert caught.value.message == "Model 'openai/gpt-5.4' is not allowed for agent 'main'."
+
+    def test_tags_say_what_a_model_is_to_the_agent(self) -> None:
+        tags = {str(ref): words for ref, words in catalog_of(PROVIDERS, AGENTS).tags().items()}
+        assert tags["lan/one"] == ["default", "alias:mine"]
+        assert tags["lan/two"] == ["fallback#1"] and tags["blind/m"] == ["image"]

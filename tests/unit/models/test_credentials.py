@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.models.credentials import Credential, Unset, derived_name, find_credential, first_unset
+from clawfleet.models.credentials import Credential, Unset, derived_name, find_credential, find_credentials, first_unset
 
 NAMES = ("OPENAI_API_KEY", "CODEX_API_KEY")
 
@@ -72,3 +72,11 @@ def test_the_first_value_that_waits_is_told() -> None:
     values = {"models.providers.x.baseUrl": "http://h/v1", "models.providers.x.headers.a": "Tok ${TEAM_KEY}"}
     assert first_unset(values) == Unset("models.providers.x.headers.a", "TEAM_KEY")
     assert first_unset({"a": "${lower}", "b": None}) is None
+
+
+def test_all_keys_are_found_in_the_order_of_trying_none_twice() -> None:
+    environ = {"OPENAI_API_KEYS": "a b", "OPENAI_API_KEY": "b", "OPENAI_API_KEY_2": "c"}
+    found = find_credentials("openai", NAMES, "d", environ)
+    assert [credential.key for credential in found] == ["a", "b", "c", "d"]
+    assert [credential.key for credential in find_credentials("lan", (), "d", {"LAN_API_KEYS": "e,d"})] == ["d", "e"]
+    assert find_credentials("lan", (), None, {}) == ()

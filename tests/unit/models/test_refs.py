@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.models.refs import ModelRef, parse_ref
+from clawfleet.models.refs import ModelRef, parse_ref, split_pin
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,21 @@ def test_case_matters_in_model_ids_only() -> None:
 def test_a_ref_is_written_as_it_is_read() -> None:
     assert str(ModelRef("openrouter", "moonshotai/kimi-k2")) == "openrouter/moonshotai/kimi-k2"
     assert str(ModelRef("", "nobody")) == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("p/m@p:two", ("p/m", "p:two")),
+        ("fast@p:two", ("fast", "p:two")),
+        ("p/claude-x@20250929", ("p/claude-x@20250929", None)),
+        ("p/claude-x@20250929@p:two", ("p/claude-x@20250929", "p:two")),
+        ("p/model@q4_k_m", ("p/model@q4_k_m", None)),
+        ("p/model@8bit", ("p/model@8bit", None)),
+        ("p/@scope/m", ("p/@scope/m", None)),
+        ("p/m@", ("p/m@", None)),
+        ("p/m", ("p/m", None)),
+    ],
+)
+def test_an_auth_profile_behind_a_model(text: str, split: tuple[str, str | None]) -> None:
+    assert split_pin(text) == split

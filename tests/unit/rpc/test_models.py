@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from clawfleet.core.clock import now_ms
+from clawfleet.models.auth.health import Health
+from clawfleet.models.auth.profiles import AuthProfile
 from tests.unit.rpc.house import House, open_house
 
 CONFIG = {
@@ -79,3 +82,15 @@ async def test_details_and_defaults_come_when_they_are_asked_for(tmp_path: Path)
     assert "local" not in plain["models"][0] and "defaultModels" not in plain
     assert detailed["models"][0]["local"] is True
     assert configured["defaultModels"] == {"automaticUtilityModel": None}
+
+
+async def test_a_model_whose_keys_all_rest_says_so(tmp_path: Path) -> None:
+    provider = {"baseUrl": "http://127.0.0.1:9/v1", "models": [{"id": "one"}]}
+    later = now_ms() + 600_000
+    async with open_house(tmp_path, {"models": {"providers": {"lan": provider}}}) as house:
+        store = house.gateway.models.ring.store
+        assert store is not None
+        await store.put(AuthProfile("lan:a", "lan", "api_key", "k", owner="main"))
+        await store.keep_health(("main", "lan:a"), Health(disabled_until_ms=later, disabled_reason="billing"))
+        rows = {row["id"]: row for row in (await house.call("models.list"))["models"]}
+    assert (rows["one"]["available"], rows["one"]["unavailableReason"]) == (False, "cooldown")
