@@ -8,6 +8,7 @@ from clawfleet.config.models.root import Config
 from clawfleet.config.path import KeyPath
 from clawfleet.config.shape import Shape, root_shape
 from clawfleet.config.unused import UNUSED
+from clawfleet.secrets.refs import SOURCES
 
 
 def json_schema() -> dict[str, Any]:
@@ -21,6 +22,40 @@ def json_schema() -> dict[str, Any]:
                 name, {"description": f"Accepted without effect: {reason}" if reason else ""}
             )
     return schema
+
+
+def editor_schema() -> dict[str, Any]:
+    """The same, in which a secret may also be a SecretRef: what people write, before secrets are put in."""
+    schema = json_schema()
+    _let_secrets_be_refs(schema)
+    schema["$defs"]["SecretRef"] = _SECRET_REF
+    return schema
+
+
+def _let_secrets_be_refs(node: Any) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _let_secrets_be_refs(item)
+    elif isinstance(node, dict):
+        for item in node.values():
+            _let_secrets_be_refs(item)
+        if node.get("format") == "password":
+            node["anyOf"] = [{"type": node.pop("type")}, {"$ref": "#/$defs/SecretRef"}]
+            del node["format"]
+
+
+_SECRET_REF = {
+    "type": "object",
+    "title": "SecretRef",
+    "description": "Where the secret is kept.",
+    "required": ["source", "id"],
+    "additionalProperties": False,
+    "properties": {
+        "source": {"enum": list(SOURCES), "description": "What keeps it."},
+        "provider": {"type": "string", "description": "Which of secrets.providers. Unset: secrets.defaults."},
+        "id": {"type": "string", "description": "A variable, a JSON pointer, or what the program knows it by."},
+    },
+}
 
 
 def form_schema() -> dict[str, Any]:

@@ -43,6 +43,13 @@ def stand_in(source: str, ref: str, name: str) -> str:
     return f"${{{name}}}" if source == "env" else f"${{secret {ref.replace('}', '')}}}"
 
 
+def mend_of(name: str) -> str:
+    """What gives a value what `unresolved` named, ready to be done."""
+    if name.startswith("secret "):
+        return "openclaw config validate says why it cannot be had"
+    return f"write {name}=… into .env in the state directory"
+
+
 def lacking(path: str, name: str) -> str:
     """That the value at `path` waits for what `unresolved` named."""
     if name.startswith("secret "):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clawfleet import __version__
+from clawfleet.config.substitute import mend_of
 from clawfleet.core.errors import ProviderError, RequestError
 from clawfleet.models.hosts import public_url
 from clawfleet.models.setups import ProviderSetup
@@ -107,7 +108,7 @@ def _check(setup: ProviderSetup) -> None:
             hint=f"write its models into {place}.models",
         )
     if setup.unset:
-        raise CannotAsk(str(setup.unset), hint=f"write {setup.unset.name}=… into .env in the state directory")
+        raise CannotAsk(str(setup.unset), hint=mend_of(setup.unset.name))
     if setup.lacks_key:
         problem = f": {setup.credential.problem}" if setup.credential.problem else ""
         raise CannotAsk(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from clawfleet.config.schema import form_schema, json_schema
+from clawfleet.config.schema import editor_schema, form_schema, json_schema
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +59,13 @@ def test_forms_get_it_without_references() -> None:
     assert schema["title"] == "OpenClawConfig"
     assert Draft7Validator(schema).is_valid({"gateway": {"port": 1}})
     assert not Draft7Validator(schema).is_valid({"gateway": {"port": "x"}})
+
+
+def test_editors_let_a_secret_be_a_ref() -> None:
+    """Where a secret is expected, and nowhere else."""
+    validator = Draft202012Validator(editor_schema())
+    ref = {"source": "env", "provider": "default", "id": "X"}
+    assert validator.is_valid({"gateway": {"auth": {"token": ref, "password": "plain"}}})
+    assert validator.is_valid({"models": {"providers": {"x": {"apiKey": ref}}}})
+    assert not validator.is_valid({"gateway": {"auth": {"token": {"source": "moon", "id": "X"}}}})
+    assert not validator.is_valid({"gateway": {"customBindHost": ref}})

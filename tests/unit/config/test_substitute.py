@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
-from clawfleet.config.substitute import substitute, unresolved
+from clawfleet.config.substitute import lacking, mend_of, stand_in, substitute, unresolved
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,13 @@ def test_keys_are_left_alone() -> None:
 def test_consumers_can_tell_what_is_unresolved(value: str | SecretStr | None, name: str | None) -> None:
     """So that nobody sends the literal text as a key."""
     assert unresolved(value) == name
+
+
+def test_a_secret_that_cannot_be_had_is_no_variable() -> None:
+    """Nobody is told to write it into .env."""
+    text = stand_in("file", "file:vault:/a}b", "/a}b")
+    assert (name := unresolved(text)) == "secret file:vault:/ab"
+    assert lacking("x.apiKey", name).startswith("x.apiKey needs the secret file:vault:/ab, which cannot be had")
+    assert mend_of(name) == "openclaw config validate says why it cannot be had"
+    assert unresolved(stand_in("env", "env:default:KEY", "KEY")) == "KEY"
+    assert mend_of("KEY") == "write KEY=… into .env in the state directory"

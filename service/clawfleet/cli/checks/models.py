@@ -50,5 +50,6 @@ def defaults(scene: Scene) -> Iterator[Finding]:
 
 def _fix(setup: ProviderSetup) -> str:
     if setup.unset:
-        return f"openclaw secrets set {setup.unset.name}"
+        name = setup.unset.name
+        return f"openclaw secrets set {name}" if " " not in name else "openclaw config validate"
     return f"openclaw secrets set {setup.key_names[0]}" if setup.lacks_key and setup.key_names else ""

@@ -27,6 +27,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from clawfleet.config.substitute import mend_of
 from clawfleet.core.errors import ProviderError
 from clawfleet.models.hosts import public_url
 from clawfleet.models.providers.base import Endpoint
@@ -222,7 +223,7 @@ def no_key(site: Site, places: Sequence[str], problem: str | None = None) -> NoK
 
 def variable_unset(site: Site, what: str, variable: str) -> VariableUnset:
     """The error for a provider whose config waits for `variable`; `what` says where it is wanted."""
-    hint = f"write {variable}=… into .env in the state directory, then restart the gateway"
+    hint = f"{mend_of(variable)}, then: openclaw secrets reload"
     return VariableUnset(what, site, hint=hint)
 
 

@@ -132,7 +132,7 @@ def test_an_unset_variable_is_told_before_anything_is_sent() -> None:
     error = failures.variable_unset(SITE, "models.providers.a402.apiKey needs X; not set", "X")
     assert (type(error), error.code, error.reason) == (failures.VariableUnset, "PROVIDER_VARIABLE_UNSET", "auth")
     assert error.message == "models.providers.a402.apiKey needs X; not set"
-    assert error.hint == "write X=… into .env in the state directory, then restart the gateway"
+    assert error.hint == "write X=… into .env in the state directory, then: openclaw secrets reload"
 
 
 FINAL = ("auth", "auth_permanent", "billing", "format", "model_not_found", "context_overflow", "refusal")
