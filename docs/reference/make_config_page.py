@@ -60,6 +60,8 @@ In `.env`: one `NAME=value` a line, `export` and `NAME: value` allowed; `'…'` 
 | `OPENCLAW_GATEWAY_PORT` | The port (`18790`, `host:18790`); wins over `gateway.port` |
 | `OPENCLAW_GATEWAY_TOKEN`, `OPENCLAW_GATEWAY_PASSWORD` | The shared secret when the file has none |
 | `OPENCLAW_CONFIG_READONLY` | `1`: `openclaw config` changes nothing |
+| `OPENCLAW_LOG_LEVEL` | Least severity that is logged, instead of `logging.level` |
+| `OPENCLAW_SKIP_CHANNELS` | `1`: no messaging channel is connected |
 
 A profile without a port of its own gets one made of its name ({dev} for `dev`), so that instances do not collide.
 """

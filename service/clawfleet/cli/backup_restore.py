@@ -45,7 +45,7 @@ class RestoreFailed(HostError):
     epilog="""\b
 Examples:
   openclaw backup restore backup.tar.gz                     into this instance
-  openclaw backup restore backup.tar.gz --target ~/restored to look at it first""",
+  openclaw backup restore backup.tar.gz --target ~/restored""",
 )
 @click.argument("archive", type=click.Path(path_type=Path))
 @click.option("--target", metavar="DIR", type=click.Path(path_type=Path), help="A new state directory instead.")

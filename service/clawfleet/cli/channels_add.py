@@ -29,9 +29,9 @@ class TokenMissing(RequestError):
     "add",
     epilog="""\b
 Examples:
-  openclaw channels add --channel telegram --token '${TELEGRAM_BOT_TOKEN}'   a variable of .env
+  openclaw channels add --channel telegram --token '${TELEGRAM_BOT_TOKEN}'
   openclaw channels add --channel telegram --token-file ~/telegram.token
-  openclaw channels add --channel telegram                                   asks, on a terminal""",
+  openclaw channels add --channel telegram    asks, on a terminal""",
 )
 @click.option("--channel", "name", required=True, metavar="CHANNEL", help="Which channel.")
 @click.option("--token", metavar="TOKEN", help="Its token, or ${NAME} for a variable.")

@@ -9,6 +9,7 @@ import click
 from clawfleet.channels.credentials import forget_credentials
 from clawfleet.channels.registry import accounts_of
 from clawfleet.cli.channels_named import account_of, check_account, listing_of
+from clawfleet.cli.client import CallFailed
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
 from clawfleet.cli.target import Ask, find_place, open_gateway
@@ -35,12 +36,17 @@ def command(cli: CliContext, name: str, account: str | None, *, as_json: bool) -
 
 
 def _ask(cli: CliContext, channel: str, account_id: str) -> dict[str, Any] | None:
-    """The answer of this instance's running gateway; None when none runs."""
+    """The answer of this instance's running gateway; None when none runs, or it has not heard of the account yet."""
     lock = find_place(cli).lock
     if lock is None or not lock.alive:
         return None
     with open_gateway(cli, Ask()) as gateway:
-        return dict(gateway.call("channels.logout", {"channel": channel, "accountId": account_id}))
+        try:
+            return dict(gateway.call("channels.logout", {"channel": channel, "accountId": account_id}))
+        except CallFailed as error:
+            if error.error.get("code") != "INVALID_REQUEST":
+                raise
+            return None
 
 
 def _forget(cli: CliContext, channel: str, account_id: str) -> dict[str, Any]:

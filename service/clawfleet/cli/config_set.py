@@ -63,7 +63,8 @@ def command(cli: CliContext, /, path: str | None, value: str | None, **flags: An
     \b
     openclaw config set gateway.port 19001
     openclaw config set agents.defaults.models '{"x/m": {}}' --merge
-    openclaw config set models.providers.x.apiKey --ref-source env --ref-id X_API_KEY
+    openclaw config set models.providers.x.apiKey --ref-source env \\
+      --ref-id X_API_KEY
     openclaw config set --batch-file provider.json --dry-run
     """
     _refuse_mixtures(flags)

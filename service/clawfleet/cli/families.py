@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from clawfleet.cli.examples import give_example
 from clawfleet.core.errors import RequestError
 
 
@@ -64,6 +65,7 @@ class Family(click.Group):
         command = import_module(entry.module).command
         if not isinstance(command, click.Command):
             raise TypeError(f"{entry.module}.command is not a click command")
+        give_example(f"{ctx.command_path} {cmd_name}".partition(" ")[2], command)
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

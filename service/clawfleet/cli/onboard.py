@@ -35,8 +35,8 @@ class RiskNotAccepted(RequestError):
 Examples:
   openclaw onboard
   openclaw onboard --non-interactive --accept-risk --auth-choice skip
-  openclaw onboard --non-interactive --accept-risk --auth-choice custom-api-key \\
-    --custom-base-url http://127.0.0.1:8317/v1 --custom-model-id qwen3 --install-daemon""",
+  openclaw onboard --non-interactive --accept-risk --install-daemon \\
+    --custom-base-url http://127.0.0.1:8317/v1 --custom-model-id qwen3""",
 )
 @takes_onboard_flags
 @pass_cli

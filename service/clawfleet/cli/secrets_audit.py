@@ -51,7 +51,7 @@ class AuditFinding:
     epilog="""\b
 Examples:
   openclaw secrets audit
-  openclaw secrets audit --check      for CI: exit 1 on findings, 2 on unset variables""",
+  openclaw secrets audit --check    exit 1 on findings, 2 on unset variables""",
 )
 @click.option("--check", is_flag=True, help="Exit 1 when anything was found.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

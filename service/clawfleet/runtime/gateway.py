@@ -26,7 +26,6 @@ from clawfleet.agents.run import TurnInput
 from clawfleet.agents.runs import Runs
 from clawfleet.agents.turn import Turns
 from clawfleet.channels.inbound import Accept, Accepted, Inbound
-from clawfleet.channels.registry import accounts_of
 from clawfleet.channels.replies import Replies
 from clawfleet.channels.supervisor import Supervisor
 from clawfleet.config.env import Instance, reread_env
@@ -45,7 +44,16 @@ from clawfleet.models.client import Models
 from clawfleet.rpc.call import Current, Gateway, Live, Vitals
 from clawfleet.rpc.devices import announce
 from clawfleet.runtime.options import Ready, RunOptions
-from clawfleet.runtime.place import Place, note_env, open_log, renew_log, retake, take_place, with_options
+from clawfleet.runtime.place import (
+    Place,
+    connected_accounts,
+    note_env,
+    open_log,
+    renew_log,
+    retake,
+    take_place,
+    with_options,
+)
 from clawfleet.runtime.reload import Reached, Reload
 from clawfleet.runtime.running import Running
 from clawfleet.server.broadcast import Broadcast
@@ -138,7 +146,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         models, toolbox = Models(config, snapshot.environ, ring), _toolbox(place)
         closing.push_async_callback(models.close)
         closing.push_async_callback(toolbox.close)
-        channels = Supervisor(accounts_of(place.instance, snapshot))
+        channels = Supervisor(connected_accounts(place.instance, snapshot))
         closing.push_async_callback(channels.close)
         replies = Replies(channels)
         closing.push_async_callback(replies.close)

@@ -10,11 +10,15 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 from clawfleet.access.gateway_auth import GatewayAuth, UnsafeBind, resolve_auth
+from clawfleet.channels.base import Account
+from clawfleet.channels.registry import accounts_of
 from clawfleet.config.env import Instance, gateway_port
 from clawfleet.config.env_digest import KEY_FILE, digests
 from clawfleet.config.load import Snapshot
+from clawfleet.config.models.logging import Level
 from clawfleet.config.redacted import is_secret_name
 from clawfleet.config.secret_refs import secrets_in
 from clawfleet.config.substitute import unresolved
@@ -29,6 +33,9 @@ from clawfleet.runtime.options import RunOptions
 from clawfleet.secrets.redact import Redactor
 from clawfleet.server.listen import CannotBind, hosts_of, listen
 from clawfleet.store.files import private_dir, write_private
+
+LEVEL_VARIABLE = "OPENCLAW_LOG_LEVEL"
+SKIP_VARIABLE = "OPENCLAW_SKIP_CHANNELS"
 
 
 class LogUnwritable(ConfigError):
@@ -197,10 +204,12 @@ def open_log(place: Place) -> Path:
 
 
 def log_settings(place: Place, snapshot: Snapshot) -> LogSettings:
-    """How much is logged, and how: `--verbose` is debug everywhere that the config does not name."""
+    """How much is logged, and how: `--verbose` wins over OPENCLAW_LOG_LEVEL, that over the config's own level."""
     settings, verbose = snapshot.config.logging, place.options.verbose
+    given = place.instance.environ.get(LEVEL_VARIABLE, "").strip().lower()
+    level = given if given in get_args(Level) else settings.level
     return LogSettings(
-        level="debug" if verbose else settings.level,
+        level="debug" if verbose else level,
         levels=settings.levels,
         max_bytes=settings.max_file_bytes,
         console_level=None if verbose else settings.console_level,
@@ -212,6 +221,12 @@ def mask_secrets(redactor: Redactor, snapshot: Snapshot, auth: GatewayAuth) -> N
     """Keep the secrets of a config out of the log, besides those of earlier ones."""
     redactor.add(*((auth.secret,) if auth.secret else ()), *_secrets_of(snapshot))
     redactor.look_for(snapshot.config.logging.redact_patterns)
+
+
+def connected_accounts(instance: Instance, snapshot: Snapshot) -> tuple[Account, ...]:
+    """The accounts that this gateway connects: the config's, none with OPENCLAW_SKIP_CHANNELS."""
+    skips = instance.environ.get(SKIP_VARIABLE, "").strip().lower() not in ("", "0", "false")
+    return () if skips else accounts_of(instance, snapshot)
 
 
 def note_env(place: Place) -> None:

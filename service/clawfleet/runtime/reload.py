@@ -18,7 +18,6 @@ from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.agents.runs import Runs
 from clawfleet.agents.turn import Turns
 from clawfleet.channels.base import Account
-from clawfleet.channels.registry import accounts_of
 from clawfleet.channels.supervisor import Supervisor
 from clawfleet.config.env import Instance, reread_env
 from clawfleet.config.load import Snapshot, load_config
@@ -30,7 +29,7 @@ from clawfleet.core.tasks import Tasks
 from clawfleet.rpc.call import Current, Live, Reloaded
 from clawfleet.rpc.clients import Caller, Clients
 from clawfleet.runtime.options import RunOptions
-from clawfleet.runtime.place import address_of, check_free, settle_auth, with_options
+from clawfleet.runtime.place import address_of, check_free, connected_accounts, settle_auth, with_options
 from clawfleet.sessions.sessions import Sessions
 
 log = logging.getLogger("clawfleet.gateway.reload")
@@ -246,7 +245,7 @@ class Reload:
             for change in plan(current.snapshot, snapshot)
         )
         restarts = auth.mode != self._reached.auth.mode or any(change.kind == "restart" for change in changes)
-        return _Next(instance, snapshot, auth, accounts_of(instance, snapshot), changes, restarts)
+        return _Next(instance, snapshot, auth, connected_accounts(instance, snapshot), changes, restarts)
 
     async def _apply(self, coming: _Next) -> None:
         """Exchange everything in one step of the event loop; only then deal with sockets and accounts."""

@@ -25,3 +25,16 @@ def test_a_running_gateway_does_it(own: FakeGateway, home: Home, openclaw: OpenC
     own.answers["channels.logout"] = answer
     assert json.loads(openclaw("channels", "logout", "--channel", "telegram", "--json").stdout) == answer
     assert own.calls("channels.logout") == [{"channel": "telegram", "accountId": "default"}]
+
+
+def test_a_gateway_that_has_not_heard_of_the_account_is_no_obstacle(
+    own: FakeGateway, home: Home, openclaw: OpenClaw
+) -> None:
+    home.write_config(json.dumps(json.loads(home.config_path.read_text()) | CONFIG))
+    refusals = iter(["INVALID_REQUEST", "UNAVAILABLE"])
+    own.answers["channels.logout"] = lambda gateway, peer, request: gateway.fail(
+        peer, request, {"code": next(refusals), "message": "invalid channels.logout channel"}
+    )
+    assert openclaw("channels", "logout", "--channel", "telegram").exit_code == 0
+    assert "botToken" not in home.config_path.read_text()
+    assert openclaw("channels", "logout", "--channel", "telegram").exit_code == 1

@@ -4,6 +4,7 @@ import json
 import logging
 import socket
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,17 @@ from clawfleet.core.errors import ConfigError
 from clawfleet.host.gateways import PortInUse
 from clawfleet.host.lock import GatewayRunning, read_lock
 from clawfleet.runtime.options import RunOptions
-from clawfleet.runtime.place import LogUnwritable, check_free, note_env, open_log, renew_log, retake, take_place
+from clawfleet.runtime.place import (
+    LogUnwritable,
+    check_free,
+    connected_accounts,
+    log_settings,
+    note_env,
+    open_log,
+    renew_log,
+    retake,
+    take_place,
+)
 from clawfleet.server.listen import NoSuchAddress
 from tests.support.gateway import free_port
 from tests.unit.runtime.conftest import MakeSetting, TakePlace
@@ -205,3 +216,20 @@ def test_the_log_follows_another_config(take: TakePlace, tmp_path: Path) -> None
     renew_log(place, check_text(place.instance, text), GatewayAuth("token", "another-token"))
     logging.getLogger("clawfleet.test").debug("a detail of another-token")
     assert "a detail of ***" in file.read_text()
+
+
+@pytest.mark.parametrize(("given", "level"), [("debug", "debug"), ("WARN", "warn"), ("loud", "error"), ("", "error")])
+def test_the_environment_may_say_how_much_is_logged(
+    take: TakePlace, monkeypatch: pytest.MonkeyPatch, given: str, level: str
+) -> None:
+    place = take({"logging": {"level": "error", "levels": {"channels": "debug"}, "maxFileBytes": 2048}})
+    instance = replace(place.instance, environ={**place.instance.environ, "OPENCLAW_LOG_LEVEL": given})
+    settings = log_settings(replace(place, instance=instance), place.snapshot)
+    assert (settings.level, settings.levels, settings.max_bytes) == (level, {"channels": "debug"}, 2048)
+
+
+def test_channels_may_be_left_out(take: TakePlace) -> None:
+    place = take({"channels": {"telegram": {"botToken": "1:x"}}})
+    assert len(connected_accounts(place.instance, place.snapshot)) == 1
+    without = replace(place.instance, environ={**place.instance.environ, "OPENCLAW_SKIP_CHANNELS": "1"})
+    assert connected_accounts(without, place.snapshot) == ()
