@@ -25,7 +25,7 @@ def commands(group: click.Group, context: click.Context) -> Iterator[tuple[str, 
             yield below.command_path.partition(" ")[2], command.get_help(below)
 
 
-ALL = dict(commands(cli, click.Context(cli, info_name="openclaw")))
+ALL = dict(commands(cli, click.Context(cli, info_name="openclaw", **cli.context_settings)))
 
 
 @pytest.mark.parametrize("name", ALL)
