@@ -68,8 +68,8 @@ class PlanTarget(_Row):
         names = [str(key) for key in keys]
         if self.type.startswith("auth-profiles."):
             raise BadPlan(
-                f"Plan target {self.type} is not supported: this gateway reads no auth profiles",
-                hint="keys are in models.providers.<id>.apiKey",
+                f"Plan target {self.type} is not supported: a plan changes the config only",
+                hint="keys are in models.providers.<id>.apiKey, or: openclaw models auth paste-api-key",
             )
         if not is_secret_name(names[-1], names[-2] if len(names) > 1 else ""):
             raise BadPlan(f"Invalid plan target path for {self.type}: {self.path}")

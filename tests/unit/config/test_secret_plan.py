@@ -36,7 +36,7 @@ def test_a_secret_becomes_a_reference_and_the_rest_stays(instance: Instance) -> 
         ({"pathSegments": ["gateway", "port"]}, "pathSegments and path differ"),
         ({"ref": {"source": "env", "id": "UNSET"}}, "UNSET is not set"),
         ({"ref": {"source": "env", "id": "lower"}}, "no variable name"),
-        ({"type": "auth-profiles.api_key.key", "path": "profiles.x.key"}, "reads no auth profiles"),
+        ({"type": "auth-profiles.api_key.key", "path": "profiles.x.key"}, "changes the config only"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(instance: Instance, change: dict[str, Any], words: str) -> None:
