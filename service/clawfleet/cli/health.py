@@ -8,15 +8,16 @@ from typing import Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import age, print_json, printable
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 
 
 @click.command("health")
+@click.option("--verbose", is_flag=True, help="Also where sessions are kept, and the newest of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer.")
 @asks_gateway
 @pass_cli
-def command(context: CliContext, ask: Ask, as_json: bool) -> int:
+def command(context: CliContext, ask: Ask, *, verbose: bool, as_json: bool) -> int:
     """Ask the running gateway how it is; exit 1 when it is down or not well."""
     with open_gateway(context, ask) as gateway:
         health = gateway.call("health")
@@ -24,8 +25,8 @@ def command(context: CliContext, ask: Ask, as_json: bool) -> int:
     if as_json:
         print_json(health)
     else:
-        for line in health_lines(health, latency_ms):
-            click.echo(line)
+        for line in (*health_lines(health, latency_ms), *(more_lines(health) if verbose else ())):
+            click.echo(printable(line))
     return 0 if health.get("ok") else 1
 
 
@@ -37,6 +38,18 @@ def health_lines(health: Mapping[str, Any], latency_ms: int) -> Iterator[str]:
     yield f"Agents: {', '.join(shown) or 'none'}"
     yield f"Sessions: {(health.get('sessions') or {}).get('count', 0)}"
     yield from channel_lines(health)
+
+
+def more_lines(health: Mapping[str, Any]) -> Iterator[str]:
+    """What `--verbose` adds."""
+    sessions = health.get("sessions") or {}
+    yield f"Default agent: {health.get('defaultAgentId') or 'none'}"
+    yield f"Session store: {sessions.get('path') or 'unknown'}"
+    for row in sessions.get("recent") or ():
+        when = age(row["updatedAt"]) if row.get("updatedAt") else "never"
+        yield f"- {row.get('key')} ({when})"
+    if health.get("durationMs") is not None:
+        yield f"Answered in {health['durationMs']} ms"
 
 
 def channel_lines(health: Mapping[str, Any]) -> Iterator[str]:

@@ -53,3 +53,20 @@ def test_channels_have_their_labels_and_order() -> None:
         "channelLabels": {"a": "Alpha"},
     }
     assert list(health_lines(health, 3))[-2:] == ["Channel Alpha: connected", "Channel b: stopped"]
+
+
+def test_verbose_tells_of_sessions_too(own: FakeGateway, openclaw: OpenClaw) -> None:
+    recent = [{"key": "agent:main:main", "updatedAt": 1}, {"key": "agent:main:new", "updatedAt": None}]
+    own.answers["health"] = {
+        "ok": True,
+        "defaultAgentId": "main",
+        "durationMs": 3,
+        "sessions": {"path": "/state/gateway.sqlite", "count": 2, "recent": recent},
+    }
+    lines = openclaw("health", "--verbose").stdout.splitlines()
+    assert lines[-5:-3] == ["Default agent: main", "Session store: /state/gateway.sqlite"]
+    assert lines[-3].startswith("- agent:main:main (") and lines[-2:] == [
+        "- agent:main:new (never)",
+        "Answered in 3 ms",
+    ]
+    assert "Session store" not in openclaw("health").stdout
