@@ -91,9 +91,9 @@ function deviceOptions(file, signer) {
 
 const actions = {
   connect({ options, device, key }) {
-    const [hellos, errors] = [seen.hello.length, seen.error.length];
+    const mine = ++latest; // first: what the old client says while it is stopped is left out too
     client?.stop();
-    const mine = ++latest;
+    const [hellos, errors] = [seen.hello.length, seen.error.length];
     const heard = (what, value) => mine === latest && note(what, value);
     client = new GatewayClient({
       ...(device ? deviceOptions(device, key) : { deviceIdentity: null }),
