@@ -49,4 +49,7 @@ def kept_text(instance: Instance, name: str) -> str:
     if name not in there:
         known = ", ".join(there) or "none"
         raise NothingKept(f"There is no {name} of {instance.config_path}.", hint=f"kept: {known}")
-    return read_exactly(there[name])
+    try:
+        return read_exactly(there[name])
+    except UnicodeDecodeError:
+        raise NothingKept(f"{there[name]} is not UTF-8 text.") from None

@@ -70,7 +70,7 @@ def change_files(path: Path, environ: Mapping[str, str], change: Callable[[str |
 def put_beside(path: Path, ending: str, text: str) -> None:
     """Keep a text as `openclaw.json<ending>`, for the owner only. Raises OSError."""
     beside = path.resolve().with_name(f"{path.resolve().name}{ending}")
-    if not beside.exists() or read_exactly(beside) != text:
+    if not beside.exists() or beside.read_bytes() != text.encode():
         _replace(beside, text, like=path)
 
 

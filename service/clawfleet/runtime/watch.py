@@ -6,11 +6,14 @@ Source: config-and-cli §7.
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Protocol
 
 from clawfleet.config.stamps import Stamp, stamps
 from clawfleet.core.tasks import Tasks
+
+log = logging.getLogger("clawfleet.gateway.reload")
 
 POLL_S = 0.3
 MOST_WAIT_S = 10.0
@@ -59,7 +62,10 @@ class ConfigWatch:
                     await self._settled(now)
                 # what is written from here on makes other stamps than these
                 seen = stamps(self._follower.watched)
-                await self._follower.follow()
+                try:
+                    await self._follower.follow()
+                except Exception:  # a bug must not end the watch: the next edit may be the one that mends it
+                    log.exception("config reload failed")
                 seen = {path: seen.get(path, stamp) for path, stamp in stamps(self._follower.watched).items()}
             await asyncio.sleep(self._poll_s)
 

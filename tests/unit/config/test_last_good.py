@@ -24,3 +24,14 @@ def test_what_a_gateway_ran_with_and_what_writers_replaced(tmp_path: Path) -> No
     with pytest.raises(NothingKept) as caught:
         kept_text(instance, "bak.7")
     assert caught.value.hint == "kept: last-good, bak"
+
+
+def test_what_is_no_text_is_replaced_and_not_restored(tmp_path: Path) -> None:
+    instance = resolve_instance(environ={"HOME": str(tmp_path)}, cwd=tmp_path)
+    change_file(instance.config_path, {}, lambda _: "{}")
+    beside = instance.config_path.with_name("openclaw.json.last-good")
+    beside.write_bytes(b"\xff\xfe")
+    with pytest.raises(NothingKept, match="not UTF-8"):
+        kept_text(instance, "last-good")
+    keep_last_good(load_config(instance))
+    assert kept_text(instance, "last-good") == "{}"

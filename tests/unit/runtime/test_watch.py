@@ -66,3 +66,20 @@ async def test_a_rename_and_a_new_file_are_seen(file: Path) -> None:
     save(included, "+")
     await until(lambda: reader.read[-1] == "2+")
     await watch.close()
+
+
+async def test_a_failure_does_not_end_the_watch(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(Reader):
+        async def follow(self) -> None:
+            await super().follow()
+            if len(self.read) == 1:
+                raise RuntimeError("a bug")
+
+    reader = Failing(file)
+    watch = ConfigWatch(reader, poll_s=0.01)
+    watch.start()
+    await until(lambda: len(reader.read) == 1)
+    save(file, "12")
+    await until(lambda: len(reader.read) == 2)
+    assert "config reload failed" in caplog.text
+    await watch.close()
