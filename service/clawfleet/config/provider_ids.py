@@ -17,6 +17,7 @@ _SAME_PROVIDER = {
 KNOWN_PROVIDERS = frozenset(
     (
         *("openai", "openrouter", "cerebras", "groq", "mistral", "deepseek", "moonshot", "zai", "qwen"),
+        *("anthropic", "google", "kimi", "minimax", "synthetic", "xai", "opencode", "opencode-go"),
         *("together", "nvidia", "litellm", "lmstudio", "vllm", "sglang"),
     )
 )

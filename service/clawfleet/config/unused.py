@@ -156,8 +156,6 @@ UNUSED: Mapping[str, str] = {
         f"models.providers.*.models.*.{key}": reason
         for key, reason in {
             "agentRuntime": _LATER,
-            "api": "the provider's wire is spoken",
-            "baseUrl": "the provider's baseUrl is used",
             "contextTokens": _LATER,
             "cost": "costs are not counted yet",
             "headers": "the provider's headers are sent",

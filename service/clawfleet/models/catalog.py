@@ -203,7 +203,7 @@ class Catalog:
         spec = setup.spec(ref.model)
         return Endpoint(
             provider=setup.id,
-            base_url=setup.base_url,
+            base_url=(spec.base_url if spec else "") or setup.base_url,
             api_key=setup.credential.key,
             headers=setup.headers,
             connect_s=setup.connect_s,
@@ -249,7 +249,7 @@ def _row(setup: ProviderSetup, spec: ModelSpec) -> ModelRow:
     return ModelRow(
         ref=ModelRef(setup.id, spec.id),
         name=spec.name or spec.id,
-        api=setup.api,
+        api=spec.api or setup.api,
         context_window=spec.context_window,
         max_tokens=spec.max_tokens,
         reasoning=spec.reasoning,

@@ -15,7 +15,10 @@ TEXT_AND_IMAGE: tuple[str, ...] = ("text", "image")
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """What is known of one model. `id` is the provider's own name; None as a limit means that none is known."""
+    """What is known of one model. `id` is the provider's own name; None as a limit means that none is known.
+
+    `api` and `base_url` where they differ from the provider's; empty otherwise.
+    """
 
     id: str
     name: str = ""
@@ -24,6 +27,8 @@ class ModelSpec:
     reasoning: bool = False
     input: tuple[str, ...] = TEXT
     compat: Mapping[str, object] = field(default_factory=dict)
+    api: str = ""
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,33 @@ PRESETS: dict[str, Preset] = {
             ModelSpec("gpt-6-astra", "GPT-6 Astra", 200_000, reasoning=True, input=TEXT_AND_IMAGE),
             ModelSpec("gpt-5.4", "GPT-5.4", 200_000, reasoning=True, input=TEXT_AND_IMAGE),
             ModelSpec("gpt-5.4-mini", "GPT-5.4 mini", 200_000, reasoning=True, input=TEXT_AND_IMAGE),
+            ModelSpec("gpt-5.4-nano", "GPT-5.4 nano", 200_000, reasoning=True, input=TEXT_AND_IMAGE),
             ModelSpec("gpt-5.2", "GPT-5.2", 200_000, reasoning=True, input=TEXT_AND_IMAGE),
         ),
-        # Newer models take tools or an effort on this wire, not both; the tools are worth more.
-        compat={"supportsReasoningEffort": False},
+        api="openai-responses",
+    ),
+    "anthropic": Preset(
+        "https://api.anthropic.com",
+        ("ANTHROPIC_OAUTH_TOKEN", "ANTHROPIC_API_KEY"),
+        (
+            ModelSpec("claude-opus-5", "Claude Opus 5", 200_000, 32_000, reasoning=True, input=TEXT_AND_IMAGE),
+            ModelSpec("claude-sonnet-5", "Claude Sonnet 5", 200_000, 32_000, reasoning=True, input=TEXT_AND_IMAGE),
+            ModelSpec("claude-opus-4-6", "Claude Opus 4.6", 200_000, 32_000, reasoning=True, input=TEXT_AND_IMAGE),
+            ModelSpec("claude-sonnet-4-5", "Claude Sonnet 4.5", 200_000, 32_000, reasoning=True, input=TEXT_AND_IMAGE),
+        ),
+        api="anthropic-messages",
+    ),
+    "google": Preset(
+        "https://generativelanguage.googleapis.com/v1beta",
+        ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        (
+            ModelSpec("gemini-3.1-pro-preview", "Gemini 3.1 Pro", 1_048_576, reasoning=True, input=TEXT_AND_IMAGE),
+            ModelSpec("gemini-3-flash-preview", "Gemini 3 Flash", 1_048_576, reasoning=True, input=TEXT_AND_IMAGE),
+            ModelSpec(
+                "gemini-3.1-flash-lite", "Gemini 3.1 Flash Lite", 1_048_576, reasoning=True, input=TEXT_AND_IMAGE
+            ),
+        ),
+        api="google-generative-ai",
     ),
     "openrouter": Preset(
         "https://openrouter.ai/api/v1",
@@ -79,6 +107,38 @@ PRESETS: dict[str, Preset] = {
         ("QWEN_API_KEY", "MODELSTUDIO_API_KEY", "DASHSCOPE_API_KEY"),
         (ModelSpec("qwen3.5-plus"),),
     ),
+    "kimi": Preset(
+        "https://api.kimi.com/coding",
+        ("KIMI_API_KEY", "KIMICODE_API_KEY"),
+        (ModelSpec("kimi-for-coding", "Kimi for Coding"), ModelSpec("kimi-code")),
+        api="anthropic-messages",
+    ),
+    "minimax": Preset(
+        "https://api.minimax.io/anthropic",
+        ("MINIMAX_CODE_PLAN_KEY", "MINIMAX_CODING_API_KEY", "MINIMAX_API_KEY"),
+        (ModelSpec("MiniMax-M3"), ModelSpec("MiniMax-M2.7")),
+        api="anthropic-messages",
+    ),
+    "synthetic": Preset(
+        "https://api.synthetic.new/anthropic",
+        ("SYNTHETIC_API_KEY",),
+        (ModelSpec("hf:MiniMaxAI/MiniMax-M3"), ModelSpec("hf:MiniMaxAI/MiniMax-M2.5")),
+        api="anthropic-messages",
+    ),
+    "xai": Preset(
+        "https://api.x.ai/v1",
+        ("XAI_API_KEY",),
+        (ModelSpec("grok-4.7", "Grok 4.7", input=TEXT_AND_IMAGE),),
+        api="openai-responses",
+    ),
+    "opencode": Preset(
+        "https://opencode.ai/zen/v1",
+        ("OPENCODE_API_KEY", "OPENCODE_ZEN_API_KEY"),
+        (ModelSpec("claude-opus-4-6", "Claude Opus 4.6", 200_000, input=TEXT_AND_IMAGE, api="anthropic-messages"),),
+    ),
+    "opencode-go": Preset(
+        "https://opencode.ai/zen/go/v1", ("OPENCODE_API_KEY", "OPENCODE_ZEN_API_KEY"), (ModelSpec("kimi-k2.6"),)
+    ),
     "together": Preset("https://api.together.xyz/v1", ("TOGETHER_API_KEY",)),
     "nvidia": Preset("https://integrate.api.nvidia.com/v1", ("NVIDIA_API_KEY",)),
     "litellm": Preset("http://localhost:4000", ("LITELLM_API_KEY",)),
@@ -89,8 +149,14 @@ PRESETS: dict[str, Preset] = {
 
 # Shorthands that everybody knows; an operator's own alias of the same name wins.
 ALIASES: dict[str, str] = {
+    "opus": "anthropic/claude-opus-5",
+    "sonnet": "anthropic/claude-sonnet-5",
     "gpt": "openai/gpt-5.4",
     "gpt-mini": "openai/gpt-5.4-mini",
+    "gpt-nano": "openai/gpt-5.4-nano",
+    "gemini": "google/gemini-3.1-pro-preview",
+    "gemini-flash": "google/gemini-3-flash-preview",
+    "gemini-flash-lite": "google/gemini-3.1-flash-lite",
 }
 
 DEMO_PROVIDER = "demo"

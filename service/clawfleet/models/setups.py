@@ -134,7 +134,7 @@ def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -
     return ProviderSetup(
         id=name,
         base_url=base_url,
-        api=written.api,
+        api=_api(written, preset, base_url),
         credential=credential,
         keys=keys,
         models=(*own, *(spec for spec in known.models if spec.id not in ids)) if known else own,
@@ -146,6 +146,14 @@ def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -
         compat=known.compat if known else {},
         unset=_unset_beside_key(name, written) or credential.unset,
     )
+
+
+def _api(written: ModelProvider, preset: Preset | None, base_url: str) -> str:
+    """The wire: as written, else the known provider's; what stands in OpenAI's place elsewhere speaks completions."""
+    if preset is None or "api" in written.model_fields_set:
+        return written.api
+    is_elsewhere = base_url.rstrip("/") != preset.base_url
+    return written.api if is_elsewhere and preset.api == "openai-responses" else preset.api
 
 
 def _unset_beside_key(name: str, written: ModelProvider) -> Unset | None:
@@ -163,6 +171,8 @@ def _spec(entry: ModelEntry, provider: ModelProvider) -> ModelSpec:
         reasoning=entry.reasoning,
         input=entry.input,
         compat=entry.compat,
+        api=entry.api or "",
+        base_url=entry.base_url or "",
     )
 
 

@@ -177,7 +177,14 @@ class TestEndpoint:
         written = {"baseUrl": "https://api.openai.com/v1", "apiKey": "k", "models": [row]}
         catalog = catalog_of({"openai": written})
         assert catalog.endpoint(ModelRef("openai", "gpt-5.2")).compat == {"supportsReasoningEffort": True}
-        assert catalog.endpoint(ModelRef("openai", "gpt-5.4")).compat == {"supportsReasoningEffort": False}
+        assert catalog.endpoint(ModelRef("openai", "gpt-5.4")).compat == {}
+
+    def test_a_row_may_speak_another_wire_elsewhere(self) -> None:
+        rows = [{"id": "a"}, {"id": "b", "api": "anthropic-messages", "baseUrl": "http://127.0.0.1:2"}]
+        catalog = catalog_of({"lan": {**LAN, "models": rows}})
+        a, b = ModelRef("lan", "a"), ModelRef("lan", "b")
+        assert (catalog.row(a).api, catalog.row(b).api) == ("openai-completions", "anthropic-messages")
+        assert [catalog.endpoint(ref).base_url for ref in (a, b)] == [LAN["baseUrl"], "http://127.0.0.1:2"]
 
     def test_a_known_provider_without_a_key_names_the_variable(self) -> None:
         with pytest.raises(NoKey) as caught:

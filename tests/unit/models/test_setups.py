@@ -151,6 +151,20 @@ def test_a_wire_that_is_not_spoken_is_the_problem(monkeypatch: pytest.MonkeyPatc
     assert setup.problem == "api anthropic-messages is not supported yet"
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "api"),
+    [
+        ("anthropic", {"apiKey": "k"}, "anthropic-messages"),
+        ("anthropic", {"apiKey": "k", "baseUrl": "https://proxy.example.com"}, "anthropic-messages"),
+        ("openai", {"apiKey": "k"}, "openai-responses"),
+        ("openai", {"apiKey": "k", "baseUrl": "https://proxy.example.com/v1"}, "openai-completions"),
+        ("openai", {"apiKey": "k", "api": "openai-completions"}, "openai-completions"),
+    ],
+)
+def test_the_wire_is_the_known_one_unless_written(name: str, written: dict[str, Any], api: str) -> None:
+    assert setup_of(name, written).api == api
+
+
 def test_replace_leaves_known_providers_out() -> None:
     config = Config.model_validate({"models": {"mode": "replace", "providers": {"lan": LAN}}})
     assert list(setups_of(config, {"OPENAI_API_KEY": "k"})) == ["lan", "demo"]

@@ -66,7 +66,7 @@ async def test_all_lists_what_cannot_be_used_and_why(tmp_path: Path) -> None:
 async def test_a_model_says_how_hard_it_may_think(tmp_path: Path) -> None:
     async with open_house(tmp_path, CONFIG) as house:
         rows = {row["id"]: row for row in (await house.call("models.list"))["models"]}
-    assert [level["id"] for level in rows["big"]["thinkingLevels"]] == ["low", "medium", "high"]
+    assert [level["id"] for level in rows["big"]["thinkingLevels"]] == ["off", "minimal", "low", "medium", "high"]
     assert rows["big"]["thinkingDefault"] == "medium"
     assert (rows["small"]["thinkingLevels"], rows["small"]["thinkingDefault"]) == (
         [{"id": "off", "label": "off"}],

@@ -15,6 +15,8 @@ class ModelEntry(OpenSection):
 
     id: Text = Field(min_length=1, description="The provider's own name of the model.")
     name: Text = Field("", description="Display name. Unset: the id.")
+    api: WireApi | None = Field(None, description="The wire it speaks. Unset: the provider's.")
+    base_url: Text | None = Field(None, min_length=1, description="Where it is reached. Unset: the provider's.")
     reasoning: Flag = Field(False, description="The model reasons before it answers.")
     input: tuple[Text, ...] = Field(("text",), description="What it reads: text, image, audio, video.")
     context_window: Tokens | None = Field(None, description="Tokens it can hold. Unset: the provider's, else 128000.")

@@ -14,6 +14,7 @@ from clawfleet.models.providers.conversation import choice_of
 from clawfleet.models.providers.effort import OFF, level_of
 
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 32768}
+_OFF = {"thinking": {"type": "disabled"}}
 _LEAST_BUDGET = 1024
 _FOR_THE_ANSWER = 1024  # what of the limit is kept free of thinking
 _NAME = re.compile(r"claude-[a-z]+-(\d{1,2})(?:[.-](\d{1,2}))?(?![\d])")
@@ -38,11 +39,11 @@ def thinking_of(request: Request, endpoint: Endpoint, limit: int, *, thought_of_
     version = _version(request.model)
     strict = version >= _STRICT_SINCE
     level = level_of(request.sampling, endpoint)
-    if level is None:
-        return Thinking(refuses_tuning=strict)
+    if level is None:  # MiniMax's M2 thinks unless it is told not to
+        return Thinking(_OFF if request.model.lower().startswith("minimax-m2") else {}, strict)
     is_forced = bool(request.tools) and choice_of(request.sampling)[0] in ("required", "tool")
     if level == OFF or is_forced:
-        return Thinking({"thinking": {"type": "disabled"}}, strict)
+        return Thinking(_OFF, strict)
     if version >= _ADAPTIVE_SINCE:
         return Thinking({"thinking": {"type": "adaptive"}, "output_config": {"effort": _effort(level, strict)}}, True)
     budget = min(_BUDGETS[level], limit - _FOR_THE_ANSWER) if limit <= _BUDGETS[level] else _BUDGETS[level]

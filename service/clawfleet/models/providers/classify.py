@@ -68,6 +68,7 @@ _BILLING = _phrases(
     r"spend limit",
     r"plans & billing",
     r"requires more credits",
+    r"billing_error",
     r"余额不足",
     r"欠费",
 )
@@ -115,8 +116,10 @@ _AUTH = _phrases(
     r"no credentials found",
     r"no api key found",
     r"missing scope",
+    r"permission[_ ](error|denied)",
     r"认证失败|鉴权失败|密钥无效",
 )
+_SERVER_ERROR = _phrases(r"\binternal[ _](server[ _])?error", r"\bserver_error\b", r"\bapi_error\b", r"\bINTERNAL\b")
 _TIMEOUT = _phrases(r"timed? ?out", r"ECONNRESET", r"ETIMEDOUT", r"ENOTFOUND", r"socket hang up", r"\bterminated\b")
 _REFUSAL = _phrases(r"content_filter", r"content management policy", r"content[ _]policy")
 
@@ -132,6 +135,7 @@ _BY_TEXT: tuple[tuple[re.Pattern[str], Reason], ...] = (
     (_AUTH, "auth"),
     (_REFUSAL, "refusal"),
     (_TIMEOUT, "timeout"),
+    (_SERVER_ERROR, "server_error"),
 )
 _BY_STATUS: dict[int, Reason] = {
     400: "format",
@@ -145,6 +149,9 @@ _BY_STATUS: dict[int, Reason] = {
     524: "timeout",
     529: "overloaded",
 }
+
+
+_RETRY_IN_BODY = re.compile(r'"retryDelay"\s*:\s*"(\d{1,6}(?:\.\d+)?)s"')  # where Google says how long to wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +173,10 @@ def classify(status: int | None, body_text: str, headers: Mapping[str, str] | No
     if status is None:
         status = next((int(mark) for mark in marks if re.fullmatch(r"[45]\d\d", mark)), None)
     evidence = " ".join((*marks, message))
-    return Verdict(_reason(status, evidence), status, _retry_after_s(headers or {}), _one_line(message))
+    wait_s = _retry_after_s(headers or {})
+    if wait_s is None and (said := _RETRY_IN_BODY.search(body_text)):
+        wait_s = float(said.group(1))
+    return Verdict(_reason(status, evidence), status, wait_s, _one_line(message))
 
 
 def _reason(status: int | None, text: str) -> Reason:

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from typing import Any, ClassVar, Literal
 
 from clawfleet.core.messages import Image, Message, StopReason, ToolSpec, Usage
+from clawfleet.models.hosts import host_of
 from clawfleet.models.providers.answer import Answer, count, objects, string
 from clawfleet.models.providers.base import Endpoint, Event, Request, Sampling
 from clawfleet.models.providers.compat import Compat, compat_of
@@ -67,12 +68,22 @@ def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
         body["tool_choice"] = sampling.tool_choice or "auto"
     if limit := sampling.max_tokens or endpoint.max_tokens:
         body[compat.max_tokens_field] = limit
-    if compat.supports_reasoning_effort and (effort := _effort(sampling, endpoint)):
+    if (
+        compat.supports_reasoning_effort
+        and (effort := _effort(sampling, endpoint))
+        and not _takes_either(body, endpoint)
+    ):
         body["reasoning_effort"] = effort
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     body.update({name: value for name in _PASSED_ON if (value := getattr(sampling, name)) is not None})
     return body
+
+
+def _takes_either(body: dict[str, object], endpoint: Endpoint) -> bool:
+    """OpenAI's own newer models take tools or an effort on this wire, not both; the tools are worth more."""
+    is_openai = host_of(endpoint.base_url) == "api.openai.com" and "supportsReasoningEffort" not in endpoint.compat
+    return is_openai and "tools" in body
 
 
 def _effort(sampling: Sampling, endpoint: Endpoint) -> str | None:

@@ -67,3 +67,9 @@ def test_a_model_that_does_not_reason_is_told_nothing() -> None:
     plain = Endpoint("x", "https://x.example")
     request = Request("claude-opus-5", (), (), Sampling(reasoning_effort="high"))
     assert thinking_of(request, plain, 32_000, thought_of_tail=True) == Thinking(refuses_tuning=True)
+
+
+def test_minimax_thinks_only_when_it_is_told_to() -> None:
+    request = Request("MiniMax-M2.7", (), (), Sampling())
+    found = thinking_of(request, Endpoint("x", "https://x.example"), 32_000, thought_of_tail=True)
+    assert found == Thinking({"thinking": {"type": "disabled"}})

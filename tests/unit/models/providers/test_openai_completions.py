@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,6 +120,17 @@ class TestEncode:
         low = encode(Request("m", HELLO, sampling=Sampling(reasoning_effort="low")), OPENAI)
         assert low["reasoning_effort"] == "low"
         assert "reasoning_effort" not in encode(Request("m", HELLO), LOCAL)
+
+    def test_openai_itself_gets_tools_or_an_effort(self) -> None:
+        assert "reasoning_effort" not in encode(Request("m", HELLO, (EXEC,)), OPENAI)
+        insisted = replace(OPENAI, compat={"supportsReasoningEffort": True})
+        assert encode(Request("m", HELLO, (EXEC,)), insisted)["reasoning_effort"] == "medium"
+
+    def test_off_is_told_by_the_name_it_has(self) -> None:
+        off = Sampling(reasoning_effort="off")
+        assert "reasoning_effort" not in encode(Request("m", HELLO, sampling=off), OPENAI)
+        named = replace(OPENAI, compat={"reasoningEffortMap": {"off": "none"}})
+        assert encode(Request("m", HELLO, sampling=off), named)["reasoning_effort"] == "none"
 
     def test_a_tool_round_trip(self) -> None:
         sent = messages_of(
