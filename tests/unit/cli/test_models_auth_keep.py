@@ -10,7 +10,7 @@ from clawfleet.cli.models_auth_keep import BadCredential, expiry_of
 from clawfleet.core.clock import now_ms
 from tests.unit.cli.conftest import Home, OpenClaw
 
-KEY = "sk-0123456789abcdefghij"
+KEY = "sk-0123456789-bcdefghij"
 
 
 def test_a_key_is_kept_named_in_the_config_and_never_shown(home: Home, openclaw: OpenClaw) -> None:

@@ -8,7 +8,7 @@ from clawfleet.core.clock import now_ms
 from clawfleet.models.auth.report import ProfileReport
 from clawfleet.models.catalog import Catalog
 
-KEY = "sk-0123456789abcdefghij"
+KEY = "sk-0123456789-bcdefghij"
 
 
 def test_a_key_of_the_environment_and_a_stored_one() -> None:

@@ -69,7 +69,7 @@ def test_whether_it_can_be_used(profile: AuthProfile, state: str) -> None:
 def test_a_secret_shows_its_ends_only() -> None:
     assert masked("secret") == "s...t"
     assert masked("xai-12345678") == "xa...78"
-    assert masked("sk-abcdefghij0012345678") == "sk-abcde...12345678"
+    assert masked("sk-abcdefghij-012345678") == "sk-abcde...12345678"
 
 
 def test_a_pasted_secret_is_trimmed_and_must_be_one_word() -> None:

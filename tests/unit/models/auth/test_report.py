@@ -14,7 +14,7 @@ HOUR = 3_600_000
 
 
 def profile(name: str, kind: str = "api_key", **more: object) -> AuthProfile:
-    return AuthProfile(f"p:{name}", "p", kind, "sk-0123456789abcdefghij", owner="main", **more)  # type: ignore[arg-type]
+    return AuthProfile(f"p:{name}", "p", kind, "sk-0123456789-bcdefghij", owner="main", **more)  # type: ignore[arg-type]
 
 
 def test_every_standing() -> None:
