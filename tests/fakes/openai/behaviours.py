@@ -24,6 +24,7 @@ class Behaviour:
 
     `pieces` is how the text is cut for streaming (`bytes`: three bytes of the stream at a time, through characters),
     `piece_ms` the pause between pieces. `ending` is what comes after the last piece; `cut` ends half way.
+    `at_once` is how many times the tool is called in one answer, `cached` how many tokens came from a cache.
     A `status` of 400 or more answers `error` with `headers` instead. `raw` is sent as the body, or as the stream.
     """
 
@@ -39,6 +40,8 @@ class Behaviour:
     error: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     raw: str = ""
+    at_once: int = 1
+    cached: int = 0
 
 
 def _failure(status: int, message: str, kind: str, code: str | None, **headers: str) -> Behaviour:
@@ -54,6 +57,10 @@ NAMED: dict[str, Behaviour] = {
     "fake-1": Behaviour(),
     "fake-vision": Behaviour(),
     "fake-tool": Behaviour(tool="exec"),
+    "fake-parallel": Behaviour(tool="exec", at_once=2),
+    "fake-think": Behaviour(reasoning="Let me think about it."),
+    "fake-think-tool": Behaviour(tool="exec", reasoning="I must look."),
+    "fake-cached": Behaviour(text="Known.", cached=3),
     "fast": Behaviour(text="A fast answer.", pieces="whole"),
     "slow": Behaviour(piece_ms=100),
     "unicode": Behaviour(text=UNICODE_TEXT, pieces="bytes", piece_ms=1),
@@ -78,6 +85,7 @@ NAMED: dict[str, Behaviour] = {
     "fail-401": _failure(401, "Incorrect API key provided.", "invalid_request_error", "invalid_api_key"),
     "fail-402": _failure(402, "Payment required: insufficient credits.", "insufficient_quota", "insufficient_quota"),
     "fail-403": _failure(403, "This key may not use the model.", "permission_error", None),
+    "fail-408": _failure(408, "The request timed out.", "timeout_error", None),
     "fail-429": _failure(429, *_RATE_LIMIT, Retry_After="7"),
     "fail-429-no-hint": _failure(429, *_RATE_LIMIT),
     "fail-500": _failure(500, "The server had an error while processing your request.", "server_error", None),

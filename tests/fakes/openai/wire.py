@@ -39,13 +39,15 @@ def usage(body: dict[str, Any], behaviour: Behaviour) -> dict[str, Any]:
     prompt += 100 * sum(part["type"] == "image_url" for content in contents for part in content)
     reasoning = len(behaviour.reasoning.split())
     completion = (
-        len((behaviour.text or "").split()) + reasoning + (len(behaviour.arguments) // 4 if behaviour.tool else 0)
+        len((behaviour.text or "").split())
+        + reasoning
+        + (behaviour.at_once * (len(behaviour.arguments) // 4) if behaviour.tool else 0)
     )
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
-        "prompt_tokens_details": {"cached_tokens": 0},
+        "prompt_tokens_details": {"cached_tokens": behaviour.cached},
         "completion_tokens_details": {"reasoning_tokens": reasoning},
     }
 
@@ -56,7 +58,7 @@ def completion(head: Head, behaviour: Behaviour, counted: dict[str, Any]) -> dic
     if behaviour.reasoning:
         message["reasoning_content"] = behaviour.reasoning
     if behaviour.tool:
-        message["tool_calls"] = [_tool_call(head, behaviour)]
+        message["tool_calls"] = [_tool_call(head, behaviour, number) for number in range(behaviour.at_once)]
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _finish(behaviour)}
     shared = {"id": head.id, "object": "chat.completion", "created": head.created, "model": head.model}
     return shared | {"choices": [choice], "usage": counted}
@@ -94,20 +96,23 @@ def _split(text: str, behaviour: Behaviour) -> list[str]:
     return re.findall(r"\s*\S+\s*$|\s*\S+", text) if behaviour.pieces == "words" else [text]
 
 
-def _tool_call(head: Head, behaviour: Behaviour) -> dict[str, Any]:
+def _tool_call(head: Head, behaviour: Behaviour, number: int = 0) -> dict[str, Any]:
     function = {"name": behaviour.tool, "arguments": behaviour.arguments}
-    return {"id": f"call_{head.id[-8:]}", "type": "function", "function": function}
+    return {"id": f"call_{head.id[-8:]}{number or ''}", "type": "function", "function": function}
 
 
 def _tool_deltas(head: Head, behaviour: Behaviour) -> Iterator[bytes]:
-    """Id and name first, then the arguments in pieces that are no JSON by themselves."""
-    call = _tool_call(head, behaviour)
-    opened = call | {"index": 0, "function": {"name": behaviour.tool, "arguments": ""}}
-    yield _delta(head, {"tool_calls": [opened]})
+    """Id and name first, then the arguments in pieces that are no JSON by themselves; several calls take turns."""
+    numbers = range(behaviour.at_once)
+    for number in numbers:
+        call = _tool_call(head, behaviour, number)
+        opened = call | {"index": number, "function": {"name": behaviour.tool, "arguments": ""}}
+        yield _delta(head, {"tool_calls": [opened]})
     step = max(1, len(behaviour.arguments) // 4)
     for start in range(0, len(behaviour.arguments), step):
         piece = behaviour.arguments[start : start + step]
-        yield _delta(head, {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
+        for number in numbers:
+            yield _delta(head, {"tool_calls": [{"index": number, "function": {"arguments": piece}}]})
 
 
 def _finish(behaviour: Behaviour) -> str:

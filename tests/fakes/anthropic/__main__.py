@@ -1,0 +1,7 @@
+"""`python -m tests.fakes.anthropic` serves the fake provider."""
+
+from tests.fakes.anthropic.app import make_app
+from tests.fakes.serving import serve
+
+if __name__ == "__main__":
+    serve(make_app)
