@@ -1,15 +1,16 @@
-"""`python -m benchmarks [start] [commands] [turns] [store] [clients]`: run these, or all."""
+"""`python -m benchmarks [start] [commands] [turns] [adapters] [store] [clients]`: run these, or all."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import clients, commands, start, store, turns
+from benchmarks import adapters, clients, commands, start, store, turns
 
 BENCHMARKS = {
     "start": start.run,
     "commands": commands.run,
     "turns": turns.run,
+    "adapters": adapters.run,
     "store": store.run,
     "clients": clients.run,
 }
