@@ -44,7 +44,7 @@ def explained(cli: CliContext, agent: str | None, session: str | None) -> dict[s
     """The facts, for scripts too."""
     from clawfleet.routing.roster import Roster
     from clawfleet.tools.policy import decide, layers_for
-    from clawfleet.tools.registry import TOOLS
+    from clawfleet.tools.table import names
 
     config = cli.snapshot.config
     roster = Roster.of(config, cli.instance.workspace)
@@ -52,7 +52,7 @@ def explained(cli: CliContext, agent: str | None, session: str | None) -> dict[s
     sandbox = settings_for(config.agents, agent_id)
     tenant = Tenant(agent_id, key)
     inside = is_sandboxed(sandbox.mode, tenant)
-    decisions = decide(sorted(TOOLS), layers_for(config, agent_id, sandboxed=inside))
+    decisions = decide(names(), layers_for(config, agent_id, sandboxed=inside))
     return {
         "agentId": agent_id,
         "sessionKey": key,

@@ -36,7 +36,8 @@ def model_calls(
         "json_array_length(e.message, '$.toolCalls') AS calls, json_extract(e.message, '$.isError') AS failed "
         "FROM entries e JOIN sessions s USING (session_id) WHERE e.at_ms >= ?1 AND e.at_ms < ?2 "
         "AND (?3 IS NULL OR s.agent_id=?3) AND (?4 IS NULL OR s.key=?4) "
-        "ORDER BY e.at_ms, s.closed_at_ms IS NULL, s.closed_at_ms, e.seq",  # what a reset closed comes before what follows it
+        # what a reset closed comes before what follows it
+        "ORDER BY e.at_ms, s.closed_at_ms IS NULL, s.closed_at_ms, e.seq",
         (since_ms, until_ms, agent_id, key),
     )
     return tuple(_row(row) for row in rows)

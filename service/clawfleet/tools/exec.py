@@ -17,7 +17,9 @@ from clawfleet.sandbox.place import Command, Exit, Place
 from clawfleet.tools.arguments import Arguments
 from clawfleet.tools.base import ToolContext, ToolResult
 from clawfleet.tools.failures import ToolDenied
+from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.output import LiveOutput
+from clawfleet.tools.seat import Seat
 
 log = logging.getLogger("clawfleet.tools.exec")
 
@@ -115,6 +117,18 @@ class ExecTool:
             if not clock.expired():
                 raise
             return None
+
+
+def for_seat(seat: Seat) -> ExecTool:
+    """exec as one session has it: asked for on the host; a sandbox is the protection there."""
+    settings, place = seat.config.tools.exec, seat.place
+    if not isinstance(place, HostShell):
+        return ExecTool(place, timeout_s=settings.timeout_seconds)
+
+    async def gate(context: ToolContext, command: Command) -> None:
+        await seat.gate.check(settings, context, command.line, place.directory(command), place.search_path)
+
+    return ExecTool(place, timeout_s=settings.timeout_seconds, gate=gate)
 
 
 def _refuse_overrides(env: Mapping[str, str]) -> None:

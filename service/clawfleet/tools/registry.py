@@ -1,9 +1,9 @@
-"""The table of tools, and which of them one session is offered: policy first, then where they work."""
+"""Which tools one session is offered: policy first, then where they work."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -18,41 +18,16 @@ from clawfleet.sandbox.containers import Containers
 from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
-from clawfleet.sandbox.place import Closed, Command, Place
+from clawfleet.sandbox.place import Closed, Place
 from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for
 from clawfleet.tools.approvals import Approvals
-from clawfleet.tools.base import Tool, ToolContext
-from clawfleet.tools.exec import ExecTool
+from clawfleet.tools.base import Tool
 from clawfleet.tools.exec_document import ExecDocument
 from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.policy import Decision, decide, layers_for
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """What a tool is built from, for one session."""
-
-    config: Config
-    place: Place
-    gate: ExecGate
-
-
-def _exec(seat: Seat) -> Tool:
-    settings, place = seat.config.tools.exec, seat.place
-    if not isinstance(place, HostShell):  # a sandbox is the protection there
-        return ExecTool(place, timeout_s=settings.timeout_seconds)
-
-    async def gate(context: ToolContext, command: Command) -> None:
-        await seat.gate.check(settings, context, command.line, place.directory(command), place.search_path)
-
-    return ExecTool(place, timeout_s=settings.timeout_seconds, gate=gate)
-
-
-TOOLS: Mapping[str, Callable[[Seat], Tool]] = {
-    "exec": _exec,
-}
-"""Every tool by its canonical name. A new one is its file, its test and one line here."""
+from clawfleet.tools.seat import Seat
+from clawfleet.tools.table import build, names
 
 
 @dataclass(slots=True)
@@ -87,26 +62,37 @@ class ToolBox:
         return other
 
     def offered(self, agent_id: str, session_key: str) -> dict[str, Tool]:
-        """The tools that policy leaves this session, by name, sorted."""
+        """The tools that policy leaves this session and that can work in it, by name, sorted."""
         tenant = Tenant(agent_id, session_key)
-        seat = Seat(self._config, self._place(tenant), ExecGate(self.exec_document, self.approvals))
-        return {each.name: TOOLS[each.name](seat) for each in self.decisions(agent_id, session_key) if each.allowed}
+        seat = self._seat(tenant, self._place(tenant))
+        allowed = (each.name for each in self.decisions(agent_id, session_key) if each.allowed)
+        return {name: tool for name in allowed if (tool := build(name, seat)) is not None}
 
     def decisions(self, agent_id: str, session_key: str) -> tuple[Decision, ...]:
         """For every tool there is: whether this session may use it and, if not, which key took it away."""
         sandboxed = is_sandboxed(settings_for(self._config.agents, agent_id).mode, Tenant(agent_id, session_key))
-        return decide(sorted(TOOLS), layers_for(self._config, agent_id, sandboxed=sandboxed))
+        return decide(names(), layers_for(self._config, agent_id, sandboxed=sandboxed))
 
     def specs(self) -> tuple[ToolSpec, ...]:
-        """Every tool there is, whether or not some session may use it, sorted by name."""
+        """Every tool that can work here, whether or not some session may use it, sorted by name."""
         nowhere = Closed("gateway", ToolError("nothing is run for the list of tools"))
-        seat = Seat(self._config, nowhere, ExecGate(self.exec_document, self.approvals))
-        return tuple(TOOLS[name](seat).spec for name in sorted(TOOLS))
+        seat = self._seat(Tenant("main", "agent:main:main"), nowhere)
+        return tuple(tool.spec for name in names() if (tool := build(name, seat)) is not None)
 
     async def close(self) -> None:
         """Let go of Docker. Containers stay: they hold the session's files and are found again."""
         if self._docker.containers is not None:
             await self._docker.containers.close()
+
+    def _seat(self, tenant: Tenant, place: Place) -> Seat:
+        return Seat(
+            config=self._config,
+            agent_id=tenant.agent_id,
+            session_key=tenant.session_key,
+            place=place,
+            gate=ExecGate(self.exec_document, self.approvals),
+            environ=self._environ,
+        )
 
     def _place(self, tenant: Tenant) -> Place:
         """Where commands of this session run: the sandbox when it is on, unless the operator named the host."""

@@ -1,0 +1,26 @@
+"""What a tool is built from, for one session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from clawfleet.config.models.root import Config
+from clawfleet.sandbox.place import Place
+from clawfleet.tools.exec_gate import ExecGate
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One session's tools are made of it.
+
+    `place` is where commands of the session run, `gate` what stands before those on the host, `environ` the gateway's
+    own environment: it holds keys, so no tool hands it on.
+    """
+
+    config: Config
+    agent_id: str
+    session_key: str
+    place: Place
+    gate: ExecGate
+    environ: Mapping[str, str] = field(repr=False)

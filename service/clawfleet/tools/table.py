@@ -1,0 +1,32 @@
+"""The table of tools. A tool's code is imported when a session is first offered it.
+
+A factory takes the `Seat` of a session and gives its tool, or None when the tool cannot work there: it is then not
+offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import cast
+
+from clawfleet.tools.base import Tool
+from clawfleet.tools.seat import Seat
+
+Factory = Callable[[Seat], Tool | None]
+
+TOOLS: Mapping[str, str] = {
+    "exec": "clawfleet.tools.exec:for_seat",
+}
+"""Every tool by its canonical name, which `catalogue` has a row for. A new one is its file, its test, one line here."""
+
+
+def names() -> list[str]:
+    """Every tool there is, sorted."""
+    return sorted(TOOLS)
+
+
+def build(name: str, seat: Seat) -> Tool | None:
+    """The tool of that name for one session; None when it cannot work there."""
+    module, _, factory = TOOLS[name].partition(":")
+    return cast(Factory, getattr(import_module(module), factory))(seat)
