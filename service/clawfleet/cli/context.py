@@ -40,6 +40,11 @@ class CliContext:
         """What stands before the command to mean this instance; empty for the default one."""
         return "--dev" if self.dev else f"--profile {self.profile}" if self.profile else ""
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What this command went on without, once it asked for the instance: `.env` files that it may not read."""
+        return self.instance.unread_env if "instance" in self.__dict__ else ()
+
     @cached_property
     def instance(self) -> Instance:
         """Paths, profile and environment of the instance meant.

@@ -74,6 +74,7 @@ class Wish:
         changes = not service.state().is_loaded or self._force
         check_claims(door, changes=changes)
         service.check()
+        instance.require_env()
         may_start(door.context.snapshot, allow_unconfigured=self._allow_unconfigured)
         make_state_dir(instance.state_dir, service)
         if changes:

@@ -100,6 +100,7 @@ def _start(context: CliContext, flags: Mapping[str, Any]) -> int:
     from clawfleet.config.env import gateway_port
 
     instance = context.instance
+    instance.require_env()
     if flags["dev"]:
         _prepare_dev(instance, reset=flags["reset"])
     for warning in (*instance.warnings, *(f"{issue.path}: {issue.message}" for issue in context.snapshot.warnings)):

@@ -117,7 +117,7 @@ class Root(Family):
         try:
             result = super().main(rest, prog_name="openclaw", standalone_mode=False, obj=context, color=context.color)
         except GatewayError as error:
-            error.hint = addressed(error.hint, context.flags) if error.hint else None
+            error.hint = addressed("\n".join(_hints(error, context)), context.flags) or None
             raise
         return result if isinstance(result, int) else 0
 
@@ -129,6 +129,12 @@ class Root(Family):
         except BrokenPipeError as error:
             raise ReaderLeft from error
         return result
+
+
+def _hints(error: GatewayError, context: CliContext) -> list[str]:
+    """What mends a failure, and what the command had to go on without, which may be why it failed."""
+    left_out = [f"note: {text}" for text in context.left_out if text not in error.message]
+    return [error.hint, *left_out] if error.hint else left_out
 
 
 def _internal(error: Exception) -> GatewayError:

@@ -34,6 +34,7 @@ def trouble(context: CliContext, service: Daemon) -> GatewayError | None:
     written = service.written()
     try:
         instance = service_instance(context, written)
+        instance.require_env()
         snapshot = load_config(instance)
         _check_gates(snapshot, instance, written)
         _check_place(instance, snapshot, service, written)

@@ -9,24 +9,28 @@ from __future__ import annotations
 import os
 import pwd
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from clawfleet.config.env_files import Variables
 from clawfleet.config.ports import derived_port, parse_port
-from clawfleet.config.untrusted import may_come_from_checkout
 from clawfleet.core.errors import ConfigError, RequestError
-from clawfleet.secrets.dotenv import parse_dotenv, unreadable_lines
 
 if TYPE_CHECKING:  # pydantic is not paid for by commands that only need paths
     from clawfleet.config.models.root import Config
 
 PROFILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)
 LOG_DIR = Path("/tmp/openclaw")  # noqa: S108  # the place people look, printed by every guide; made 0700
-MAX_LINES_NAMED = 5
 _UNSET_WORDS = frozenset({"", "undefined", "null"})
+
+
+class EnvUnreadable(ConfigError):
+    """A `.env` that is this instance's own and that this user may not read."""
+
+    code = "ENV_UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Instance:
 
     `log_file` holds the literal `YYYY-MM-DD` where the day goes. `workspace` is the default agent's unless the
     config says otherwise. `given_environ` and `cwd` are what `environ` was read from, to read it again. `warnings` are
-    for stderr, one line each.
+    for stderr, one line each; `unread_env` are those about `.env` files of its own whose keys are missing.
     """
 
     profile: str | None
@@ -49,6 +53,7 @@ class Instance:
     cwd: Path = Path()
     loaded_env_files: tuple[Path, ...] = ()
     warnings: tuple[str, ...] = ()
+    unread_env: tuple[str, ...] = ()
 
     @property
     def store_dir(self) -> Path:
@@ -58,6 +63,11 @@ class Instance:
     def path(self, text: str) -> Path:
         """A path as people write it: `~` is this instance's home, a relative one starts at the state dir."""
         return self.state_dir / _expand(text, self.home)
+
+    def require_env(self) -> None:
+        """Return if its `.env` files were read: a key that is not read looks like a wrong key. Raises EnvUnreadable."""
+        if self.unread_env:
+            raise EnvUnreadable("; ".join(self.unread_env), hint="the user of the gateway must own it")
 
     def shown(self, path: Path) -> str:
         """A path as people read it: with `~` for the home directory."""
@@ -73,8 +83,8 @@ def resolve_instance(
 ) -> Instance:
     """The instance that flags and environment name; reads `.env` files, writes nothing.
 
-    `environ` and `cwd` are the process's own when None. Raises RequestError (exit 2) for a bad profile and
-    ConfigError for an unreadable `.env`.
+    `environ` and `cwd` are the process's own when None. Raises RequestError (exit 2) for a bad profile. A `.env` that
+    cannot be read is a warning: to stop a gateway, or to look why it does not start, takes no keys.
     """
     given = dict(os.environ if environ is None else environ)
     here = cwd or Path.cwd()
@@ -82,30 +92,37 @@ def resolve_instance(
     home = _home(given, here)
     places = _Places(given, home, here, name, by_flag=profile is not None or dev)
     state_dir, warning = places.state_dir()
-    merged, files, ignored = _with_env_files(given, here, state_dir, home)
-    config_path, config_warning = places.config_path(merged, state_dir)
+    found = _variables(given, here, state_dir, home)
+    config_path, config_warning = places.config_path(found.environ, state_dir)
     return Instance(
         profile=name,
         home=home,
         state_dir=state_dir,
         config_path=config_path,
-        workspace=places.workspace(merged, state_dir),
+        workspace=places.workspace(found.environ, state_dir),
         log_file=_log_file(state_dir),
-        environ=_naming(name, state_dir, config_path, merged),
+        environ=_naming(name, state_dir, config_path, found.environ),
         given_environ=MappingProxyType(given),
         cwd=here,
-        loaded_env_files=files,
-        warnings=tuple(text for text in (warning, config_warning, *ignored) if text),
+        loaded_env_files=tuple(found.files),
+        warnings=tuple(text for text in (warning, config_warning, *found.warnings) if text),
+        unread_env=tuple(found.unread),
     )
 
 
 def reread_env(instance: Instance) -> Instance:
-    """The same instance with its `.env` files as they are now. Raises ConfigError for an unreadable one."""
-    merged, files, ignored = _with_env_files(
-        dict(instance.given_environ), instance.cwd, instance.state_dir, instance.home
+    """The same instance with its `.env` files as they are now. Raises EnvUnreadable."""
+    found = _variables(instance.given_environ, instance.cwd, instance.state_dir, instance.home)
+    environ = _naming(instance.profile, instance.state_dir, instance.config_path, found.environ)
+    again = replace(
+        instance,
+        environ=environ,
+        loaded_env_files=tuple(found.files),
+        warnings=tuple(found.warnings),
+        unread_env=tuple(found.unread),
     )
-    environ = _naming(instance.profile, instance.state_dir, instance.config_path, merged)
-    return replace(instance, environ=environ, loaded_env_files=files, warnings=tuple(ignored))
+    again.require_env()
+    return again
 
 
 def _naming(profile: str | None, state_dir: Path, config_path: Path, environ: dict[str, str]) -> Mapping[str, str]:
@@ -238,50 +255,15 @@ def _default_log_dir() -> Path:
     return LOG_DIR.with_name(f"openclaw-{os.getuid()}")
 
 
-def _with_env_files(
-    environ: Mapping[str, str], cwd: Path, state_dir: Path, home: Path
-) -> tuple[dict[str, str], tuple[Path, ...], list[str]]:
-    """The environment with `.env` files below it, those files, and warnings about lines in them that say nothing.
-
-    The first one wins: the working directory's, the state dir's.
-    """
-    merged = dict(environ)
-    loaded: list[Path] = []
-    ignored: list[str] = []
-    own = state_dir / ".env"
-    files = [(cwd / ".env", False)] if cwd != state_dir else []
-    files.append((own, True))
+def _variables(environ: Mapping[str, str], cwd: Path, state_dir: Path, home: Path) -> Variables:
+    """The environment with `.env` files below it. The first one wins: the working directory's, the state dir's."""
+    found = Variables(dict(environ))
+    if cwd != state_dir:
+        found.take(cwd / ".env", is_own=False)
+    found.take(state_dir / ".env", is_own=True)
     if state_dir == _profile_dir(home, None):
-        files.append((home / ".config" / "openclaw" / "gateway.env", True))
-    for file, is_trusted in files:
-        text = _read(file)
-        if text is None:
-            continue
-        loaded.append(file)
-        ignored += _ignored_lines(file, text)
-        for name, value in parse_dotenv(text).items():
-            if name not in merged and (is_trusted or may_come_from_checkout(name)):
-                merged[name] = value
-    return merged, tuple(loaded), ignored
-
-
-def _ignored_lines(file: Path, text: str) -> Iterator[str]:
-    """One warning for each of the first unreadable lines; never with their text, which may be half of a secret."""
-    lines = unreadable_lines(text)
-    yield from (f"{file}:{line}: not KEY=value; ignored" for line in lines[:MAX_LINES_NAMED])
-    if len(lines) > MAX_LINES_NAMED:
-        yield f"{file}: {len(lines) - MAX_LINES_NAMED} more lines are not KEY=value; ignored"
-
-
-def _read(file: Path) -> str | None:
-    try:
-        return file.read_text(encoding="utf-8", errors="replace")
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read {file}: {error.strerror}", hint="the user of the gateway must own it"
-        ) from error
+        found.take(home / ".config" / "openclaw" / "gateway.env", is_own=True)
+    return found
 
 
 def _value(environ: Mapping[str, str], name: str) -> str | None:

@@ -8,7 +8,9 @@ import pytest
 
 from clawfleet.cli.context import CliContext, RootFlags, StateDirUnusable, check_state_dir, take_root_flags
 from clawfleet.core.errors import ConfigError, RequestError
-from tests.unit.cli.conftest import Home
+from tests.support.fake_service import FakeDaemon
+from tests.support.gateway import free_port
+from tests.unit.cli.conftest import Home, OpenClaw
 
 
 @pytest.mark.parametrize(
@@ -87,3 +89,57 @@ def test_a_good_config_comes_without_an_error(home: Home) -> None:
     snapshot, error = context.snapshot_or_error
     assert error is None
     assert snapshot is context.snapshot
+
+
+@pytest.fixture
+def unreadable_env(home: Home, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A `.env` in the state dir that this user may not read; what commands say about it."""
+    file, read = home.state_dir / ".env", Path.read_text
+
+    def refuse(path: Path, *args: str, **kwargs: str) -> str:
+        if path == file:
+            raise PermissionError(13, "Permission denied")
+        return read(path, *args, **kwargs)
+
+    file.write_text("A=1\n")
+    monkeypatch.setattr(Path, "read_text", refuse)
+    return f"cannot read {file}: Permission denied"
+
+
+@pytest.mark.parametrize("line", ["gateway stop", "gateway uninstall", "gateway status", "status", "config file"])
+def test_what_needs_no_key_works_without_the_env_file(
+    openclaw: OpenClaw, service: FakeDaemon, unreadable_env: str, line: str
+) -> None:
+    """Above all what ends a gateway, or says why it does not start."""
+    result = openclaw(*line.split())
+    assert result.exit_code == 0, result.output
+    assert unreadable_env in result.output or line.startswith(("gateway stop", "gateway uninstall"))
+
+
+@pytest.mark.parametrize("line", ["gateway run", "gateway install", "gateway run --dev"])
+def test_a_gateway_does_not_start_without_its_keys(
+    openclaw: OpenClaw, service: FakeDaemon, home: Home, unreadable_env: str, line: str
+) -> None:
+    home.write_config("{gateway: {mode: 'local'}}")
+    result = openclaw(*line.split())
+    assert result.exit_code == 78
+    assert unreadable_env in result.stderr
+    assert not service.file.exists()
+
+
+def test_an_installed_service_is_not_started_without_its_keys(
+    openclaw: OpenClaw, service: FakeDaemon, home: Home, request: pytest.FixtureRequest
+) -> None:
+    home.write_config("{gateway: {mode: 'local'}}")
+    openclaw("gateway", "install", "--port", str(free_port()))
+    openclaw("gateway", "stop", "--force")
+    problem = request.getfixturevalue("unreadable_env")
+    result = openclaw("gateway", "start")
+    assert result.exit_code == 1
+    assert f"Not started: {problem}" in result.stderr
+
+
+def test_what_fails_without_the_env_file_says_that_it_was_left_out(openclaw: OpenClaw, unreadable_env: str) -> None:
+    result = openclaw("health")
+    assert result.exit_code == 1
+    assert f"note: {unreadable_env}" in result.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clawfleet.config import env
-from clawfleet.config.env import Instance, gateway_port, reread_env, resolve_instance
+from clawfleet.config.env import EnvUnreadable, Instance, gateway_port, reread_env, resolve_instance
 from clawfleet.config.models.root import Config
 from clawfleet.core.errors import ConfigError, RequestError
 
@@ -199,16 +199,36 @@ def test_the_older_gateway_env_file_is_read_last(tmp_path: Path) -> None:
     assert "OLD" not in resolve(tmp_path, profile="ops").environ
 
 
-def test_an_unreadable_env_file_is_no_silent_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key that is not read looks like a wrong key."""
-    write(tmp_path / ".openclaw/.env", "A=1")
+def refuse_env_files(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Nobody may read a `.env` in a directory of this name."""
 
-    def refuse(*_: object, **__: object) -> str:
-        raise PermissionError(13, "Permission denied")
+    def read(file: Path, **_: object) -> str:
+        if file.parent.name == folder:
+            raise PermissionError(13, "Permission denied")
+        raise FileNotFoundError
 
-    monkeypatch.setattr(Path, "read_text", refuse)
-    with pytest.raises(ConfigError, match=r"cannot read .*\.env: Permission denied"):
-        resolve(tmp_path)
+    monkeypatch.setattr(Path, "read_text", read)
+
+
+def test_an_unreadable_env_file_stops_only_what_needs_its_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instance is there, to be stopped and looked at; who wants the keys is told why they are missing."""
+    before = resolve(tmp_path)
+    refuse_env_files(monkeypatch, ".openclaw")
+    found = resolve(tmp_path)
+    assert found.unread_env == (f"cannot read {tmp_path / '.openclaw/.env'}: Permission denied",)
+    assert found.warnings == found.unread_env
+    with pytest.raises(EnvUnreadable, match=r"cannot read .*\.env: Permission denied"):
+        found.require_env()
+    with pytest.raises(EnvUnreadable):
+        reread_env(before)
+
+
+def test_a_checkouts_unreadable_env_file_is_only_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's file in the working directory keeps no gateway from starting."""
+    refuse_env_files(monkeypatch, "cwd")
+    found = resolve(tmp_path)
+    assert found.warnings == (f"cannot read {tmp_path / 'cwd/.env'}: Permission denied",)
+    found.require_env()
 
 
 def test_environment_values_never_show_in_a_repr(tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ def lines(scene: Scene) -> Iterator[Finding]:
             file, _, line = place.rpartition(":")
             shown = f"{scene.shown(Path(file))}:{line}"
             yield Finding("env.line_ignored", "warning", what, shown, fix="write it as NAME=value")
+        elif warning in scene.instance.unread_env:
+            text = f"C{warning[1:]}. Its keys are missing here, and a gateway of this user would not start."
+            yield Finding("env.unreadable", "error", text, fix="give it to the user of the gateway, mode 600")
         else:
             yield Finding("instance.overruled", "warning", warning)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +52,18 @@ def test_keys_changed_under_a_running_gateway_want_a_reload(home: Home, look: Lo
     finally:
         lock.release()
     assert look("env/changed") == {}
+
+
+def test_a_file_that_cannot_be_read_is_an_error(home: Home, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command goes on without its keys; here it is said what that means."""
+
+    file = home.state_dir / ".env"
+
+    def refuse(path: Path) -> None:
+        if path == file:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("clawfleet.config.env_files._read", refuse)
+    found = look("env/lines")["env.unreadable"]
+    assert found.severity == "error"
+    assert f"Cannot read {file}: Permission denied." in found.message
