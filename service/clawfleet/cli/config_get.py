@@ -1,4 +1,4 @@
-"""`openclaw config get`: what the file says at a path. Loads the models only to explain what is not there."""
+"""`openclaw config get`: what the file says at a path. Never loads the models: it answers at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def command(cli: CliContext, path: str, as_json: bool) -> None:
     try:
         value = redacted(look_up(source if len(keys) == 1 else with_both(source), keys), keys)
     except KeyError:
-        from clawfleet.cli.config_words import not_there
+        from clawfleet.cli.config_absent import not_there
 
         raise not_there(cli.instance, keys) from None
     if as_json or not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What `openclaw config` says about a key: that it is not there, what its default is, what a change of it means."""
+"""What `openclaw config` says about a change: what it takes to be in force, what a person should hear about it."""
 
 from __future__ import annotations
 
@@ -6,73 +6,17 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 
 from clawfleet.config.change import Planned
-from clawfleet.config.env import Instance
-from clawfleet.config.keys import nearest
 from clawfleet.config.load import Snapshot
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.plan import Kind, kind_of, plan
-from clawfleet.config.ports import derived_port
 from clawfleet.config.read import DEFAULT_TREE
-from clawfleet.config.roster import ENTRIES, LIST
 from clawfleet.config.shape import shape_at
-from clawfleet.config.unused import reason_unused, siblings
-from clawfleet.core.errors import GatewayError, NotFoundError
+from clawfleet.config.unused import reason_unused
 
 RESTART = "Restart the gateway to apply."
 BY_ITSELF = "A running one does so by itself."
 HOT = "Change will apply without restarting the gateway."
 NO_RESTART = "No gateway restart needed."
-
-
-class UnknownPath(NotFoundError):
-    """No such key exists."""
-
-    code = "CONFIG_PATH_UNKNOWN"
-
-
-class Unset(NotFoundError):
-    """The key exists, and the file does not set it."""
-
-    code = "CONFIG_PATH_UNSET"
-
-
-def not_there(instance: Instance, keys: KeyPath) -> GatewayError:
-    """Why `config get` has nothing to print."""
-    path = show_path(keys)
-    today: KeyPath = (*ENTRIES, *keys[2:]) if keys[:2] == LIST else keys
-    is_known = shape_at(today) is not None or any(
-        reason_unused(keys[:length]) is not None for length in range(1, len(keys) + 1)
-    )
-    if any(isinstance(key, int) and key < 0 for key in keys) or not is_known:
-        text = f"Unknown config path: {path}. Run openclaw config schema to inspect valid paths."
-        return UnknownPath(text, hint=_did_you_mean(keys))
-    default = _default(instance, keys)
-    text = f"Config path is valid but unset: {path}. The runtime default applies until you set it"
-    return Unset(f"{text} (default: {default})." if default else f"{text}.")
-
-
-def _default(instance: Instance, keys: KeyPath) -> str:
-    """The default as a person reads it; empty when there is none worth a word."""
-    own: Mapping[KeyPath, object] = {
-        ("gateway", "port"): derived_port(instance.profile),
-        ("agents", "defaults", "workspace"): instance.shown(instance.workspace),
-        ("logging", "file"): instance.shown(instance.log_file),
-    }
-    shape = shape_at(keys)
-    value = own.get(keys, shape.default if shape and shape.kind != "object" else None)
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _did_you_mean(keys: KeyPath) -> str | None:
-    """A hint at the first key of a path that is wrong."""
-    for length in range(len(keys)):
-        shape = shape_at(keys[:length])
-        if shape is not None and shape_at(keys[: length + 1]) is None and shape.keys:
-            near = nearest(str(keys[length]), [*shape.keys, *siblings(keys[:length])])
-            return f"did you mean {show_path((*keys[:length], near))}?" if near else None
-    return None
 
 
 def effect(keys: KeyPath) -> str:

@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from clawfleet.config.key_index import ANY
 from clawfleet.config.path import KeyPath
 from clawfleet.config.redacted import is_secret_name
 from clawfleet.config.shape import Shape, root_shape, shape_at
-
-ANY = "*"
-"""Stands for any key of a map and any item of a list."""
 
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
@@ -59,6 +57,14 @@ def describe(path: KeyPath) -> Described | None:
 def all_hints() -> dict[str, Hint]:
     """The hint of every key, `*` for entries of maps and items of lists: `agents.entries.*.name`."""
     return {".".join(map(str, path)): _hint(path, shape) for path, shape in _walk((), root_shape())}
+
+
+def all_defaults() -> dict[str, object]:
+    """The default of every key, written as in `all_hints`; None for what has none, and for whole objects."""
+    return {
+        ".".join(map(str, path)): None if shape.kind == "object" else shape.default
+        for path, shape in _walk((), root_shape())
+    }
 
 
 def label_of(key: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 
+from clawfleet.config.nearest import nearest
 from clawfleet.config.path import KeyPath
 from clawfleet.config.shape import Shape, root_shape
 from clawfleet.config.unused import reason_refused, reason_unused, siblings
@@ -33,13 +33,6 @@ def sort_keys(tree: object) -> Sorted:
     found = Sorted()
     found.tree = _walk(tree, root_shape(), (), found)
     return found
-
-
-def nearest(key: str, known: list[str]) -> str | None:
-    """The known key that a mistyped one most likely meant."""
-    by_lower = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(key.lower(), list(by_lower), n=1, cutoff=0.7)
-    return by_lower[close[0]] if close else None
 
 
 def _walk(node: object, shape: Shape, path: KeyPath, found: Sorted) -> object:

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from clawfleet.config.describe import ANY, Described, Hint, all_hints, describe
+from clawfleet.config.describe import Described, Hint, all_hints, describe
+from clawfleet.config.key_index import ANY
 from clawfleet.config.path import BadPath, KeyPath, parse_path
 from clawfleet.config.plan import kind_of
 from clawfleet.config.roster import ENTRIES, LIST

@@ -1,4 +1,4 @@
-"""What is said about a key."""
+"""What is said about a change."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from clawfleet.cli.config_words import (
     HOT,
     NO_RESTART,
     RESTART,
-    UnknownPath,
-    Unset,
     defaults_beside,
     effect,
     effect_of,
-    not_there,
     remarks,
 )
 from clawfleet.config.change import plan_set
 from clawfleet.config.env import Instance, resolve_instance
-from clawfleet.config.path import KeyPath, parse_path
+from clawfleet.config.path import KeyPath
 
 
 @pytest.fixture
@@ -59,28 +56,6 @@ def test_what_a_change_takes_depends_on_the_mode(instance: Instance, mode: str, 
     assert effect_of(plan_set(instance, text, ("session", "dmScope"), "per-peer")) == hot
     assert effect_of(plan_set(instance, text, ("gateway", "port"), 1234)) == restart
     assert effect_of(plan_set(instance, text, ("cron", "enabled"), True)) == NO_RESTART
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("gateway.port", Unset),
-        ("meta.lastTouchedVersion", Unset),
-        ("agents.list[3]", Unset),
-        ("gateway.reload.debounceMs", Unset),
-        ("gateway.nope", UnknownPath),
-        ("models.providers.x.models[-1]", UnknownPath),
-    ],
-)
-def test_unset_and_unknown(instance: Instance, path: str, kind: type) -> None:
-    """A key that could be set is not an unknown one."""
-    assert isinstance(not_there(instance, parse_path(path)), kind)
-
-
-def test_the_nearest_key_is_named_in_full(instance: Instance) -> None:
-    """Ready to be typed."""
-    assert not_there(instance, ("gateway", "auth", "tokne")).hint == "did you mean gateway.auth.token?"
-    assert not_there(instance, ("zzzz",)).hint is None
 
 
 def test_only_new_troubles_are_remarked(instance: Instance) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clawfleet.config.keys import nearest, sort_keys
+from clawfleet.config.keys import sort_keys
 
 
 def messages(problems: list[Any]) -> list[tuple[str, str]]:
@@ -77,9 +77,3 @@ def test_what_would_weaken_if_ignored_is_refused() -> None:
 def test_wrong_types_are_left_for_the_models(tree: object) -> None:
     """Sorting keys never fails."""
     assert sort_keys(tree).tree == tree
-
-
-@pytest.mark.parametrize(("key", "near"), [("PORT", "port"), ("bnid", "bind"), ("qqq", None)])
-def test_nearest(key: str, near: str | None) -> None:
-    """Whatever the case; nothing when nothing is near."""
-    assert nearest(key, ["port", "bind", "mode"]) == near
