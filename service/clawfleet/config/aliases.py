@@ -51,6 +51,7 @@ def normalise(tree: Mapping[str, object]) -> Normalised:
         _bind_address,
         _flat_env,
         _exec_timeout,
+        _brave_search,
         _sandbox_per_session,
         _provider_spellings,
         _telegram_spellings,
@@ -124,6 +125,16 @@ def _exec_timeout(done: Normalised) -> None:
     _rename(done, ("tools", "exec"), "timeoutSec", "timeoutSeconds")
 
 
+def _brave_search(done: Normalised) -> None:
+    place: KeyPath = ("plugins", "entries", "brave", "config", "webSearch")
+    settings = _at(done.tree, place)
+    search = _at(done.tree, ("tools", "web", "search"))
+    for key in ("apiKey", "baseUrl"):
+        if key in settings and key not in search:
+            _put(done.tree, ("tools", "web", "search"), key, settings.pop(key))
+            done.move(("tools", "web", "search", key), (*place, key), note=False)
+
+
 def _sandbox_per_session(done: Normalised) -> None:
     agents = _section(done.tree, "agents")
     entries: list[KeyPath] = [("agents", "entries", name) for name in _section(agents, "entries")]
@@ -166,6 +177,13 @@ def _at(tree: Tree, path: KeyPath) -> Tree:
     for key in path:
         tree = _section(tree, str(key))
     return tree
+
+
+def _put(tree: Tree, place: KeyPath, key: str, value: object) -> None:
+    """Put `value` there, unless something that is no object stands in the way, which is told elsewhere."""
+    for step in place:
+        tree = _section(tree, str(step), make=True)
+    tree[key] = value
 
 
 def _section(tree: Tree, key: str, *, make: bool = False) -> Tree:

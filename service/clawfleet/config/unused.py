@@ -202,7 +202,12 @@ UNUSED: Mapping[str, str] = {
     "tools.subagents": _LATER,
     "tools.toolSearch": _LATER,
     "tools.updatePlan": _LATER,
-    "tools.web": _LATER,
+    "tools.web.x_search": _LATER,
+    **{f"tools.web.fetch.{key}": _LATER for key in ("firecrawl", "provider", "useTrustedEnvProxy")},
+    **{
+        f"tools.web.search.{key}": "web_search asks Brave"
+        for key in ("brave", "cacheMaxEntries", "gemini", "grok", "kimi", "openaiCodex", "perplexity")
+    },
     **{
         f"tools.exec.{key}": _LATER
         for key in (

@@ -28,6 +28,7 @@ from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.policy import Decision, decide, layers_for
 from clawfleet.tools.seat import Seat
 from clawfleet.tools.table import build, names
+from clawfleet.tools.web.cache import Cache
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class ToolBox:
         self._state_dir = state_dir.resolve()
         self._tag = instance_tag(instance_id, PurePosixPath(self._state_dir))
         self._docker = _Docker(config.agents)
+        self._pages = Cache()
         self.approvals = Approvals()
         self.exec_document = ExecDocument(self._state_dir)
 
@@ -58,6 +60,8 @@ class ToolBox:
         """The tools of another config, in the same containers; whoever still has these goes on with these."""
         other = copy.copy(self)
         other._config, other._environ = config, environ
+        if config.tools.web != self._config.tools.web:
+            other._pages = Cache()  # a page that may no longer be fetched is not shown either
         self._docker.agents = config.agents
         return other
 
@@ -92,6 +96,7 @@ class ToolBox:
             place=place,
             gate=ExecGate(self.exec_document, self.approvals),
             environ=self._environ,
+            pages=self._pages,
         )
 
     def _place(self, tenant: Tenant) -> Place:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from clawfleet.config.models.root import Config
 from clawfleet.sandbox.place import Place
 from clawfleet.tools.exec_gate import ExecGate
+from clawfleet.tools.web.cache import Cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Seat:
     """One session's tools are made of it.
 
     `place` is where commands of the session run, `gate` what stands before those on the host, `environ` the gateway's
-    own environment: it holds keys, so no tool hands it on.
+    own environment: it holds keys, so no tool hands it on. `pages` is what the web tools fetched a moment ago.
     """
 
     config: Config
@@ -24,3 +25,4 @@ class Seat:
     place: Place
     gate: ExecGate
     environ: Mapping[str, str] = field(repr=False)
+    pages: Cache = field(default_factory=Cache, repr=False)

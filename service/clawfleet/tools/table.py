@@ -17,6 +17,8 @@ Factory = Callable[[Seat], Tool | None]
 
 TOOLS: Mapping[str, str] = {
     "exec": "clawfleet.tools.exec:for_seat",
+    "web_fetch": "clawfleet.tools.web.fetch:for_seat",
+    "web_search": "clawfleet.tools.web.search:for_seat",
 }
 """Every tool by its canonical name, which `catalogue` has a row for. A new one is its file, its test, one line here."""
 

@@ -21,6 +21,13 @@ from clawfleet.config.aliases import normalise
         ({"env": {"A": "flat", "vars": {"A": "nested"}}}, {"env": {"vars": {"A": "nested"}}}),
         ({"tools": {"exec": {"timeoutSec": 5}}}, {"tools": {"exec": {"timeoutSeconds": 5}}}),
         (
+            {"plugins": {"entries": {"brave": {"config": {"webSearch": {"apiKey": "k", "mode": "web"}}}}}},
+            {
+                "plugins": {"entries": {"brave": {"config": {"webSearch": {"mode": "web"}}}}},
+                "tools": {"web": {"search": {"apiKey": "k"}}},
+            },
+        ),
+        (
             {"agents": {"defaults": {"sandbox": {"perSession": True}}}},
             {"agents": {"defaults": {"sandbox": {"scope": "session"}}}},
         ),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from clawfleet.config.models.base import Section, Text, Whole
+from clawfleet.config.models.web import Web
 
 
 class ToolRules(Section):
@@ -54,3 +55,4 @@ class ToolsConfig(ToolRules):
     """The gateway's tools."""
 
     exec: ExecConfig = Field(ExecConfig(), description="How exec runs commands.")
+    web: Web = Field(Web(), description="What agents may read of the web.")

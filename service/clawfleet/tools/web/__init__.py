@@ -1,0 +1,1 @@
+"""What an agent may read of the web: pages by address, addresses by search."""
