@@ -192,7 +192,6 @@ UNUSED: Mapping[str, str] = {
     "tools.codeMode": _LATER,
     "tools.elevated": "elevated commands are not offered",
     "tools.experimental": _LATER,
-    "tools.fs": _LATER,
     "tools.links": _LATER,
     "tools.loopDetection": _LATER,
     "tools.media": _LATER,
@@ -211,7 +210,7 @@ UNUSED: Mapping[str, str] = {
     **{
         f"tools.exec.{key}": _LATER
         for key in (
-            *("applyPatch", "approvalRunningNoticeMs", "backgroundMs", "cleanupMs", "commandHighlighting", "node"),
+            *("approvalRunningNoticeMs", "backgroundMs", "cleanupMs", "commandHighlighting", "node"),
             *("notifyOnExit", "notifyOnExitEmptySuccess", "reviewer", "safeBinProfiles", "safeBinTrustedDirs"),
             "safeBins",
         )

@@ -48,6 +48,7 @@ class ContainerShell:
         self._site = site
         self._key = scope_key(sandbox.scope, tenant)
         self._path_prepend = ":".join(path_prepend)
+        self.scope = f"sandbox:{self._key}"
 
     def directory(self, command: Command) -> str:
         """The container's working directory or one below it; a path in the host's workspace is translated."""
@@ -61,12 +62,15 @@ class ContainerShell:
 
     async def run(self, command: Command, output: Output) -> Exit:
         """How `command` ended. Raises `SandboxUnavailable` or `SandboxForbidden`; never runs on the host instead."""
-        spec = await asyncio.to_thread(self._spec, command.workspace)
+        spec = await self.spec(command.workspace)
         env = {"HOME": spec.workdir, **command.env, "OPENCLAW_SHELL": "exec"}
-        line = MERGE + command.line
-        if self._path_prepend:
-            env["OPENCLAW_PREPEND_PATH"] = self._path_prepend
+        line = command.line if command.keyboard else MERGE + command.line
+        # A login shell sets PATH anew: what is to come first goes round it.
+        if first := ":".join(part for part in (self._path_prepend, env.pop("PATH", "")) if part):
+            env["OPENCLAW_PREPEND_PATH"] = first
             line = PREPEND + line
+        if command.keyboard:
+            env.setdefault("TERM", "xterm")
         directory = self.directory(command)
         head = bytearray()
 
@@ -74,10 +78,15 @@ class ContainerShell:
             head.extend(data[: max(0, 1_000 - len(head))])
             output(data)
 
-        code = await self._containers.execute(spec, Execution(("/bin/sh", "-lc", line), directory, env), watched)
+        execution = Execution(("/bin/sh", "-lc", line), directory, env, keyboard=command.keyboard)
+        code = await self._containers.execute(spec, execution, watched)
         if code in (126, 127) and head.startswith(NOT_STARTED):
             raise _not_started(directory, head.decode(errors="replace").strip())
         return Exit(code)
+
+    async def spec(self, workspace: Path) -> ContainerSpec:
+        """The container that commands for `workspace` run in; its directories are there."""
+        return await asyncio.to_thread(self._spec, workspace)
 
     def _spec(self, workspace: Path) -> ContainerSpec:
         mounts = mounts_for(self._sandbox, self._site, self._key, PurePosixPath(workspace.resolve()))

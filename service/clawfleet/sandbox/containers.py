@@ -18,7 +18,7 @@ from clawfleet.config.models.sandbox import SandboxPrune
 from clawfleet.core.clock import now_ms
 from clawfleet.core.tasks import Tasks
 from clawfleet.sandbox.failures import SandboxUnavailable
-from clawfleet.sandbox.place import Output
+from clawfleet.sandbox.place import Keyboard, Output
 from clawfleet.sandbox.reuse import HOT_S, Found, choose
 from clawfleet.sandbox.spec import ContainerSpec
 
@@ -29,11 +29,16 @@ PRUNE_EVERY_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One program inside a container. `env` comes on top of the container's own."""
+    """One program inside a container. `env` comes on top of the container's own.
+
+    `stdin` is all of its input; with a `keyboard` it runs on a terminal and is typed to instead.
+    """
 
     argv: Sequence[str]
     workdir: str
     env: Mapping[str, str] = field(repr=False)
+    stdin: bytes = field(default=b"", repr=False)
+    keyboard: Keyboard | None = None
 
 
 class Engine(Protocol):

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import select
 import socket
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import ToolError
 from clawfleet.core.ids import new_id
 from clawfleet.core.tasks import Tasks
 from clawfleet.sandbox.containers import Execution
 from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.failures import SandboxUnavailable
-from clawfleet.sandbox.place import Output
+from clawfleet.sandbox.place import COLUMNS, ROWS, Keyboard, Output
 from clawfleet.sandbox.reuse import Found
 from clawfleet.sandbox.spec import ContainerSpec
 
@@ -34,6 +37,11 @@ MOST_PROGRAMS = 64
 GRACE_S = 2.0
 """Between SIGTERM and SIGKILL."""
 KILL_S = 5.0
+TYPING_S = 5.0
+"""Longest wait for a program to take what is typed."""
+CHUNK = 65_536
+PIECE = 4_096
+"""What fits into a socket that takes anything at all."""
 
 # Docker can start a program in a container but not end it. Each program gets a mark in its environment, which its
 # children inherit; this script signals whatever carries the mark, and for KILL goes on until nothing does (exit 0).
@@ -67,17 +75,33 @@ class _Program:
 
     def open(self, api: APIClient) -> None:
         """Start it, unless it was given up while Docker took its time: then nobody is left who would end it."""
+        asked = self._execution
         created = api.exec_create(
             self.container_id,
-            list(self._execution.argv),
-            environment={**self._execution.env, "OPENCLAW_EXEC_ID": self.mark},
-            workdir=self._execution.workdir,
+            list(asked.argv),
+            environment={**asked.env, "OPENCLAW_EXEC_ID": self.mark},
+            workdir=asked.workdir,
+            stdin=bool(asked.stdin) or asked.keyboard is not None,
+            tty=asked.keyboard is not None,
         )
         if self.is_hung_up:
             return
         self._id = created["Id"]
-        self._connection = api.exec_start(self._id, socket=True)
+        self._connection = api.exec_start(self._id, socket=True, tty=asked.keyboard is not None)
         self._socket.settimeout(None)
+        if asked.keyboard is not None:
+            api.exec_resize(self._id, height=ROWS, width=COLUMNS)
+        elif asked.stdin:
+            self.write(asked.stdin)
+
+    def write(self, data: bytes) -> None:
+        """Send input. It is not closed afterwards, which not every connection can do: a program must know its end."""
+        bare, rest = self._socket, memoryview(data)
+        deadline = time.monotonic() + TYPING_S
+        while rest:
+            if not select.select([], [bare], [], max(0, deadline - time.monotonic()))[1]:
+                raise TimeoutError
+            rest = rest[bare.send(rest[:PIECE]) :]
 
     def read(self) -> bytes:
         """The next piece of output, stdout and stderr alike; empty at the end.
@@ -86,6 +110,10 @@ class _Program:
         headers were read, not from the bare socket: on a busy machine the first output is already buffered there.
         """
         stream = self._connection._response.raw._fp.fp
+        if self._execution.keyboard is not None:  # a terminal has one stream, which is not framed
+            with suppress(OSError, ValueError):
+                return bytes(stream.read1(CHUNK))
+            return b""
         # A daemon that went away, or a hang-up, ends the stream; asking for the exit code then tells what happened.
         with suppress(OSError, ValueError):
             while len(header := stream.read(8)) == 8:
@@ -116,6 +144,11 @@ class _Program:
         self._connection._response.close()
         self._connection.close()
         bare.close()
+
+    @property
+    def keyboard(self) -> Keyboard | None:
+        """What types to it, if it runs on a terminal."""
+        return self._execution.keyboard
 
     @property
     def _socket(self) -> Any:
@@ -205,6 +238,7 @@ class Docker:
         opening = self._daemon.begin(program.open)
         try:
             await asyncio.shield(opening)
+            self._plug_in(program)
             await self._pump(program, output, self._streams)
             code = await self._exit_code(program)
         except asyncio.CancelledError:
@@ -224,8 +258,22 @@ class Docker:
         self._streams.shutdown(wait=False)
         self._daemon.close()
 
+    def _plug_in(self, program: _Program) -> None:
+        if program.keyboard is None:
+            return
+
+        async def typing(data: bytes) -> None:
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._daemon.threads, program.write, data)
+            except (OSError, TimeoutError):
+                raise ToolError("The command takes no input.") from None
+
+        program.keyboard.plug_in(typing)
+
     def _let_go(self, program: _Program) -> None:
         self._running.discard(program)
+        if program.keyboard is not None:
+            program.keyboard.plug_in(None)
         program.hang_up()
 
     async def _pump(self, program: _Program, output: Output, pool: ThreadPoolExecutor) -> None:

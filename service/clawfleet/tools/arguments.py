@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from clawfleet.tools.failures import BadArguments
 
 ECHO_LIMIT = 2_000
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain a NUL character")
+    return text
+
+
+Plain = Annotated[str, AfterValidator(_without_nul)]
+"""Text that the operating system can take."""
+FilePath = Annotated[
+    Plain,
+    Field(
+        min_length=1,
+        validation_alias=AliasChoices("path", "file_path"),
+        description="Path of the file, absolute or relative to the workspace.",
+    ),
+]
 
 
 class Arguments(BaseModel):
@@ -25,7 +43,7 @@ class Arguments(BaseModel):
         """The JSON Schema object that models are given."""
         schema = cls.model_json_schema()
         schema.pop("description", None)
-        plain: dict[str, object] = _plain(schema)
+        plain: dict[str, object] = _plain(schema, schema.pop("$defs", {}))
         return plain
 
     @classmethod
@@ -50,13 +68,19 @@ def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
     return f"{name}: {message}"
 
 
-def _plain(node: Any) -> Any:
-    """The schema without what costs tokens and tells models nothing: generated titles, and null as another choice."""
+def _plain(node: Any, parts: Mapping[str, Any]) -> Any:
+    """The schema in one piece, as every wire takes it, without what costs tokens and tells models nothing.
+
+    That is: generated titles, null as another choice. `parts` are what its references stand for.
+    """
     if isinstance(node, list):
-        return [_plain(each) for each in node]
+        return [_plain(each, parts) for each in node]
     if not isinstance(node, dict):
         return node
+    if isinstance(reference := node.get("$ref"), str):
+        part = {key: value for key, value in parts[reference.rpartition("/")[2]].items() if key != "description"}
+        node = {**part, **{key: value for key, value in node.items() if key != "$ref"}}
     choices = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]
     if len(choices) == 1:
         node = {**{key: value for key, value in node.items() if key not in ("anyOf", "default")}, **choices[0]}
-    return {key: _plain(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}
+    return {key: _plain(value, parts) for key, value in node.items() if not (key == "title" and isinstance(value, str))}

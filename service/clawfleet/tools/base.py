@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from clawfleet.core.messages import ToolSpec
+from clawfleet.core.messages import Image, ToolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,12 @@ class ToolContext:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What the model reads (`text`), and what clients are told besides (`details`, JSON-able)."""
+    """What the model reads (`text`) and sees (`images`), and what clients are told besides (`details`, JSON-able)."""
 
     text: str
     is_error: bool = False
     details: Mapping[str, object] = field(default_factory=dict)
+    images: tuple[Image, ...] = ()
 
 
 class Tool(Protocol):

@@ -34,6 +34,7 @@ class HostShell:
     """Runs commands on this host. A command that ends by itself may leave processes behind, as in any shell."""
 
     host: Literal["gateway"] = "gateway"
+    scope = "gateway"
 
     def __init__(self, environ: Mapping[str, str], path_prepend: Sequence[str] = ()) -> None:
         path = environ.get("PATH") or DEFAULT_PATH

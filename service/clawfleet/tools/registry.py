@@ -13,17 +13,21 @@ from clawfleet.config.models.root import Config
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.core.errors import ToolError
 from clawfleet.core.messages import ToolSpec
+from clawfleet.sandbox.container_floor import ContainerFloor
 from clawfleet.sandbox.container_shell import ContainerShell
 from clawfleet.sandbox.containers import Containers
 from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.floor import Floor
 from clawfleet.sandbox.place import Closed, Place
 from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for
 from clawfleet.tools.approvals import Approvals
 from clawfleet.tools.base import Tool
 from clawfleet.tools.exec_document import ExecDocument
 from clawfleet.tools.exec_gate import ExecGate
+from clawfleet.tools.files.access import FileAccess
+from clawfleet.tools.files.host import HostFloor
 from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.policy import Decision, decide, layers_for
 from clawfleet.tools.seat import Seat
@@ -95,9 +99,23 @@ class ToolBox:
             session_key=tenant.session_key,
             place=place,
             gate=ExecGate(self.exec_document, self.approvals),
+            files=self._files(tenant),
             environ=self._environ,
             pages=self._pages,
         )
+
+    def _files(self, tenant: Tenant) -> FileAccess:
+        """The files of this session: those of its sandbox when that is on, wherever commands run."""
+        entry = self._config.agents.entries.get(tenant.agent_id)
+        own = entry.tools.fs if entry and entry.tools else None
+        limits = own or self._config.tools.fs
+        return FileAccess(self._floor(tenant), confined=bool(limits and limits.workspace_only))
+
+    def _floor(self, tenant: Tenant) -> Floor:
+        sandbox = settings_for(self._config.agents, tenant.agent_id)
+        if not is_sandboxed(sandbox.mode, tenant):
+            return HostFloor(self._environ.get("HOME"))
+        return ContainerFloor(self._containers(), sandbox, self._container_shell(sandbox, tenant))
 
     def _place(self, tenant: Tenant) -> Place:
         """Where commands of this session run: the sandbox when it is on, unless the operator named the host."""
@@ -112,7 +130,11 @@ class ToolBox:
                 hint='set agents.defaults.sandbox.mode to "all", or tools.exec.host to "auto"',
             )
             return Closed("sandbox", reason)
-        return ContainerShell(self._containers(), sandbox, self._site(sandbox), tenant, execution.path_prepend)
+        return self._container_shell(sandbox, tenant)
+
+    def _container_shell(self, sandbox: Sandbox, tenant: Tenant) -> ContainerShell:
+        first = self._config.tools.exec.path_prepend
+        return ContainerShell(self._containers(), sandbox, self._site(sandbox), tenant, first)
 
     def _site(self, sandbox: Sandbox) -> Site:
         root = Path(sandbox.workspace_root) if sandbox.workspace_root else self._state_dir / "sandboxes"

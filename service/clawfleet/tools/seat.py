@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from clawfleet.config.models.root import Config
 from clawfleet.sandbox.place import Place
 from clawfleet.tools.exec_gate import ExecGate
+from clawfleet.tools.files.access import FileAccess
 from clawfleet.tools.web.cache import Cache
 
 
@@ -15,8 +16,9 @@ from clawfleet.tools.web.cache import Cache
 class Seat:
     """One session's tools are made of it.
 
-    `place` is where commands of the session run, `gate` what stands before those on the host, `environ` the gateway's
-    own environment: it holds keys, so no tool hands it on. `pages` is what the web tools fetched a moment ago.
+    `place` is where commands of the session run, `gate` what stands before those on the host, `files` what file tools
+    work on, `environ` the gateway's own environment: it holds keys, so no tool hands it on. `pages` is what the web
+    tools fetched a moment ago.
     """
 
     config: Config
@@ -24,5 +26,6 @@ class Seat:
     session_key: str
     place: Place
     gate: ExecGate
+    files: FileAccess
     environ: Mapping[str, str] = field(repr=False)
     pages: Cache = field(default_factory=Cache, repr=False)

@@ -17,6 +17,11 @@ Factory = Callable[[Seat], Tool | None]
 
 TOOLS: Mapping[str, str] = {
     "exec": "clawfleet.tools.exec:for_seat",
+    "read": "clawfleet.tools.files.read:for_seat",
+    "write": "clawfleet.tools.files.write:for_seat",
+    "edit": "clawfleet.tools.files.edit:for_seat",
+    "apply_patch": "clawfleet.tools.files.apply_patch:for_seat",
+    "ls": "clawfleet.tools.files.ls:for_seat",
     "web_fetch": "clawfleet.tools.web.fetch:for_seat",
     "web_search": "clawfleet.tools.web.search:for_seat",
 }

@@ -21,6 +21,7 @@ class ScriptedPlace:
     """A place that prints `said` and ends as told; with `end=None` it runs until it is cancelled."""
 
     host: Literal["gateway"] = "gateway"
+    scope = "gateway"
 
     def __init__(self, said: bytes = b"", end: Exit | None = DONE) -> None:
         self.said, self.end = said, end

@@ -4,8 +4,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from clawfleet.config.models.base import Section, Text, Whole
+from clawfleet.config.models.base import Flag, Section, Text, Whole
 from clawfleet.config.models.web import Web
+
+
+class FileTools(Section):
+    """What tools that read and write files may touch."""
+
+    workspace_only: Flag = Field(
+        False, description="Only the agent's workspace: paths and links that lead out of it are refused."
+    )
 
 
 class ToolRules(Section):
@@ -17,6 +25,7 @@ class ToolRules(Section):
     allow: tuple[Text, ...] | None = Field(None, description="Only these tools, groups or patterns.")
     also_allow: tuple[Text, ...] | None = Field(None, description="Adds to the profile; cannot stand beside `allow`.")
     deny: tuple[Text, ...] = Field((), description="Never these tools, groups or patterns.")
+    fs: FileTools | None = Field(None, description="Limits of the tools that read and write files.")
 
     @model_validator(mode="after")
     def _allow_or_also_allow(self) -> Self:
@@ -26,6 +35,15 @@ class ToolRules(Section):
                 "(merge alsoAllow into allow, or remove allow and use profile + alsoAllow)"
             )
         return self
+
+
+class PatchConfig(Section):
+    """The apply_patch tool."""
+
+    enabled: Flag = Field(True, description="Whether the tool is offered.")
+    workspace_only: Flag = Field(
+        True, description="Only the agent's workspace; `tools.fs.workspaceOnly` holds besides."
+    )
 
 
 class ExecConfig(Section):
@@ -48,6 +66,7 @@ class ExecConfig(Section):
     timeout_seconds: Annotated[Whole, Field(ge=0)] = Field(
         1800, description="Longest life of a command; 0 is no limit."
     )
+    apply_patch: PatchConfig = Field(PatchConfig(), description="Changing files by patches.")
     path_prepend: tuple[Text, ...] = Field((), description="Directories put before PATH.")
 
 

@@ -1,0 +1,1 @@
+"""Tools that read and change files: one module each, on one way to the file system."""
