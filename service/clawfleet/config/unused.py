@@ -210,7 +210,14 @@ UNUSED: Mapping[str, str] = {
     **{
         f"tools.exec.{key}": _LATER
         for key in (
-            *("approvalRunningNoticeMs", "backgroundMs", "cleanupMs", "commandHighlighting", "node"),
+            *(
+                "applyPatch.allowModels",
+                "approvalRunningNoticeMs",
+                "backgroundMs",
+                "cleanupMs",
+                "commandHighlighting",
+                "node",
+            ),
             *("notifyOnExit", "notifyOnExitEmptySuccess", "reviewer", "safeBinProfiles", "safeBinTrustedDirs"),
             "safeBins",
         )

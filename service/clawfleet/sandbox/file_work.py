@@ -291,8 +291,8 @@ class _Change:
         """Back to what was there before `act`."""
         directory = self.spot.directory
         if self.kept:
+            # Between two names of one file this does nothing, so the second is still to go: see `close`.
             os.rename(self.kept, self.spot.name, src_dir_fd=directory, dst_dir_fd=directory)
-            self.kept = ""
         elif self.old is None and not self.ready:
             os.unlink(self.spot.name, dir_fd=directory)
 

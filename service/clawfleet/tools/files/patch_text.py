@@ -116,7 +116,7 @@ def _path(line: str, marker: str) -> str:
 
 def _added(reader: _Reader) -> str:
     lines = []
-    while (line := reader.peek()) is not None and not line.startswith("*** "):
+    while (line := reader.peek()) is not None and line.strip() and not line.startswith("*** "):
         reader.take()
         if not line.startswith("+"):
             raise reader.fault(f"every line of an added file begins with '+', not {line[:80]!r}")
