@@ -33,8 +33,12 @@ class FakeOpenAI:
         """Further keys, and what each of them is answered: `keys(k1={"like": "fail-429"}, k2={})`."""
         ask(f"{self.root_url}/_keys", keys)
 
+    def models(self, **models: Mapping[str, Any]) -> None:
+        """The only models that there are: `models(**{"claude-opus-4-6": {}})`."""
+        ask(f"{self.root_url}/_models", models)
+
     def reset(self) -> None:
-        """Forgets script, keys and requests."""
+        """Forgets script, keys, models and requests."""
         ask(f"{self.root_url}/_reset", {})
 
     def provider(self, *models: str) -> dict[str, Any]:

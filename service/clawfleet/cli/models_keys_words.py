@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from clawfleet.core.clock import iso_time, now_ms
+from clawfleet.cli.models_standing import remaining
+from clawfleet.core.clock import iso_time
+from clawfleet.models.auth.profiles import masked
 
 if TYPE_CHECKING:
+    from clawfleet.models.auth.outlook import KeyOutlook
     from clawfleet.models.auth.report import ProfileReport
     from clawfleet.models.catalog import Catalog
+    from clawfleet.models.credentials import Credential
+    from clawfleet.models.providers.classify import Reason
     from clawfleet.models.setups import ProviderSetup
 
 _KINDS = {"api_key": "api-key", "token": "token", "oauth": "oauth"}
-HOUR_MS = 3_600_000
+_PLACES = {"env": "env", "modelsJson": "models.json"}
+_COUNTED = {"oauth": "oauth", "token": "token", "apiKey": "api_key"}
 
 
 def provider_rows(catalog: Catalog, stored: Sequence[ProfileReport]) -> Iterator[dict[str, Any]]:
@@ -23,28 +29,34 @@ def provider_rows(catalog: Catalog, stored: Sequence[ProfileReport]) -> Iterator
         yield {
             "provider": setup.id,
             "effective": _effective(setup, own),
-            "profiles": {"count": len(own)} | {kind: sum(row.kind == kind for row in own) for kind in _KINDS},
-            "labels": [f"{row.id}={_KINDS[row.kind]}:{row.shown}" for row in own],
+            "profiles": {"count": len(own)}
+            | {name: sum(row.kind == kind for row in own) for name, kind in _COUNTED.items()}
+            | {"labels": [f"{row.id}={_KINDS[row.kind]}:{row.shown}" for row in own]},
+            "env": _written(setup, in_config=False),
+            "modelsJson": _written(setup, in_config=True),
             "source": setup.credential.source,
             "problem": setup.problem,
         }
 
 
-def auth_words(row: dict[str, Any]) -> str:
-    """How one provider is let in, on one line."""
+def auth_parts(row: dict[str, Any]) -> list[str]:
+    """How one provider is let in, in words of which each stands for itself."""
     effective, count = row["effective"], row["profiles"]
     parts = [f"effective={effective['kind']}:{effective['detail']}"]
     if count["count"]:
-        kinds = ", ".join(f"{count[kind]} {name}" for kind, name in (("oauth", "oauth"), ("token", "token")))
-        parts.append(f"profiles={count['count']} ({kinds}, {count['api_key']} api-key)")
-        parts += row["labels"]
+        kinds = ", ".join(f"{count[name]} {_KINDS[kind]}" for name, kind in _COUNTED.items())
+        parts += [f"profiles={count['count']} ({kinds})", *count["labels"]]
+    others = (key for key in ("env", "modelsJson") if row[key] and row[key]["value"] != effective["detail"])
+    parts += [f"{_PLACES[key]}={row[key]['value']}" for key in others]
+    if effective.get("expiresAt"):
+        parts.append(f"expires={iso_time(effective['expiresAt'])}")
     if row["source"]:
         parts.append(f"source={row['source']}")
-    return " | ".join([*parts, *([row["problem"]] if row["problem"] else [])])
+    return [*parts, *([row["problem"]] if row["problem"] else [])]
 
 
-def resting_lines(stored: Sequence[ProfileReport]) -> Iterator[str]:
-    """Which stored credentials run out, and which are left alone until when."""
+def resting_lines(stored: Sequence[ProfileReport], written: Sequence[KeyOutlook] = ()) -> Iterator[str]:
+    """Which stored credentials run out, and which keys are left alone until when."""
     timed = [row for row in stored if row.kind != "api_key"]
     if timed:
         yield ""
@@ -52,27 +64,39 @@ def resting_lines(stored: Sequence[ProfileReport]) -> Iterator[str]:
         for provider in dict.fromkeys(row.provider for row in timed):
             yield f"- {provider}"
             yield from (f"  - {row.id} {row.standing}{_left(row)}" for row in timed if row.provider == provider)
-    if resting := [row for row in stored if row.resting]:
+    if resting := [
+        *((row.id, row.resting, row.resting_until_ms) for row in stored if row.resting),
+        *((row.source, row.resting, row.resting_until_ms) for row in written if row.resting),
+    ]:
         yield ""
         yield "Left alone for now"
-        yield from (f"- {row.id}: {row.resting} until {iso_time(row.resting_until_ms)}" for row in resting)
+        yield from (f"- {name}: {resting_words(reason, until)}" for name, reason, until in resting)
+
+
+def resting_words(reason: Reason, until_ms: int) -> str:
+    """Why a key is left alone, and until when."""
+    return f"{reason.replace('_', ' ')} until {iso_time(until_ms)}"
 
 
 def _left(row: ProfileReport) -> str:
-    if not row.expires_at_ms or row.standing == "expired":
-        return ""
-    hours = (row.expires_at_ms - now_ms()) // HOUR_MS
-    return f" expires in {hours}h" if hours < 48 else f" expires in {hours // 24}d"
+    return f" expires in {remaining(row.expires_at_ms)}" if row.expires_at_ms and row.standing != "expired" else ""
 
 
-def _effective(setup: ProviderSetup, own: Sequence[ProfileReport]) -> dict[str, str]:
-    from clawfleet.models.auth.profiles import masked
-
+def _effective(setup: ProviderSetup, own: Sequence[ProfileReport]) -> dict[str, Any]:
     serving = next((row for row in own if row.can_answer), None)
     if serving is not None:
-        return {"kind": "profiles", "detail": serving.id}
-    key = next((each for each in setup.keys if each.key), None)
-    if key is None or not key.key:
-        return {"kind": "missing" if setup.lacks_key else "none", "detail": "no key"}
-    is_written = (key.source or "").startswith("models.providers.")
-    return {"kind": "models.json" if is_written else "env", "detail": masked(key.key)}
+        expiry = {"expiresAt": serving.expires_at_ms} if serving.expires_at_ms else {}
+        return {"kind": "profiles", "detail": serving.id, **expiry}
+    if (key := next((each for each in setup.keys if each.key), None)) is not None:
+        return {"kind": "models.json" if _is_in_config(key) else "env", "detail": masked(key.key or "")}
+    return {"kind": "missing" if setup.lacks_key or setup.unset else "none", "detail": "no key"}
+
+
+def _written(setup: ProviderSetup, *, in_config: bool) -> dict[str, str] | None:
+    """The first key of the config, or of the environment, as it may be shown."""
+    key = next((each for each in setup.keys if each.key and _is_in_config(each) is in_config), None)
+    return {"value": masked(key.key or ""), "source": key.source or ""} if key else None
+
+
+def _is_in_config(key: Credential) -> bool:
+    return (key.source or "").startswith("models.providers.")

@@ -69,6 +69,10 @@ class Instance:
         if self.unread_env:
             raise EnvUnreadable("; ".join(self.unread_env), hint="the user of the gateway must own it")
 
+    def agent_dir(self, agent_id: str) -> Path:
+        """Where an agent keeps what is neither workspace nor session, e.g. its `models.json`."""
+        return self.state_dir / "agents" / agent_id / "agent"
+
     def shown(self, path: Path) -> str:
         """A path as people read it: with `~` for the home directory."""
         return f"~/{path.relative_to(self.home)}" if path.is_relative_to(self.home) else str(path)

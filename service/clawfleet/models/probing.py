@@ -6,11 +6,12 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.messages import Message
+from clawfleet.models.auth.profiles import Kind
 from clawfleet.models.auth.report import ProfileReport, reports
 from clawfleet.models.client import Asker, Models
 from clawfleet.models.failover import Leg
@@ -53,14 +54,34 @@ class Probed:
     status: Answer
     model: str | None = None
     profile_id: str | None = None
+    mode: Kind = "api_key"
     latency_ms: int | None = None
     error: str | None = None
     reason_code: str | None = None
 
 
-async def probe(models: Models, provider: str, agent_id: str | None, limit_ms: int) -> list[Probed]:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How keys are probed; with `profiles`, only these stored ones."""
+
+    limit_ms: int = TIMEOUT_MS
+    at_once: int = AT_ONCE
+    max_tokens: int = MAX_TOKENS
+    profiles: tuple[str, ...] = ()
+
+
+async def probe(models: Models, provider: str, agent_id: str | None, manner: Manner) -> list[Probed]:
     """What each key of `provider` gets for asking its first model; without a model nothing is sent."""
-    ref = first_model(models, provider)
+    rows = await _all(models, provider, agent_id, manner)
+    if not manner.profiles:
+        return rows
+    found = [row for row in rows if row.profile_id in manner.profiles]
+    there = {row.profile_id for row in found}
+    return [*found, *(_missing(name) for name in manner.profiles if name not in there)]
+
+
+async def _all(models: Models, provider: str, agent_id: str | None, manner: Manner) -> list[Probed]:
+    ref = first_model(models, provider, agent_id)
     await models.ring.refresh()
     rows = reports(models.ring, agent_id, models.auth, models.environ, provider)
     unusable = [_unusable(row) for row in rows if not row.can_answer]
@@ -69,14 +90,18 @@ async def probe(models: Models, provider: str, agent_id: str | None, limit_ms: i
     try:
         legs = models.legs(ref, Asker(agent_id))
     except GatewayError as error:
-        return unusable or [Probed(provider, "models.json", "auth", str(ref), error=error.message)]
-    places = asyncio.Semaphore(AT_ONCE)
-    return [*await asyncio.gather(*(_one(models, leg, limit_ms, places) for leg in legs)), *unusable]
+        lacking = Probed(provider, "models.json", "auth", str(ref), error=error.message)
+        return unusable or [replace(lacking, reason_code="missing_credential")]
+    wanted = [leg for leg in legs if not manner.profiles or leg.key.id in manner.profiles]
+    places = asyncio.Semaphore(manner.at_once)
+    return [*await asyncio.gather(*(_one(models, leg, manner, places) for leg in wanted)), *unusable]
 
 
-def first_model(models: Models, provider: str) -> ModelRef | None:
-    """The model that a provider is asked for: the first that is listed."""
-    return next((row.ref for row in models.catalog.rows if row.ref.provider == provider), None)
+def first_model(models: Models, provider: str, agent_id: str | None = None) -> ModelRef | None:
+    """The model that a provider is asked for: the first that the agent uses, else the first that is listed."""
+    catalog = models.catalog
+    used = (ref for ref in catalog.chain(catalog.default(agent_id), agent_id) if catalog.problem(ref) is None)
+    return next((ref for ref in (*used, *(row.ref for row in catalog.rows)) if ref.provider == provider), None)
 
 
 def worst_of(rows: Sequence[Probed]) -> Probed:
@@ -84,11 +109,11 @@ def worst_of(rows: Sequence[Probed]) -> Probed:
     return next((row for row in rows if row.status == "ok"), rows[0])
 
 
-async def _one(models: Models, leg: Leg, limit_ms: int, places: asyncio.Semaphore) -> Probed:
-    request = Request(leg.ref.model, (Message("user", QUESTION),), (), Sampling(max_tokens=MAX_TOKENS))
+async def _one(models: Models, leg: Leg, manner: Manner, places: asyncio.Semaphore) -> Probed:
+    request = Request(leg.ref.model, (Message("user", QUESTION),), (), Sampling(max_tokens=manner.max_tokens))
     async with places:
         started = time.monotonic()
-        status, error = await _ask(models, leg, request, limit_ms)
+        status, error = await _ask(models, leg, request, manner.limit_ms)
         took_ms = round((time.monotonic() - started) * 1000)
     source = leg.key.source or "no key"
     is_config = source.startswith("models.providers.") or leg.key.secret is None
@@ -98,6 +123,7 @@ async def _one(models: Models, leg: Leg, limit_ms: int, places: asyncio.Semaphor
         status=status,
         model=str(leg.ref),
         profile_id=leg.key.id if leg.key.profile else None,
+        mode=leg.key.profile.kind if leg.key.profile else "api_key",
         latency_ms=took_ms,
         error=error,
     )
@@ -119,12 +145,20 @@ async def _ask(models: Models, leg: Leg, request: Request, limit_ms: int) -> tup
 
 def _unusable(row: ProfileReport) -> Probed:
     code = "excluded_by_auth_order" if row.is_excluded else row.state
-    why = "Excluded by auth.order for this provider." if row.is_excluded else _STATES[row.state]
+    why = "Excluded by auth.order for this provider."
+    if not row.is_excluded:
+        why = f"Auth profile credentials are missing or expired.\n↳ Auth reason [{code}]: {_STATES[row.state]}."
     return Probed(
         row.id,
         "profile",
         "unknown" if row.is_excluded else "auth",
         profile_id=row.id,
+        mode=row.kind,
         error=why,
         reason_code=code,
     )
+
+
+def _missing(name: str) -> Probed:
+    why = "no such auth profile serves this provider"
+    return Probed(name, "profile", "unknown", profile_id=name, error=why, reason_code="ineligible_profile")

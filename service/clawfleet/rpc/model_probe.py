@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from clawfleet.config.provider_ids import provider_id
-from clawfleet.models.probing import TIMEOUT_MS, Answer, Probed, probe, worst_of
+from clawfleet.models.probing import TIMEOUT_MS, Answer, Manner, Probed, probe, worst_of
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
 
@@ -53,10 +53,8 @@ async def probe_provider(call: Call, params: ProbeParams) -> ProbeResult:
     """Ask the provider with each key; costs a few tokens each."""
     models, provider = call.gateway.models, provider_id(params.provider)
     agent = call.gateway.roster.get(params.agent_id)
-    rows = await probe(models, provider, agent.id, min(params.timeout_ms, MOST_MS))
-    if params.profile_id is not None:
-        missing = Probed(params.profile_id, "profile", "unknown", profile_id=params.profile_id, error="no such profile")
-        rows = [row for row in rows if row.profile_id == params.profile_id] or [missing]
+    only = (params.profile_id,) if params.profile_id else ()
+    rows = await probe(models, provider, agent.id, Manner(min(params.timeout_ms, MOST_MS), profiles=only))
     best = worst_of(rows)
     return ProbeResult(
         provider=provider,

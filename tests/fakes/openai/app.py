@@ -5,7 +5,8 @@ POST /_script    a list of behaviours, used up one per chat request before model
 GET  /_requests  chat requests: path, masked headers, fingerprint of the key, body, outcome (empty while it runs);
                  ?at_least=N&timeout_s=S waits for N of them, with &ended=1 for N that have an outcome
 POST /_keys      {"key": {"like": "fail-429"}, "other": {}}: further keys, and what each of them is answered
-POST /_reset     forgets script, keys and requests
+POST /_models    {"claude-opus-4-6": {}, "other": {"like": "fast"}}: the models that there are from now on, instead
+POST /_reset     forgets script, keys, models and requests
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class FakeProvider:
         self.key = key
         self.script: deque[Behaviour] = deque()
         self.keys: dict[str, Behaviour | None] = {}
+        self.models = NAMED
         self.requests = Journal()
 
     def app(self) -> web.Application:
@@ -51,6 +53,7 @@ class FakeProvider:
                 web.post("/v1/chat/completions", self.chat),
                 web.post("/_script", self.set_script),
                 web.post("/_keys", self.set_keys),
+                web.post("/_models", self.set_models),
                 web.get("/_requests", self.list_requests),
                 web.post("/_reset", self.reset),
             ]
@@ -60,12 +63,14 @@ class FakeProvider:
     async def list_models(self, request: web.Request) -> web.StreamResponse:
         """All names that choose a behaviour."""
         self._check_key(request)
-        return web.json_response({"object": "list", "data": [model_row(name) for name in NAMED]})
+        return web.json_response({"object": "list", "data": [model_row(name) for name in self.models]})
 
     async def get_model(self, request: web.Request) -> web.StreamResponse:
         """One of them, or 404."""
         self._check_key(request)
-        return web.json_response(model_row(_known(request.match_info["id"])))
+        name = request.match_info["id"]
+        self._known(name)
+        return web.json_response(model_row(name))
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """An answer as the script or the model's name wants it; recorded whatever becomes of it."""
@@ -76,7 +81,7 @@ class FakeProvider:
             body = check_request(entry["body"])
             told = self.keys.get(_bearer(request) or "")
             if told is None:
-                told = self.script.popleft() if self.script else NAMED[_known(body["model"])]
+                told = self.script.popleft() if self.script else self._known(body["model"])
             response = await _follow(told, request, entry)
             entry["outcome"] = entry["outcome"] or str(response.status)
             return response
@@ -103,17 +108,29 @@ class FakeProvider:
             self.keys[key] = scripted(told) if told else None
         return web.json_response({"keys": len(self.keys)})
 
+    async def set_models(self, request: web.Request) -> web.StreamResponse:
+        """Has these models instead of all; one without a behaviour echoes."""
+        self.models = {name: scripted(told) for name, told in (await request.json()).items()}
+        return web.json_response({"models": len(self.models)})
+
     async def list_requests(self, request: web.Request) -> web.StreamResponse:
         """What was asked so far, oldest first, after waiting for as many as wanted."""
         only_ended = request.query.get("ended") == "1"
         return await self.requests.reply(request, "requests", lambda entry: bool(entry["outcome"]) or not only_ended)
 
     async def reset(self, request: web.Request) -> web.StreamResponse:
-        """Forgets script, keys and requests."""
+        """Forgets script, keys, models and requests."""
         self.script.clear()
         self.keys.clear()
+        self.models = NAMED
         self.requests.entries.clear()
         return web.json_response({})
+
+    def _known(self, name: str) -> Behaviour:
+        """What a model that is there does. Raises Refused with 404."""
+        if name not in self.models:
+            raise Refused(f"The model `{name}` does not exist.", status=404, code="model_not_found")
+        return self.models[name]
 
     def _check_key(self, request: web.Request) -> None:
         given = _bearer(request)
@@ -198,13 +215,6 @@ def _pieces(body: dict[str, Any], behaviour: Behaviour) -> list[bytes]:
 def _head(body: dict[str, Any]) -> Head:
     with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
     return Head(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), body["model"], with_usage)
-
-
-def _known(name: str) -> str:
-    """The name of a model that is there. Raises Refused with 404."""
-    if name not in NAMED:
-        raise Refused(f"The model `{name}` does not exist.", status=404, code="model_not_found")
-    return name
 
 
 def _bearer(request: web.Request) -> str | None:

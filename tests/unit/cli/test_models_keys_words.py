@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from clawfleet.cli.models_keys_words import auth_words, provider_rows, resting_lines
+from clawfleet.cli.models_keys_words import auth_parts, provider_rows, resting_lines
 from clawfleet.config.models.root import Config
 from clawfleet.core.clock import now_ms
+from clawfleet.models.auth.outlook import KeyOutlook
 from clawfleet.models.auth.report import ProfileReport
 from clawfleet.models.catalog import Catalog
 
@@ -14,12 +15,15 @@ KEY = "sk-0123456789-bcdefghij"
 def test_a_key_of_the_environment_and_a_stored_one() -> None:
     catalog = Catalog.of(Config(), {"GROQ_API_KEY": KEY})
     (row,) = provider_rows(catalog, [])
-    assert auth_words(row) == "effective=env:sk-01234...cdefghij | source=GROQ_API_KEY (environment or .env)"
+    assert auth_parts(row) == ["effective=env:sk-01234...cdefghij", "source=GROQ_API_KEY (environment or .env)"]
     stored = ProfileReport("groq:a", "groq", "token", "main", "ok", "ok", "to...en")
     (row,) = provider_rows(catalog, [stored])
-    assert auth_words(row).startswith(
-        "effective=profiles:groq:a | profiles=1 (0 oauth, 1 token, 0 api-key) | groq:a=token:to...en"
-    )
+    assert auth_parts(row)[:4] == [
+        "effective=profiles:groq:a",
+        "profiles=1 (0 oauth, 1 token, 0 api-key)",
+        "groq:a=token:to...en",
+        "env=sk-01234...cdefghij",
+    ]
 
 
 def test_what_rests_and_what_runs_out_is_listed() -> None:
@@ -28,6 +32,8 @@ def test_what_rests_and_what_runs_out_is_listed() -> None:
         ProfileReport("p:t", "p", "token", "main", "expiring", "ok", "x", expires_at_ms=soon),
         ProfileReport("p:k", "p", "api_key", "main", "static", "ok", "x", resting="billing", resting_until_ms=1000),
     ]
-    lines = list(resting_lines(rows))
+    written = KeyOutlook("P_API_KEY", "x", resting="auth_permanent", resting_until_ms=1000)
+    lines = list(resting_lines(rows, [written]))
+    assert "- P_API_KEY: auth permanent until 1970-01-01T00:00:01.000Z" in lines
     assert "- p:k: billing until 1970-01-01T00:00:01.000Z" in lines
     assert any(line.startswith("  - p:t expiring expires in ") for line in lines)

@@ -1,34 +1,36 @@
-"""`openclaw models status --probe`: the gateway asks, the command tells."""
+"""`openclaw models status --probe`: each key has a row, whether a gateway runs or not."""
 
 from __future__ import annotations
 
 import json
 
+import pytest
+
 from clawfleet.cli.models_probe import probe_lines
-from tests.unit.cli.conftest import FakeGateway, OpenClaw
+from tests.unit.cli.conftest import Home, OpenClaw
 
-ANSWER = {
-    "provider": "groq",
-    "status": "ok",
-    "results": [
-        {"label": "groq:a", "profileId": "groq:a", "status": "ok", "latencyMs": 1234},
-        {"label": "groq:b", "profileId": "groq:b", "status": "auth", "error": "it has expired"},
-    ],
-}
+PROVIDERS = {"lan": {"baseUrl": "http://127.0.0.1:9/v1", "apiKey": "key-of-the-config", "models": [{"id": "one"}]}}
 
 
-def test_each_key_has_a_row_and_a_failure_its_reason(own: FakeGateway, openclaw: OpenClaw) -> None:
-    own.answers["models.probe"] = ANSWER
-    result = openclaw("models", "status", "--probe", "--probe-provider", "groq", GROQ_API_KEY="k")
-    assert result.exit_code == 0, result.output
-    for words in ("groq:a", "ok · 1.2s", "↳ it has expired", "Probed 2 targets in "):
-        assert words in result.stdout
-    document = json.loads(openclaw("models", "status", "--probe-provider", "groq", "--json").stdout)
-    assert document["auth"]["probes"]["totalTargets"] == 2
-    assert own.calls("models.probe")[0] == {"provider": "groq", "timeoutMs": 8000}
+@pytest.fixture(autouse=True)
+def _config(home: Home) -> None:
+    home.write_config(json.dumps({"models": {"providers": PROVIDERS}, "agents": {"defaults": {"model": "lan/one"}}}))
 
 
-def test_one_is_a_target() -> None:
-    row = {"provider": "p", "label": "x", "status": "ok", "latencyMs": 100}
+def test_each_key_has_a_row_and_a_failure_its_reason(openclaw: OpenClaw) -> None:
+    paste = ("models", "auth", "paste-token", "--provider", "lan", "--profile-id", "lan:old", "--expires-in", "1m")
+    assert openclaw(*paste, stdin="token-of-old\n").exit_code == 0
+    shown = openclaw("models", "status", "--probe", "--probe-timeout", "2000").stdout
+    for words in ("lan/one", "lan:old", "models.providers.lan.apiKey", "timeout · ", "Probed 2 targets in "):
+        assert words in shown
+    result = openclaw("models", "status", "--probe-profile", "lan:gone", "--probe-provider", "lan", "--json")
+    probes = json.loads(result.stdout)["auth"]["probes"]
+    assert probes["options"] == {"timeoutMs": 8000, "concurrency": 2, "maxTokens": 8, "profileIds": ["lan:gone"]}
+    (row,) = probes["results"]
+    assert (row["label"], row["status"], row["reasonCode"]) == ("lan:gone", "unknown", "ineligible_profile")
+
+
+def test_one_is_a_target_and_a_reason_may_have_two_lines() -> None:
+    row = {"provider": "p", "label": "x", "status": "auth", "latencyMs": 100, "error": "First.\n↳ Second."}
     lines = list(probe_lines({"results": [row], "totalTargets": 1, "durationMs": 100}))
-    assert lines[-1] == "Probed 1 target in 0.1s"
+    assert lines[-3:] == ["  ↳ First.", "    ↳ Second.", "Probed 1 target in 0.1s"]
