@@ -12,6 +12,7 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
 from clawfleet.core.messages import Image, Message, StopReason, ToolCall, ToolSpec, Usage
+from clawfleet.core.requester import Requester
 from clawfleet.models.providers.base import Sampling
 from clawfleet.models.refs import ModelRef
 from clawfleet.sessions.model import Entry, Input, Session
@@ -24,8 +25,8 @@ class TurnInput:
     `context`, when given, is the whole conversation, the message included, and stands in for the stored transcript
     (HTTP callers who send their own history). A call of one of `client_tools` ends the turn and goes back to the
     caller. `delivery` is where a channel wants the reply. `timeout_s` shortens the configured limit. `thinking` is a
-    level of the model, for this turn. `may_command`: a text like `/status` is a command. `command` and `resets` are
-    what `commands.read` made of such a text.
+    level of the model, for this turn. `requester` is who asks, None for the gateway itself. `may_command`: a text like
+    `/status` is a command. `command` and `resets` are what `commands.read` made of such a text.
     """
 
     session_key: str
@@ -43,6 +44,7 @@ class TurnInput:
     ephemeral: bool = False
     timeout_s: float | None = None
     thinking: str | None = None
+    requester: Requester | None = None
     may_command: bool = False
     command: str | None = None
     resets: bool = False

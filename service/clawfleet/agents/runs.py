@@ -22,6 +22,7 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.events import Bus
 from clawfleet.core.messages import Message, Usage
+from clawfleet.core.requester import Requester
 from clawfleet.core.tasks import Tasks
 from clawfleet.sessions.model import Entry, Input, InputState, NewInput, Note, Session, SessionChange, Settlement
 from clawfleet.sessions.sessions import Sessions
@@ -129,6 +130,7 @@ class Runs:
             ephemeral=asked.ephemeral,
             is_command=asked.command is not None,
             resets=asked.resets,
+            requester=asked.requester.encode() if asked.requester else None,
         )
         try:
             kept = await self._sessions.accept(new)
@@ -178,6 +180,7 @@ class Runs:
                     run_id=left.run_id,
                     model=left.model,
                     delivery=left.delivery,
+                    requester=Requester.decode(left.requester) if left.requester else None,
                     may_command=True,
                 )
                 session = await self._sessions.find(left.session_key)

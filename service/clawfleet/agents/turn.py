@@ -41,6 +41,7 @@ from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import Tool, ToolContext, ToolResult
 from clawfleet.tools.output import for_model
 from clawfleet.tools.registry import ToolBox
+from clawfleet.tools.subject import Occasion
 
 MAX_MODEL_CALLS = 64
 
@@ -123,7 +124,8 @@ class Turns:
             ref = catalog.image_model(agent.id) or ref
         run.model = ref
         row = catalog.row(ref)
-        tools = self._toolbox.offered(agent.id, run.session_key)
+        occasion = Occasion(model=str(ref), requester=asked.requester)
+        tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
         specs = (*(tool.spec for tool in tools.values()), *asked.client_tools)
         system = prompt.system_prompt(
             agent_name=agent.name, workspace=str(workspace), files=files, tools=sorted(tools), extra=run.extra_system

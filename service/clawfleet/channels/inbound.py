@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from clawfleet.access.pairing import PairingStore
@@ -14,6 +14,7 @@ from clawfleet.config.env import Instance
 from clawfleet.config.models.root import Config
 from clawfleet.config.models.session import DmScope
 from clawfleet.core.errors import ChannelError, RequestError
+from clawfleet.core.requester import Requester
 from clawfleet.routing.access_rules import AccessRules, access_rules
 from clawfleet.routing.bindings import Route, Whence, pick_route
 from clawfleet.routing.dm import Decision, decide
@@ -36,6 +37,7 @@ class Accepted:
     text: str
     idempotency_key: str
     delivery: Delivery
+    requester: Requester
 
 
 Accept = Callable[[Accepted], Awaitable[None]]
@@ -119,6 +121,7 @@ class Inbound:
             delivery=Delivery(
                 envelope.channel, envelope.account, envelope.chat_id, envelope.thread_id, envelope.message_id
             ),
+            requester=_requester(envelope, config.commands.owner_allow_from),
         )
         try:
             await self._accept(accepted)
@@ -128,6 +131,22 @@ class Inbound:
     def _rules(self, channel: str) -> AccessRules:
         section = getattr(self._config().channels, channel)
         return AccessRules() if section is None else access_rules(channel, section)
+
+
+def _requester(envelope: Envelope, owners: Collection[str]) -> Requester:
+    """Who asks. Owners, named as `channel:id`, may answer approvals too."""
+    is_owner = f"{envelope.channel}:{envelope.sender_id}".lower() in {owner.strip().lower() for owner in owners}
+    return Requester(
+        envelope.channel,
+        account=envelope.account,
+        chat_type=envelope.chat_type,
+        chat_id=envelope.chat_id,
+        sender_id=envelope.sender_id,
+        name=envelope.sender_name,
+        username=envelope.sender_username,
+        is_owner=is_owner,
+        may_approve=is_owner,
+    )
 
 
 def _peer(envelope: Envelope) -> str:

@@ -81,10 +81,13 @@ def _unknown_models(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _lost_tools(before: Snapshot, after: Snapshot) -> Iterator[str]:
-    from clawfleet.tools.policy import decide, layers_for
+    from clawfleet.tools.layers import layers_for
+    from clawfleet.tools.policy import decide
+    from clawfleet.tools.subject import Subject
     from clawfleet.tools.table import names
 
-    offered = {each.name for each in decide(names(), layers_for(before.config, "", sandboxed=False)) if each.allowed}
-    for each in decide(names(), layers_for(after.config, "", sandboxed=False)):
+    nobody = Subject("", "")
+    offered = {each.name for each in decide(names(), layers_for(before.config, nobody)) if each.allowed}
+    for each in decide(names(), layers_for(after.config, nobody)):
         if each.name in offered and not each.allowed:
             yield f"the tool {each.name} is no longer on offer: {each.key} removes it"

@@ -45,6 +45,7 @@ FAMILIES = {
     "message": Lazy("clawfleet.cli.message", "Send to people on the gateway's channels."),
     "cron": Lazy("clawfleet.cli.cron", "The automations of the running gateway."),
     "skills": Lazy("clawfleet.cli.skills", "The instructions that agents find as files."),
+    "tools": Lazy("clawfleet.cli.tools", "Which tools agents have, and why."),
     "doctor": Lazy("clawfleet.cli.doctor", "Say what is wrong with this instance, and mend it."),
     "security": Lazy("clawfleet.cli.security", "Look for openings."),
     "backup": Lazy("clawfleet.cli.backup", "Config, keys and state as one file, and back."),

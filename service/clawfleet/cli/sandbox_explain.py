@@ -43,7 +43,9 @@ def command(cli: CliContext, agent: str | None, session: str | None, *, as_json:
 def explained(cli: CliContext, agent: str | None, session: str | None) -> dict[str, Any]:
     """The facts, for scripts too."""
     from clawfleet.routing.roster import Roster
-    from clawfleet.tools.policy import decide, layers_for
+    from clawfleet.tools.layers import layers_for
+    from clawfleet.tools.policy import decide
+    from clawfleet.tools.subject import Subject
     from clawfleet.tools.table import names
 
     config = cli.snapshot.config
@@ -52,7 +54,7 @@ def explained(cli: CliContext, agent: str | None, session: str | None) -> dict[s
     sandbox = settings_for(config.agents, agent_id)
     tenant = Tenant(agent_id, key)
     inside = is_sandboxed(sandbox.mode, tenant)
-    decisions = decide(names(), layers_for(config, agent_id, sandboxed=inside))
+    decisions = decide(names(), layers_for(config, Subject(agent_id, key)))
     return {
         "agentId": agent_id,
         "sessionKey": key,

@@ -134,8 +134,6 @@ UNUSED: Mapping[str, str] = {
     },
     "agents.defaults.models.*.params": _LATER,
     "agents.entries.*.models.*.params": _LATER,
-    "agents.entries.*.tools.elevated": "elevated commands are not offered",
-    "agents.entries.*.tools.loopDetection": _LATER,
     "models.catalogRefresh": "no catalog is downloaded",
     "models.pricing": "no prices are downloaded",
     **{
@@ -190,15 +188,12 @@ UNUSED: Mapping[str, str] = {
     # tools
     "tools.agentToAgent": _LATER,
     "tools.codeMode": _LATER,
-    "tools.elevated": "elevated commands are not offered",
     "tools.experimental": _LATER,
     "tools.links": _LATER,
-    "tools.loopDetection": _LATER,
     "tools.media": _LATER,
     "tools.message": _LATER,
     "tools.sessions": _LATER,
     "tools.sessions_spawn": _LATER,
-    "tools.subagents": _LATER,
     "tools.toolSearch": _LATER,
     "tools.updatePlan": _LATER,
     "tools.web.x_search": _LATER,
@@ -241,25 +236,17 @@ UNUSED: Mapping[str, str] = {
     },
 }
 
-_NARROWS = "not supported yet, and ignoring it would allow more tools than it does; use tools.allow and tools.deny"
-
 _WEAKENS = "not supported yet, and ignoring it would make the sandbox weaker than it asks for"
 
 REFUSED: Mapping[str, str] = {
     "gateway.tls": "not supported yet, and ignoring it would serve in clear text; put a TLS proxy in front",
-    "tools.byProvider": _NARROWS,
-    "tools.sandbox": _NARROWS,
     "tools.exec.strictInlineEval": "not supported yet, and ignoring it would run what it forbids",
     **{
         f"{place}.sandbox.docker.{key}": _WEAKENS
         for place in ("agents.defaults", "agents.entries.*")
         for key in ("apparmorProfile", "seccompProfile")
     },
-    "agents.entries.*.tools.byProvider": _NARROWS,
-    "agents.entries.*.tools.sandbox": _NARROWS,
     "agents.entries.*.tools.exec": "not supported per agent yet; set tools.exec",
-    "channels.telegram.groups.*.tools": _NARROWS,
-    "channels.telegram.groups.*.toolsBySender": _NARROWS,
 }
 
 

@@ -183,6 +183,7 @@ async def ask_agent(call: Call, params: AgentParams) -> AgentAccepted | AgentOve
             extra_system=params.extra_system_prompt,
             timeout_s=params.timeout or None,
             thinking=_level(call, params, agent_id),
+            requester=call.caller.requester,
             may_command=True,
         )
     )

@@ -98,6 +98,7 @@ async def send(call: Call, params: ChatSendParams) -> ChatSendResult | ChatAbort
             images=images_of(params.attachments),
             timeout_s=params.timeout_ms / 1000 if params.timeout_ms else None,
             thinking=await _level(call, key, agent_id, params.thinking),
+            requester=call.caller.requester,
             may_command=may_command,
         )
     )

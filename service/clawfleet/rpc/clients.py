@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from clawfleet.core.requester import WEBCHAT, Requester
 from clawfleet.protocol.handshake import Client
+from clawfleet.protocol.scopes import ADMIN, APPROVALS, grants
 from clawfleet.rpc.registry import Role
 
 MAX_WATCHED = 1000
@@ -46,6 +48,18 @@ class Caller:
     device_id: str | None = None
     auth_method: str = "token"
     state: ConnectionState = field(default_factory=ConnectionState)
+
+    @property
+    def requester(self) -> Requester:
+        """The caller as policies see who asks: by its device, else by the name of its program."""
+        return Requester(
+            WEBCHAT,
+            chat_type="direct",
+            sender_id=self.device_id or self.client.id,
+            name=self.client.display_name,
+            is_owner=grants(self.scopes, ADMIN),
+            may_approve=grants(self.scopes, APPROVALS),
+        )
 
 
 Who = Callable[[Caller], bool]

@@ -243,6 +243,7 @@ def _accept_into(runs: Runs) -> Accept:
                 text=message.text,
                 idempotency_key=message.idempotency_key,
                 delivery=message.delivery.encode(),
+                requester=message.requester,
                 may_command=True,
             )
         )

@@ -16,6 +16,7 @@ from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
 from clawfleet.core.messages import ToolCall, Usage
+from clawfleet.core.requester import WEBCHAT, Requester
 from clawfleet.core.tasks import Tasks
 from clawfleet.protocol.frames import dumps
 from clawfleet.rpc.call import Gateway
@@ -93,6 +94,7 @@ def _turn(gateway: Gateway, request: Request, asked: ChatRequest) -> TurnInput:
         extra_system=asked.system,
         sampling=asked.sampling,
         client_tools=asked.tools,
+        requester=Requester(WEBCHAT, chat_type="direct"),
         ephemeral=one_shot,
     )
 

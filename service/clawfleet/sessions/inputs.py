@@ -53,9 +53,9 @@ def accept(connection: sqlite3.Connection, new: NewInput) -> Acceptance:
     (entry,) = kept.entries
     row = connection.execute(
         "INSERT INTO inputs (run_id, idempotency_key, session_key, session_id, agent_id, entry_id, text, model, "
-        "delivery, state, accepted_at_ms) VALUES (?,?,?,?,?,?,?,?,?,'accepted',?) RETURNING *",
+        "delivery, requester, state, accepted_at_ms) VALUES (?,?,?,?,?,?,?,?,?,?,'accepted',?) RETURNING *",
         (new.run_id, new.idempotency_key, new.session_key, session_id, new.agent_id, entry.entry_id,
-         new.message.text, new.model, new.delivery, entry.at_ms),
+         new.message.text, new.model, new.delivery, new.requester, entry.at_ms),
     ).fetchone()  # fmt: skip
     return Acceptance(input_of(row), entry, kept.session, fresh=True)
 

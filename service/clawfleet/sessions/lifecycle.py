@@ -20,11 +20,8 @@ CLOSED = "#"
 
 _COLUMNS = {
     "model": "chosen_model",
-    "thinking": "thinking",
-    "label": "label",
-    "category": "category",
-    "icon": "icon",
-    "color": "color",
+    **{name: name for name in ("thinking", "elevated", "exec_host", "exec_node", "send_policy", "response_usage")},
+    **{name: name for name in ("label", "category", "icon", "color")},
 }
 
 
@@ -108,11 +105,12 @@ def renew(connection: sqlite3.Connection, key: str) -> Session:
     assert old is not None
     at, session_id = now_ms(), new_id()
     _close(connection, old, at)
+    kept = ", ".join(("created_via", "parent_key", "pinned_at_ms", "ephemeral", *_COLUMNS.values()))
     connection.execute(
-        "INSERT INTO sessions (key, session_id, agent_id, created_at_ms, updated_at_ms, started_at_ms, asked_at_ms, "
-        "created_via, parent_key, label, category, icon, color, chosen_model, thinking, pinned_at_ms, ephemeral) "
-        "SELECT ?, ?, agent_id, created_at_ms, ?, ?, asked_at_ms, created_via, parent_key, label, category, icon, "
-        "color, chosen_model, thinking, pinned_at_ms, ephemeral FROM sessions WHERE session_id=?",
+        "INSERT INTO sessions "  # noqa: S608 - our own names
+        f"(key, session_id, agent_id, created_at_ms, updated_at_ms, started_at_ms, asked_at_ms, {kept}) "
+        f"SELECT ?, ?, agent_id, created_at_ms, ?, ?, asked_at_ms, {kept} "
+        "FROM sessions WHERE session_id=?",
         (key, session_id, at, at, old.session_id),
     )
     return append(connection, session_id, None, (Message("system", RESET_TEXT),), Note(kind="reset")).session

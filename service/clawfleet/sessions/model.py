@@ -34,11 +34,18 @@ class LastRun:
 class Choices:
     """What people chose for one session. `model` is a ref, `thinking` a level of it; None is the default.
 
-    The other four are how lists show it: under which name, in which group, with which picture and colour.
+    `elevated` (`on`, `ask`, `full`), `exec_host` and `exec_node` say where commands run, `send_policy` (`deny`) that
+    nothing is taken, `response_usage` (`tokens`, `full`) what answers end with. The last four are how lists show it:
+    under which name, in which group, with which picture and colour.
     """
 
     model: str | None = None
     thinking: str | None = None
+    elevated: str | None = None
+    exec_host: str | None = None
+    exec_node: str | None = None
+    send_policy: str | None = None
+    response_usage: str | None = None
     label: str | None = None
     category: str | None = None
     icon: str | None = None
@@ -135,7 +142,8 @@ class NewInput:
 
     `delivery` is where the reply goes besides the session (opaque JSON text of the channel), None for clients
     that watch the session themselves. `ephemeral` marks a session that no list shows and that is soon pruned.
-    `is_command` marks what no model is to read; `resets` lets the session begin anew with it.
+    `is_command` marks what no model is to read; `resets` lets the session begin anew with it. `requester` says who
+    asks (text of `core.requester`).
     """
 
     run_id: str
@@ -148,6 +156,7 @@ class NewInput:
     ephemeral: bool = False
     is_command: bool = False
     resets: bool = False
+    requester: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +175,7 @@ class Input:
     model: str | None = None
     delivery: str | None = None
     reply: str | None = None
+    requester: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

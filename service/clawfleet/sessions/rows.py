@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from clawfleet.core.messages import Image, Message, ToolCall, Usage
@@ -66,7 +66,7 @@ def session_of(row: sqlite3.Row) -> Session:
         values[claim] = bool(values[claim])
     values["choices"] = Choices(
         model=values.pop("chosen_model"),
-        **{name: values.pop(name) for name in ("thinking", "label", "category", "icon", "color")},
+        **{field.name: values.pop(field.name) for field in fields(Choices) if field.name != "model"},
     )
     run = {name: values.pop(f"run_{name}") for name in ("id", "state", "error", "started_ms", "ended_ms")}
     if run["id"] is not None:

@@ -183,4 +183,12 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (owner, credential_id)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE inputs ADD COLUMN requester        TEXT;
+    ALTER TABLE sessions ADD COLUMN elevated       TEXT;
+    ALTER TABLE sessions ADD COLUMN exec_host      TEXT;
+    ALTER TABLE sessions ADD COLUMN exec_node      TEXT;
+    ALTER TABLE sessions ADD COLUMN send_policy    TEXT;
+    ALTER TABLE sessions ADD COLUMN response_usage TEXT;
+    """,
 )

@@ -87,7 +87,11 @@ def _where(column: int, word: str) -> tuple[str, ...]:
     return tuple(row[0] for row in _ROWS if word in row[column].split())
 
 
+MCP = "*__*"
+"""The names of tools that MCP servers bring: `<server>__<tool>`."""
+
 _GROUPS = {f"group:{group}": _where(1, group) for group in dict.fromkeys(row[1] for row in _ROWS) if group}
+_GROUPS |= {"group:plugins": (MCP,), "bundle-mcp": (MCP,)}
 _EVERYTHING = tuple(row[0] for row in _ROWS)
 
 GROUPS_ALLOWED = {
@@ -100,5 +104,9 @@ GROUPS_DENIED = {**_GROUPS, "group:openclaw": _EVERYTHING}
 """Members of a group in a deny list. `group:openclaw` once held every built-in tool and today leaves out the ones that
 touch files and run commands; each list gets the reading that lets less through."""
 
-PROFILES = {profile: _where(2, profile) for profile in ("minimal", "coding", "messaging")}
+PROFILES = {
+    "minimal": _where(2, "minimal"),
+    "coding": (*_where(2, "coding"), MCP),
+    "messaging": (*_where(2, "messaging"), MCP),
+}
 """Tools of each tool profile. `full`, and none, are not here: they hold everything."""

@@ -26,11 +26,15 @@ from clawfleet.tools.approvals import Approvals
 from clawfleet.tools.base import Tool
 from clawfleet.tools.exec_document import ExecDocument
 from clawfleet.tools.exec_gate import ExecGate
+from clawfleet.tools.explain import Explanation, explain
 from clawfleet.tools.files.access import FileAccess
 from clawfleet.tools.files.host import HostFloor
 from clawfleet.tools.host_shell import HostShell
-from clawfleet.tools.policy import Decision, decide, layers_for
+from clawfleet.tools.layers import is_in_sandbox, layers_for
+from clawfleet.tools.policy import Decision, Layer, decide
+from clawfleet.tools.remarks import NoCallableTools, named_tools
 from clawfleet.tools.seat import Seat
+from clawfleet.tools.subject import PLAIN, Occasion, Subject
 from clawfleet.tools.table import build, names
 from clawfleet.tools.web.cache import Cache
 
@@ -69,17 +73,41 @@ class ToolBox:
         self._docker.agents = config.agents
         return other
 
-    def offered(self, agent_id: str, session_key: str) -> dict[str, Tool]:
+    def offered(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> dict[str, Tool]:
         """The tools that policy leaves this session and that can work in it, by name, sorted."""
         tenant = Tenant(agent_id, session_key)
         seat = self._seat(tenant, self._place(tenant))
-        allowed = (each.name for each in self.decisions(agent_id, session_key) if each.allowed)
+        allowed = (each.name for each in self.decisions(agent_id, session_key, occasion) if each.allowed)
         return {name: tool for name in allowed if (tool := build(name, seat)) is not None}
 
-    def decisions(self, agent_id: str, session_key: str) -> tuple[Decision, ...]:
+    def equipment(
+        self, agent_id: str, session_key: str, occasion: Occasion = PLAIN, *, others: bool = False
+    ) -> dict[str, Tool]:
+        """What a turn is offered; `others`: it has tools from elsewhere too.
+
+        Raises `NoCallableTools` when nothing is left though a list names what should be.
+        """
+        tools = self.offered(agent_id, session_key, occasion)
+        if not tools and not others and (named := named_tools(self.layers(agent_id, session_key, occasion))):
+            raise NoCallableTools(named)
+        return tools
+
+    def decisions(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> tuple[Decision, ...]:
         """For every tool there is: whether this session may use it and, if not, which key took it away."""
-        sandboxed = is_sandboxed(settings_for(self._config.agents, agent_id).mode, Tenant(agent_id, session_key))
-        return decide(names(), layers_for(self._config, agent_id, sandboxed=sandboxed))
+        return decide(names(), self.layers(agent_id, session_key, occasion))
+
+    def explain(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> Explanation:
+        """Why this session has the tools it has. What cannot work in it counts neither as left nor as removed."""
+        tenant, subject = Tenant(agent_id, session_key), Subject(agent_id, session_key, occasion)
+        seat = self._seat(tenant, self._place(tenant))
+        here = [name for name in names() if build(name, seat) is not None]
+        layers = layers_for(self._config, subject)
+        gone = (each.name for each in decide(names(), layers) if each.allowed and each.name not in here)
+        return explain(here, layers, subject, is_sandboxed=is_in_sandbox(self._config, subject), absent=tuple(gone))
+
+    def layers(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> tuple[Layer, ...]:
+        """What the tools of this session have to pass."""
+        return layers_for(self._config, Subject(agent_id, session_key, occasion))
 
     def specs(self) -> tuple[ToolSpec, ...]:
         """Every tool that can work here, whether or not some session may use it, sorted by name."""

@@ -129,7 +129,9 @@ def build(
 ) -> House:
     """A house whose model plays `steps`."""
     models, heard = FakeModels(steps), list[Body]()
-    toolbox = SimpleNamespace(offered=lambda agent_id, session_key: {tool.name: tool for tool in tools})
+    toolbox = SimpleNamespace(
+        equipment=lambda agent_id, session_key, occasion, others: {tool.name: tool for tool in tools}
+    )
     roster = Roster({"main": Agent("main", None, workspace)}, "main")
     turns = Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster)  # type: ignore[arg-type]
     runs = Runs(

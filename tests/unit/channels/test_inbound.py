@@ -16,6 +16,7 @@ from clawfleet.channels.replies import Delivery
 from clawfleet.config.env import resolve_instance
 from clawfleet.config.models.root import Config
 from clawfleet.core.errors import HostError, RequestError
+from clawfleet.core.requester import Requester
 from clawfleet.store.schema import MIGRATIONS
 from clawfleet.store.sqlite import Database
 from tests.unit.channels.fake_channel import dm
@@ -100,6 +101,15 @@ async def test_an_approved_sender_is_accepted_at_once_with_everything_the_answer
             text="hello",
             idempotency_key="telegram:default:42:9",
             delivery=Delivery("telegram", "default", "42", None, "9"),
+            requester=Requester(
+                "telegram",
+                account="default",
+                chat_type="direct",
+                chat_id="42",
+                sender_id="42",
+                name=house.accepted[0].requester.name,
+                username=house.accepted[0].requester.username,
+            ),
         )
     ]
     assert len(house.sent) == 1

@@ -68,9 +68,9 @@ def test_keys_without_effect_are_left_out_and_reported() -> None:
 
 
 def test_what_would_weaken_if_ignored_is_refused() -> None:
-    """Tools that the operator took away stay away."""
-    found = sort_keys({"tools": {"byProvider": {"x": {"deny": ["exec"]}}}})
-    assert [problem.path for problem in found.errors] == [("tools", "byProvider")]
+    """What the operator forbade is not run."""
+    found = sort_keys({"tools": {"exec": {"strictInlineEval": True}}})
+    assert [problem.path for problem in found.errors] == [("tools", "exec", "strictInlineEval")]
 
 
 @pytest.mark.parametrize("tree", [{"gateway": 5}, {"agents": {"entries": []}}, {"tools": {"allow": {}}}, [], None])

@@ -20,7 +20,8 @@ def test_paths_through_objects_maps_and_lists() -> None:
     assert at("gateway", "port").kind == "value"
     assert at("models", "providers").kind == "map"
     assert at("models", "providers", "anything", "models", 7, "id").kind == "value"
-    assert at("channels", "telegram", "groups", "-100").keys == ("enabled", "requireMention", "allowFrom")
+    group = ("enabled", "requireMention", "allowFrom", "tools", "toolsBySender")
+    assert at("channels", "telegram", "groups", "-100").keys == group
     assert at("agents", "entries", "x", "sandbox", "docker", "tmpfs").kind == "list"
 
 

@@ -28,7 +28,7 @@ def test_reasons() -> None:
     assert reason_unused(("models", "providers", "x", "models", 0, "cost")) == "costs are not counted yet"
     assert reason_unused(("gateway", "port")) is None
     assert reason_unused(("cron", "enabled")) is None
-    assert reason_refused(("tools", "byProvider")) is not None
+    assert reason_refused(("tools", "exec", "strictInlineEval")) is not None
     assert reason_refused(("tools", "allow")) is None
 
 

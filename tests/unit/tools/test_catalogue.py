@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.tools.catalogue import ALIASES, GROUPS_ALLOWED, GROUPS_DENIED, PROFILES
+from clawfleet.tools.catalogue import ALIASES, GROUPS_ALLOWED, GROUPS_DENIED, MCP, PROFILES
 
 EVERYTHING = GROUPS_DENIED["group:openclaw"]
 
@@ -29,8 +29,9 @@ def test_profiles_have_the_observed_sizes() -> None:
     """minimal 2, messaging 18; coding has today's 40 and the older members."""
     older = {"code_execution", "x_search", "view_image", "image_generate", "music_generate", "video_generate"}
     assert len(PROFILES["minimal"]) == 2
-    assert len(PROFILES["messaging"]) == 18
-    assert len(set(PROFILES["coding"]) - older) == 40
+    assert len(set(PROFILES["messaging"]) - {MCP}) == 18
+    assert len(set(PROFILES["coding"]) - older - {MCP}) == 40
+    assert MCP in PROFILES["coding"] and MCP in PROFILES["messaging"] and MCP not in PROFILES["minimal"]
     assert older <= set(PROFILES["coding"])
 
 

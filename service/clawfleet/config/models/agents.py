@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
 from clawfleet.config.models.sandbox import Sandbox
-from clawfleet.config.models.tools import ToolRules
+from clawfleet.config.models.tools import AgentTools
 
 AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
@@ -79,7 +79,7 @@ class AgentEntry(Section):
     image_model: ModelChoice | None = Field(None, description="Its model for pictures instead of the default one.")
     model_policy: ModelPolicy | None = Field(None, description="Its own list of models instead of the default one.")
     models: dict[str, ModelOptions] = Field({}, description="Its own aliases by model ref, before the default ones.")
-    tools: ToolRules | None = Field(None, description="Narrows the gateway's tools for this agent.")
+    tools: AgentTools | None = Field(None, description="Narrows the gateway's tools for this agent.")
     sandbox: Sandbox | None = Field(None, description="Wins per key over the defaults.")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from clawfleet.config.models.base import Flag, Id, Section, Text, Whole
+from clawfleet.config.models.tool_rules import ToolLists
 
 DmPolicy = Literal["pairing", "allowlist", "open", "disabled"]
 GroupPolicy = Literal["allowlist", "open", "disabled"]
@@ -16,6 +17,10 @@ class GroupRules(Section):
     enabled: Flag = Field(True, description="Listen to this group.")
     require_mention: Flag = Field(True, description="Answer only when mentioned.")
     allow_from: tuple[Id, ...] | None = Field(None, description="Senders heard here instead of groupAllowFrom.")
+    tools: ToolLists | None = Field(None, description="Narrows the tools of whoever asks here.")
+    tools_by_sender: dict[str, ToolLists] = Field(
+        {}, description="Rules for single senders instead of `tools`; keys as in tools.toolsBySender."
+    )
 
 
 class Telegram(Section):

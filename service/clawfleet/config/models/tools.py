@@ -1,10 +1,12 @@
-"""`tools`: which tools are on offer and how exec runs. Source: tools-and-sessions §1 and §3.1."""
+"""`tools`: which tools are on offer and how they work. Source: tools-and-sessions §1 to §4."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from clawfleet.config.models.base import Flag, Section, Text, Whole
+from clawfleet.config.models.loop_detection import LoopDetection
+from clawfleet.config.models.tool_rules import Elevated, ToolGate, ToolLists, ToolRules
 from clawfleet.config.models.web import Web
 
 
@@ -14,27 +16,6 @@ class FileTools(Section):
     workspace_only: Flag = Field(
         False, description="Only the agent's workspace: paths and links that lead out of it are refused."
     )
-
-
-class ToolRules(Section):
-    """Which tools an agent may use. A set `allow` is a whitelist; a deny always wins."""
-
-    profile: Literal["minimal", "coding", "messaging", "full"] | None = Field(
-        None, description="Named set of tools to start from. Unset: full."
-    )
-    allow: tuple[Text, ...] | None = Field(None, description="Only these tools, groups or patterns.")
-    also_allow: tuple[Text, ...] | None = Field(None, description="Adds to the profile; cannot stand beside `allow`.")
-    deny: tuple[Text, ...] = Field((), description="Never these tools, groups or patterns.")
-    fs: FileTools | None = Field(None, description="Limits of the tools that read and write files.")
-
-    @model_validator(mode="after")
-    def _allow_or_also_allow(self) -> Self:
-        if self.allow and self.also_allow:
-            raise ValueError(
-                "tools cannot set both allow and alsoAllow in the same scope "
-                "(merge alsoAllow into allow, or remove allow and use profile + alsoAllow)"
-            )
-        return self
 
 
 class PatchConfig(Section):
@@ -70,8 +51,24 @@ class ExecConfig(Section):
     path_prepend: tuple[Text, ...] = Field((), description="Directories put before PATH.")
 
 
-class ToolsConfig(ToolRules):
+class AgentTools(ToolRules):
+    """The tools of one agent, or of all."""
+
+    by_provider: dict[str, ToolRules] = Field(
+        {}, description="Further rules by `provider` or `provider/model` of the model that answers; one applies."
+    )
+    tools_by_sender: dict[str, ToolLists] = Field(
+        {}, description="Further rules by who asks: `channel:<id>:<sender>`, `id:`, `e164:`, `username:`, `name:`, `*`."
+    )
+    sandbox: ToolGate = Field(ToolGate(), description="What sandboxed sessions keep. Unset: what works in there.")
+    elevated: Elevated = Field(Elevated(), description="Who may have commands run outside the sandbox.")
+    fs: FileTools | None = Field(None, description="Limits of the tools that read and write files.")
+    loop_detection: LoopDetection = Field(LoopDetection(), description="Notices an agent that repeats itself.")
+
+
+class ToolsConfig(AgentTools):
     """The gateway's tools."""
 
     exec: ExecConfig = Field(ExecConfig(), description="How exec runs commands.")
     web: Web = Field(Web(), description="What agents may read of the web.")
+    subagents: ToolGate = Field(ToolGate(), description="What subagents keep, of what they may have at all.")

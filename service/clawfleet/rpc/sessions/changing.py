@@ -90,7 +90,13 @@ async def create(call: Call, params: CreateParams) -> Created:
     if text.strip() or images:
         run_id = params.idempotency_key or new_id()
         asked = TurnInput(
-            session_key=key, agent_id=agent_id, text=text, idempotency_key=run_id, run_id=run_id, images=images
+            session_key=key,
+            agent_id=agent_id,
+            text=text,
+            idempotency_key=run_id,
+            run_id=run_id,
+            images=images,
+            requester=call.caller.requester,
         )
         accepted = await gateway.runs.accept(asked)
         begun = {"run_started": True, "run_id": run_id, "status": "started", "message_seq": accepted.seq}

@@ -1,0 +1,138 @@
+"""`tools.explain`: why a session has the tools it has. Our own method; `openclaw tools explain` prints the same.
+
+Source: tools-and-sessions §1.6.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from clawfleet.rpc.call import Call
+from clawfleet.rpc.registry import Params, Result, method
+from clawfleet.tools.explain import Explanation, Step, Told
+from clawfleet.tools.policy import canonical
+from clawfleet.tools.subject import Occasion
+
+
+class ExplainParams(Params):
+    """Whose tools, with which model; `tool` is the only one to be told of."""
+
+    agent_id: str | None = None
+    session_key: str = Field(default="main", min_length=1)
+    model: str | None = None
+    tool: str | None = None
+
+
+class LayerRow(Result):
+    """One layer: its lists, how many tools came to it and how many it left, and which it removed.
+
+    `profile` is the tool profile that `allow` was made of.
+    """
+
+    layer: str
+    source: Literal["config", "default"]
+    key: str
+    profile: str | None
+    allow: list[str]
+    also_allow: list[str]
+    deny: list[str]
+    also_key: str
+    before: int
+    after: int
+    removed: list[str]
+
+    @classmethod
+    def of(cls, step: Step) -> LayerRow:
+        """The row of `step`."""
+        layer = step.layer
+        return cls(
+            layer=layer.name,
+            source=layer.source,
+            key=layer.key,
+            profile=layer.profile,
+            allow=list(layer.allow),
+            also_allow=list(layer.also_allow),
+            deny=list(layer.deny),
+            also_key=layer.also_key,
+            before=step.before,
+            after=step.after,
+            removed=list(step.removed),
+        )
+
+
+class Removal(Result):
+    """What took a tool away."""
+
+    layer: str
+    key: str
+    rule: Literal["deny", "not-in-allow"]
+
+
+class ToolRow(Result):
+    """One tool; `fix` is the command that gives it back."""
+
+    keeps_none: ClassVar[bool] = True
+
+    name: str
+    allowed: bool
+    removed_by: Removal | None
+    fix: str | None
+
+    @classmethod
+    def of(cls, told: Told) -> ToolRow:
+        """The row of `told`."""
+        each, by = told.decision, None
+        if each.layer is not None and each.rule is not None:
+            by = Removal(layer=each.layer, key=each.key or "", rule=each.rule)
+        return cls(name=each.name, allowed=each.allowed, removed_by=by, fix=told.fix)
+
+
+class ToolsExplained(Result):
+    """The explanation. `unavailable` are tools that policy leaves and that cannot work here; null: nobody looked."""
+
+    keeps_none: ClassVar[bool] = True
+
+    agent_id: str
+    session_key: str
+    model: str | None
+    sandboxed: bool
+    total: int
+    allowed: list[str]
+    narrowed_by: list[str]
+    unavailable: list[str] | None
+    layers: list[LayerRow]
+    tools: list[ToolRow]
+
+    @classmethod
+    def of(cls, found: Explanation, tool: str | None = None) -> ToolsExplained:
+        """The wire form of `found`; with `tool`, of the tools only that one."""
+        wanted = None if tool is None else canonical(tool)
+        return cls(
+            agent_id=found.subject.agent_id,
+            session_key=found.subject.session_key,
+            model=found.subject.occasion.model,
+            sandboxed=found.is_sandboxed,
+            total=found.total,
+            allowed=list(found.allowed),
+            narrowed_by=list(found.narrowing),
+            unavailable=None if found.absent is None else list(found.absent),
+            layers=[LayerRow.of(step) for step in found.steps],
+            tools=[ToolRow.of(told) for told in found.tools if wanted in (None, told.decision.name)],
+        )
+
+
+@method("tools.explain", scope="operator.read", advertised=False)
+async def explain_tools(call: Call, params: ExplainParams) -> ToolsExplained:
+    """Every tool of a session: allowed, or removed by which key, and what gives it back.
+
+    Without `model` it is the one that would answer now.
+    """
+    gateway = call.gateway
+    key, agent_id = gateway.roster.locate(params.session_key, params.agent_id)
+    session = await gateway.sessions.find(key)
+    catalog, chosen = gateway.models.catalog, params.model or (session.choices.model if session else None)
+    ref = catalog.resolve(chosen, agent_id) if chosen else catalog.default(agent_id)
+    occasion = Occasion(model=str(ref), requester=call.caller.requester)
+    return ToolsExplained.of(gateway.toolbox.explain(agent_id, key, occasion), params.tool)
