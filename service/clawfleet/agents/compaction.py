@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from clawfleet.agents.prompt import CHARS_PER_TOKEN, REPLY_SHARE
+from clawfleet.agents import history
+from clawfleet.config.models.agents import CompactionSettings
 from clawfleet.core.errors import RequestError
 from clawfleet.core.messages import Message, Usage
 from clawfleet.models.client import Asker, Models
@@ -19,10 +20,6 @@ from clawfleet.models.refs import ModelRef, split_pin
 from clawfleet.sessions.model import Entry, Note, Session
 from clawfleet.sessions.sessions import Sessions
 
-KEEP_TOKENS = 20_000
-"""What stays word for word at the most; the newest question and its answer always do."""
-
-TIMEOUT_S = 180.0
 MOST_RESULT_CHARS = 2_000
 """Of one tool's result, in what is summed up."""
 
@@ -39,9 +36,10 @@ class CompactionTimedOut(RequestError):
     code = "COMPACTION_TIMED_OUT"
     wire_code = "UNAVAILABLE"
 
-    def __init__(self) -> None:
+    def __init__(self, limit_s: float) -> None:
         super().__init__(
-            f"compaction was stopped after {TIMEOUT_S:g} seconds", hint="try again, or choose a faster model"
+            f"compaction was stopped after {limit_s:g} seconds",
+            hint="try again, raise agents.defaults.compaction.timeoutSeconds, or name a faster model in its model key",
         )
 
 
@@ -73,33 +71,42 @@ class Compacted:
 
 
 class Compaction:
-    """Compacts sessions. Call it between a session's turns."""
+    """Compacts sessions: between their turns, or at the beginning of one."""
 
-    def __init__(self, *, sessions: Sessions, models: Models) -> None:
+    def __init__(self, *, sessions: Sessions, models: Models, settings: CompactionSettings) -> None:
         self._sessions = sessions
         self._models = models
+        self._settings = settings
 
-    async def compact(self, session: Session, instructions: str = "") -> Compacted:
-        """Sum up what is old in `session`. Raises `GatewayError` when the model cannot; nothing has changed then."""
+    async def compact(self, session: Session, instructions: str = "", *, before_run: str | None = None) -> Compacted:
+        """Sum up what is old in `session`; what run `before_run` said, and all after it, stays.
+
+        Raises `GatewayError` when the model cannot; nothing has changed then.
+        """
         catalog = self._models.catalog
-        ref = catalog.resolve(session.choices.model) if session.choices.model else catalog.default(session.agent_id)
-        window = int(catalog.row(ref).context_window * (1 - REPLY_SHARE) * CHARS_PER_TOKEN)
+        wanted = self._settings.model or session.choices.model
+        ref = catalog.resolve(wanted, session.agent_id) if wanted else catalog.default(session.agent_id)
+        room = history.room(catalog.row(ref).context_window)
+        window = int(room * history.CHARS_PER_TOKEN)
         entries = await self._sessions.transcript(session.session_id, max_chars=4 * window)
-        old, kept = split([entry for entry in entries if entry.kind in (None, "injected", "compaction")])
+        entries = tuple(entry for entry in entries if entry.kind in (None, "injected", "compaction"))
+        end = next((at for at, each in enumerate(entries) if before_run and each.run_id == before_run), len(entries))
+        old, kept = split(entries[:end], min(self._settings.keep_recent_tokens, room // 2))
+        kept += [entry for entry in entries[end:] if entry.kind != "compaction"]
         if not old:
             return Compacted("nothing to compact")
         text = told(old)[-window:]
         task = f"{TASK}\n\nBesides: {instructions}" if instructions else TASK
         question = (Message("system", task), Message("user", text))
         try:
-            async with asyncio.timeout(TIMEOUT_S):
-                asker = Asker(session.agent_id, session.session_id, split_pin(session.choices.model or "")[1])
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                asker = Asker(session.agent_id, session.session_id, split_pin(wanted or "")[1])
                 summary, usage = await self._ask(ref, question, asker)
         except TimeoutError:
-            raise CompactionTimedOut from None
+            raise CompactionTimedOut(self._settings.timeout_seconds) from None
         if not summary:
             raise NoSummary
-        before = sum(weight(entry) for entry in (*old, *kept))
+        before = sum(history.weight(entry.message) for entry in (*old, *kept))
         note = Note(
             ref.provider, ref.model, "stop", kind="compaction", tokens_before=before, usage=usage,
             first_kept=kept[0].seq if kept else old[-1].seq + 1,
@@ -120,8 +127,8 @@ class Compaction:
         return "".join(words).strip(), usage
 
 
-def split(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """What is to be summed up, and what stays: whole exchanges from the end, up to `KEEP_TOKENS`, the newest always.
+def split(entries: Sequence[Entry], keep_tokens: int) -> tuple[list[Entry], list[Entry]]:
+    """What is to be summed up, and what stays: whole exchanges from the end, up to `keep_tokens`, the newest always.
 
     A conversation that would stay as a whole keeps its newest exchange only, a single exchange is summed up whole.
     An earlier summary always belongs to what is summed up.
@@ -131,9 +138,9 @@ def split(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
         return list(entries), []
     if len(starts) == 1:
         return list(entries), []
-    at, left = starts[-1], KEEP_TOKENS
+    at, left = starts[-1], keep_tokens
     for start, end in zip(reversed(starts), reversed([*starts[1:], len(entries)]), strict=True):
-        left -= sum(weight(entry) for entry in entries[start:end])
+        left -= sum(history.weight(entry.message) for entry in entries[start:end])
         if left < 0:
             break
         at = start
@@ -154,10 +161,3 @@ def told(entries: Sequence[Entry]) -> str:
         if text or calls:
             parts.append(f"{who}: {text}{calls}")
     return "\n\n".join(parts)
-
-
-def weight(entry: Entry) -> int:
-    """A careful guess of an entry's tokens."""
-    message = entry.message
-    calls = sum(len(call.name) + len(call.arguments) for call in message.tool_calls)
-    return int((len(message.text) + calls) / CHARS_PER_TOKEN) + 4

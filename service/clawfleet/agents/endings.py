@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clawfleet.agents.prompt import SILENT
 from clawfleet.agents.run import Outcome
 from clawfleet.core.errors import GatewayError
 
@@ -15,10 +16,10 @@ def error_text(error: GatewayError) -> str:
 
 
 def reply_text(outcome: Outcome) -> str:
-    """What a person on a channel gets: the answer, or why there is none; empty for a run that was stopped."""
+    """What a person on a channel gets: the answer, or why there is none; empty when it was stopped or is silent."""
     if outcome.error is not None:
         return f"⚠️ {outcome.error.message}"  # its cure is the operator's; it stands in the log
-    if outcome.aborted:
+    if outcome.aborted or outcome.visible.strip() == SILENT:
         return ""
     if not outcome.visible.strip():
         return EMPTY_REPLY

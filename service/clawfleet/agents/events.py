@@ -38,6 +38,15 @@ class ModelChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Compacting:
+    """What was said before is being summed up, in the middle of a run; at the end `done` says whether it was."""
+
+    span: ClassVar[int] = 1
+    phase: Literal["start", "end"]
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TextGrew:
     """More visible answer: `text` is the whole of this model call so far, `delta` what is new."""
 
@@ -133,6 +142,7 @@ Body = (
     Status
     | Started
     | ModelChosen
+    | Compacting
     | TextGrew
     | ToolStarted
     | ToolReported

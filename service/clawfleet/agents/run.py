@@ -96,6 +96,7 @@ class Run:
         self.usage = Usage()
         self.spoken: list[Words] = []
         self.kept = 0
+        self.summed_up = False
         self.notes: str | None = None
         self.tools_used: list[str] = []
         self.abort_reason: str | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from clawfleet.agents.commands.base import Desk
 from clawfleet.agents.commands.table import Commands
-from clawfleet.agents.compaction import Compacted, Compaction
+from clawfleet.agents.compaction import Compacted
 from clawfleet.agents.deliveries import Deliver, Deliveries
 from clawfleet.agents.endings import error_text, reply_text
 from clawfleet.agents.events import Ended, Failed, Replied, RunEvent
@@ -82,7 +82,6 @@ class Runs:
 
     def _furnish(self, turns: Turns) -> None:
         self._turns = turns
-        self._compaction = Compaction(sessions=self._sessions, models=turns.models)
         self._commands = Commands(Desk(self._sessions, turns.models, turns.roster))
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
@@ -154,7 +153,7 @@ class Runs:
     async def compact(self, session: Session, instructions: str = "") -> Compacted:
         """Shorten what models read of a session, between its turns. Raises `GatewayError`."""
         async with self._lanes.turn(session.key):
-            return await self._compaction.compact(session, instructions)
+            return await self._turns.contexts.compaction.compact(session, instructions)
 
     def abort(self, *, session_key: str, run_id: str | None = None, reason: str = "rpc") -> tuple[str, ...]:
         """Stop one run, or all runs of a session; the ids of those that were stopped."""
@@ -165,6 +164,9 @@ class Runs:
 
         Call it before anybody can send: what is accepted here and now looks like what was left.
         """
+        repaired = await self._sessions.repair()
+        if repaired:
+            log.warning("%d tool calls were cut off when the gateway ended; each has a result that says so", repaired)
         await self._sessions.interrupt(INTERRUPTED)
         for left in await self._sessions.unfinished():
             assert left.delivery is not None  # all others were interrupted

@@ -92,8 +92,20 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool as a model is told of it. `parameters` is a JSON Schema object."""
+    """A tool as a model is told of it. `parameters` is a JSON Schema object.
+
+    `only_looks`: it changes nothing, so that several such calls may run at once; no model is told.
+    """
 
     name: str
     description: str
     parameters: dict[str, object] = field(default_factory=dict)
+    only_looks: bool = False
+
+
+CUT_OFF = "(stopped before this tool had finished; part of its work may be done)"
+
+
+def cut_off(call: ToolCall) -> Message:
+    """What stands for the result that a call will not get any more."""
+    return Message("tool", CUT_OFF, tool_call_id=call.id, tool_name=call.name, is_error=True)

@@ -201,7 +201,13 @@ def _runs(current: Current, sessions: Sessions, replies: Replies) -> Runs:
     limits = current.snapshot.config.agents.defaults
     return Runs(
         sessions=sessions,
-        turns=Turns(models=current.models, toolbox=current.toolbox, sessions=sessions, roster=current.roster),
+        turns=Turns(
+            models=current.models,
+            toolbox=current.toolbox,
+            sessions=sessions,
+            roster=current.roster,
+            agents=current.snapshot.config.agents,
+        ),
         lanes=Lanes(limits.max_concurrent),
         deliver=replies.deliver_reply,
         timeout_s=limits.timeout_seconds,

@@ -256,7 +256,7 @@ class Reload:
         limits = config.agents.defaults
         self._live.current = new
         reached.runs.adopt(
-            Turns(models=models, toolbox=toolbox, sessions=reached.sessions, roster=new.roster),
+            Turns(models=models, toolbox=toolbox, sessions=reached.sessions, roster=new.roster, agents=config.agents),
             max_concurrent=limits.max_concurrent,
             timeout_s=limits.timeout_seconds,
         )

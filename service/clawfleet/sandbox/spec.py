@@ -176,6 +176,18 @@ def workspace_target(sandbox: Sandbox) -> str | None:
     return {"none": None, "ro": AGENT_MOUNT, "rw": sandbox.docker.workdir}[sandbox.workspace_access]
 
 
+def surroundings(sandbox: Sandbox) -> str:
+    """What a model should know of where its tools work."""
+    workdir, docker = sandbox.docker.workdir, sandbox.docker
+    seen = {
+        "none": "The workspace on the host is not visible there.",
+        "ro": f"The workspace is at {AGENT_MOUNT}, and cannot be written.",
+        "rw": f"{workdir} is the workspace itself.",
+    }[sandbox.workspace_access]
+    net = "It has no network." if docker.network == "none" else f"Its network is {docker.network}."
+    return f"Tools work in a container whose working directory is {workdir}. {seen} {net}"
+
+
 def container_spec(sandbox: Sandbox, site: Site, key: str, mounts: tuple[Mount, ...], owner: str) -> ContainerSpec:
     """The container of scope `key`; `owner` is uid:gid of the first mount and the user unless one is configured.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from clawfleet.agents.events import (
+    Compacting,
     Ended,
     Failed,
     ModelChosen,
@@ -40,6 +41,9 @@ def frames(event: RunEvent) -> Iterator[tuple[str, dict[str, Any], str | None]]:
             yield _agent(event, 0, "lifecycle", {"phase": "start", "startedAt": at_ms})
         case ModelChosen(provider, model):
             yield _agent(event, 0, "lifecycle", {"phase": "model", "provider": provider, "model": model})
+        case Compacting(phase, done):
+            end = {"completed": done, "willRetry": done} if phase == "end" else {}
+            yield _agent(event, 0, "compaction", {"phase": phase, **end})
         case TextGrew(text, delta, item_id):
             yield _agent(event, 0, "assistant", {"text": text, "delta": delta, "itemId": item_id})
             yield _chat(event, state="delta", deltaText=delta, message=_message(event, text))

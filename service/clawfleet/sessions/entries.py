@@ -9,7 +9,7 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.ids import new_id
 from clawfleet.core.messages import Message
 from clawfleet.sessions.model import Entry, Note, SessionChange
-from clawfleet.sessions.rows import entry_of, message_to_json, note_from_json, note_to_json, session_of
+from clawfleet.sessions.rows import entry_of, message_to_json, note_to_json, session_of
 
 PREVIEW_CHARS = 120
 
@@ -74,20 +74,21 @@ def after(connection: sqlite3.Connection, session_id: str, seq: int, limit: int)
 def newest(connection: sqlite3.Connection, session_id: str, max_chars: int) -> tuple[Entry, ...]:
     """What a model may still read, oldest first: up to `max_chars` of stored form and at least one entry.
 
-    Nothing from before the newest compaction but its summary and what it left standing.
+    Pictures do not count: their size says nothing of what a model takes for them. Nothing from before
+    the newest compaction but its summary and what it left standing.
     """
     kept: list[Entry] = []
     left, floor = max_chars, 0
     for row in connection.execute("SELECT * FROM entries WHERE session_id=? ORDER BY seq DESC", (session_id,)):
-        left -= len(row["message"])
+        entry = entry_of(row)
+        left -= len(row["message"]) - sum(len(image.data) for image in entry.message.images)
         if row["seq"] < floor or (left < 0 and kept and not floor):
             break
-        note = note_from_json(row["meta"])
-        if note and note.kind == "compaction":
+        if entry.note and entry.note.kind == "compaction":
             if floor:
                 continue
-            floor = note.first_kept or row["seq"]
-        kept.append(entry_of(row))
+            floor = entry.note.first_kept or entry.seq
+        kept.append(entry)
     return tuple(reversed(kept))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import RequestError
 from clawfleet.core.ids import new_id
-from clawfleet.core.messages import Message
+from clawfleet.core.messages import Message, ToolCall, cut_off
 from clawfleet.sessions.entries import append, beginning
 from clawfleet.sessions.lifecycle import renew
 from clawfleet.sessions.model import Entry, Input, NewInput, Note, RunState, Session, SessionChange, Settlement
@@ -108,7 +108,27 @@ def settle(
         (end.model, end.usage.input + end.usage.cache_read, end.usage.output, end.context_used, end.run_id,
          _run_state(end), end.error, end.started_at_ms or at, at, row["session_id"]),
     )  # fmt: skip
+    if end.state != "done":
+        _answer_open_calls(connection, row["session_id"], end.run_id)
     return append(connection, row["session_id"], end.run_id, messages, note)
+
+
+def repair(connection: sqlite3.Connection) -> int:
+    """Answer the tool calls that a crash left open in runs that never ended; how many there were."""
+    rows = connection.execute("SELECT session_id, run_id FROM inputs WHERE state='accepted'").fetchall()
+    return sum(_answer_open_calls(connection, row["session_id"], row["run_id"]) for row in rows)
+
+
+def _answer_open_calls(connection: sqlite3.Connection, session_id: str, run_id: str) -> int:
+    """Give every tool call of a run that has no result one that says so: no transcript keeps an orphan."""
+    query = "SELECT * FROM entries WHERE session_id=? AND run_id=? ORDER BY seq"
+    owed: dict[str, ToolCall] = {}
+    for message in (entry_of(row).message for row in connection.execute(query, (session_id, run_id))):
+        owed.update({call.id: call for call in message.tool_calls})
+        owed.pop(message.tool_call_id or "", None)
+    if owed:
+        append(connection, session_id, run_id, tuple(map(cut_off, owed.values())))
+    return len(owed)
 
 
 def _run_state(end: Settlement) -> RunState:

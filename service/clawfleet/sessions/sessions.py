@@ -80,6 +80,10 @@ class Sessions:
         statement = "UPDATE inputs SET state=?, text='', reply=NULL, settled_at_ms=? WHERE run_id=?"
         await self._db.write(lambda connection: connection.execute(statement, (state, now_ms(), run_id)).rowcount)
 
+    async def repair(self) -> int:
+        """Give the tool calls that a crash left open a result that says so; how many. Call it at the start."""
+        return await self._db.write(inputs.repair)
+
     async def interrupt(self, why: str) -> int:
         """Mark accepted inputs that no channel waits for as interrupted, say `why` in the transcript; how many."""
 

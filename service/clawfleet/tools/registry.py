@@ -21,7 +21,7 @@ from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.floor import Floor
 from clawfleet.sandbox.place import Closed, Place
-from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for
+from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for, surroundings
 from clawfleet.tools.approvals import Approvals
 from clawfleet.tools.base import Tool
 from clawfleet.tools.exec_document import ExecDocument
@@ -79,6 +79,12 @@ class ToolBox:
         seat = self._seat(tenant, self._place(tenant))
         allowed = (each.name for each in self.decisions(agent_id, session_key, occasion) if each.allowed)
         return {name: tool for name in allowed if (tool := build(name, seat)) is not None}
+
+    def surroundings(self, agent_id: str, session_key: str) -> str | None:
+        """What the model should know of where its tools work; None on the host."""
+        if self._place(Tenant(agent_id, session_key)).host == "gateway":
+            return None
+        return surroundings(settings_for(self._config.agents, agent_id))
 
     def equipment(
         self, agent_id: str, session_key: str, occasion: Occasion = PLAIN, *, others: bool = False

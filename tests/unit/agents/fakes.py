@@ -14,6 +14,7 @@ from clawfleet.agents.events import Body
 from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.runs import Runs
 from clawfleet.agents.turn import Turns
+from clawfleet.config.models.agents import Agents
 from clawfleet.core.messages import Message, ToolCall, ToolSpec, Usage
 from clawfleet.models.catalog import UnknownModel
 from clawfleet.models.client import ANYBODY, Asker
@@ -47,10 +48,13 @@ class FakeModels:
     seen: list[tuple[Message, ...]] = field(default_factory=list)
     asked: list[tuple[ModelRef, Sampling]] = field(default_factory=list)
     input: tuple[str, ...] = ("text",)
+    context_window: int = 100_000
 
     @property
     def catalog(self) -> Any:
-        row = SimpleNamespace(ref=REF, available=True, context_window=100_000, input=self.input, reasoning=False)
+        row = SimpleNamespace(
+            ref=REF, available=True, context_window=self.context_window, input=self.input, reasoning=False
+        )
 
         def resolve(text: str, agent_id: str | None = None) -> ModelRef:
             if text == "nope":
@@ -93,10 +97,11 @@ class FakeTool:
 
     name: str
     work: Callable[[Mapping[str, object]], ToolResult]
+    only_looks: bool = False
 
     @property
     def spec(self) -> ToolSpec:
-        return ToolSpec(self.name, "", {"type": "object"})
+        return ToolSpec(self.name, "", {"type": "object"}, self.only_looks)
 
     async def run(self, context: ToolContext, arguments: Mapping[str, object]) -> ToolResult:
         context.report("working")
@@ -126,14 +131,16 @@ def build(
     tools: Sequence[FakeTool] = (),
     deliver: Deliver = nobody,
     timeout_s: float = 30,
+    agents: Agents | None = None,
 ) -> House:
     """A house whose model plays `steps`."""
     models, heard = FakeModels(steps), list[Body]()
     toolbox = SimpleNamespace(
-        equipment=lambda agent_id, session_key, occasion, others: {tool.name: tool for tool in tools}
+        equipment=lambda agent_id, session_key, occasion, others: {tool.name: tool for tool in tools},
+        surroundings=lambda agent_id, session_key: None,
     )
     roster = Roster({"main": Agent("main", None, workspace)}, "main")
-    turns = Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster)  # type: ignore[arg-type]
+    turns = Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster, agents=agents)  # type: ignore[arg-type]
     runs = Runs(
         sessions=sessions,
         turns=turns,

@@ -68,15 +68,15 @@ def entry(seq: int, role: str, text: str = "x", note: Note | None = None) -> Ent
 
 def test_a_single_exchange_is_summed_up_whole_and_a_long_one_keeps_its_newest_part() -> None:
     one = [entry(1, "user"), entry(2, "assistant")]
-    assert split(one) == (one, [])
-    assert split([]) == ([], [])
+    assert split(one, 20_000) == (one, [])
+    assert split([], 20_000) == ([], [])
     long = [entry(1, "user", "x" * 70_000), entry(2, "user", "y" * 60_000), entry(3, "assistant"), entry(4, "user")]
-    assert split(long) == (long[:1], long[1:])
+    assert split(long, 20_000) == (long[:1], long[1:])
 
 
 def test_an_earlier_summary_is_summed_up_again() -> None:
     summary = entry(3, "system", "old", Note(kind="compaction"))
     entries = [entry(1, "user"), entry(2, "assistant"), summary, entry(4, "user"), entry(5, "assistant")]
-    old, kept = split(entries)
+    old, kept = split(entries, 20_000)
     assert ([e.seq for e in old], [e.seq for e in kept]) == ([1, 2, 3], [4, 5])
     assert "Earlier summary: old" in told(old)

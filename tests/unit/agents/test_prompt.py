@@ -1,62 +1,44 @@
-"""What a model is sent."""
+"""What the system prompt says, and in which order."""
 
-from clawfleet.agents import prompt
-from clawfleet.core.messages import Image, Message, ToolCall
-from clawfleet.sessions.model import Entry
+from pathlib import Path
+
+from clawfleet.agents.prompt import Scene, system_prompt
+from clawfleet.agents.workspace import PromptFile
+
+SCENE = Scene(agent_id="main", agent_name=None, session_key="agent:main:main", model="fake/one", workspace="/w")
+AT_MS = 1_795_867_200_000
 
 
-def entry(seq: int, run_id: str | None, role: str, text: str) -> Entry:
-    return Entry("s", seq, f"e{seq}", run_id, 0, Message(role, text))  # type: ignore[arg-type]
-
-
-def test_the_system_prompt_names_who_where_and_which_tools() -> None:
-    text = prompt.system_prompt(
-        agent_name="Clawy", workspace="/w", files={"SOUL.md": "Be kind.\n"}, tools=["exec"], extra="Answer in French."
+def test_it_names_who_where_and_which_tools() -> None:
+    text = system_prompt(
+        Scene("main", "Clawy", "agent:main:main", "fake/one", "/w", tools=["exec"], extra="Answer in French."), AT_MS
     )
-    for part in ("You are Clawy", "/w", "exec", "# SOUL.md\nBe kind.", "Answer in French."):
+    for part in ("You are Clawy", "/w", "exec", "Answer in French.", "agent=main", "model=fake/one"):
         assert part in text
 
 
-def test_the_newest_part_that_fits_is_kept_and_the_question_always_is() -> None:
-    history = [Message("user", "x" * 3000), Message("assistant", "y" * 100), Message("user", "z" * 100)]
-    assert [m.text[0] for m in prompt.conversation(history, context_tokens=200)] == ["y", "z"]
-    assert [m.text[0] for m in prompt.conversation(history, context_tokens=1)] == ["z"]
-    assert len(prompt.conversation(history, context_tokens=100_000)) == 3
-
-
-def test_an_unanswered_call_gets_a_result_that_says_so() -> None:
-    said = Message("assistant", tool_calls=(ToolCall("1", "exec", "{}"), ToolCall("2", "exec", "{}")))
-    mended = prompt.mend([said, Message("tool", "ok", tool_call_id="1"), Message("user", "next")])
-    assert [(m.role, m.tool_call_id) for m in mended] == [
-        ("assistant", None), ("tool", "1"), ("tool", "2"), ("user", None),
-    ]  # fmt: skip
-    assert mended[2].is_error
-    assert "interrupted" in mended[2].text
-
-
-def test_a_stray_result_is_dropped_and_ids_may_come_again_in_later_turns() -> None:
-    call = Message("assistant", tool_calls=(ToolCall("1", "exec", "{}"),))
-    first, second = Message("tool", "first", tool_call_id="1"), Message("tool", "second", tool_call_id="1")
-    mended = prompt.mend([Message("tool", "stray", tool_call_id="9"), call, first, call, second])
-    assert [m.text for m in mended if m.role == "tool"] == ["first", "second"]
-
-
-def test_a_run_sees_earlier_runs_whole_and_later_questions_not_at_all() -> None:
-    entries = [
-        entry(1, "a", "user", "question a"),
-        entry(2, "b", "user", "question b"),
-        entry(3, "c", "user", "question c"),
-        entry(4, "a", "assistant", "answer a"),
+def test_files_stand_under_their_paths_and_what_is_cut_or_missing_says_so() -> None:
+    files = [
+        PromptFile(Path("/w/AGENTS.md"), None),
+        PromptFile(Path("/w/SOUL.md"), "Be kind.", 8),
+        PromptFile(Path("/w/USER.md"), "uuuu", 9_000),
     ]
-    assert [m.text for m in prompt.as_said_to("b", entries)] == ["question a", "answer a", "question b"]
+    text = system_prompt(Scene("main", None, "k", "m", "/w", files), AT_MS)
+    assert "# Project Context\n\nSome of these files are cut. Read the file itself" in text
+    assert "## /w/AGENTS.md\n[MISSING] Expected at: /w/AGENTS.md" in text
+    assert "## /w/SOUL.md\nBe kind.\n\n## /w/USER.md\nuuuu\n[cut here: 4 of 9000 characters]" in text
+    assert "# Project Context" not in system_prompt(SCENE, AT_MS)
 
 
-def test_messages_without_a_run_stand_where_they_were_said() -> None:
-    entries = [entry(1, None, "assistant", "note"), entry(2, "a", "user", "question")]
-    assert [m.text for m in prompt.as_said_to("a", entries)] == ["note", "question"]
+def test_only_the_end_changes_from_day_to_day() -> None:
+    """What providers keep in their cache is the beginning."""
+    one, two = system_prompt(SCENE, AT_MS), system_prompt(SCENE, AT_MS + 86_400_000)
+    assert "Today is Saturday 2026-11-28 (UTC)." in one
+    assert one.split("Today is")[0] == two.split("Today is")[0]
 
 
-def test_a_text_only_model_is_told_that_a_picture_was_there() -> None:
-    (message,) = prompt.without_images([Message("user", "look", images=(Image("image/png", "AA"),))])
-    assert message.images == ()
-    assert "image omitted" in message.text
+def test_a_sandbox_and_silence_are_told_where_they_are_possible() -> None:
+    text = system_prompt(Scene("main", None, "k", "m", "/w", place="In a container.", may_be_silent=True), AT_MS)
+    assert "## Sandbox\nIn a container." in text
+    assert "NO_REPLY" in text
+    assert "NO_REPLY" not in system_prompt(SCENE, AT_MS)

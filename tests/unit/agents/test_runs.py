@@ -11,10 +11,11 @@ from clawfleet.agents.events import Ended, Failed
 from clawfleet.agents.failures import Draining
 from clawfleet.agents.run import TurnInput
 from clawfleet.core.errors import ProviderError
-from clawfleet.models.providers.base import TextDelta
+from clawfleet.core.messages import CUT_OFF, ToolCall, Usage
+from clawfleet.models.providers.base import Finished, TextDelta, ToolCalled
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import ToolContext, ToolResult
-from tests.unit.agents.fakes import FakeTool, House, build, call, say
+from tests.unit.agents.fakes import FakeTool, House, Step, build, call, say
 
 KEY = "agent:main:main"
 
@@ -228,4 +229,58 @@ async def test_a_run_that_is_stopped_in_a_tool_says_nothing_twice(sessions: Sess
     await asyncio.wait_for(begun.wait(), 5)
     house.runs.abort(session_key=KEY)
     await run.done
-    assert await said(sessions) == ["text of a", "Let me look."]
+    assert await said(sessions) == ["text of a", "Let me look.", CUT_OFF]
+
+
+async def test_a_turn_over_its_limit_stops_its_tool_and_leaves_no_orphan(sessions: Sessions, tmp_path: Path) -> None:
+    stopped = asyncio.Event()
+
+    class Endless(FakeTool):
+        async def run(self, context: ToolContext, arguments: Mapping[str, object]) -> ToolResult:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                stopped.set()
+            raise AssertionError("never")
+
+    house = build(sessions, tmp_path, [call("look")], tools=[Endless("look", lambda arguments: ToolResult(""))])
+    run = (await house.runs.accept(turn("a", timeout_s=0.05))).run
+    assert run is not None
+    outcome = await run.done
+    assert (stopped.is_set(), outcome.error and outcome.error.code) == (True, "TURN_TIMED_OUT")
+    assert await said(sessions) == ["text of a", "", CUT_OFF, ""]
+
+
+async def test_after_a_crash_in_a_tool_the_transcript_is_mended_and_the_session_goes_on(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    """The next process reads what the dead one left: calls without results."""
+    begun = asyncio.Event()
+
+    class Endless(FakeTool):
+        async def run(self, context: ToolContext, arguments: Mapping[str, object]) -> ToolResult:
+            begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError("never")
+
+    tools = [Endless("look", lambda arguments: ToolResult("")), FakeTool("nod", lambda arguments: ToolResult("done"))]
+    two: Step = [
+        ToolCalled(ToolCall("c1", "nod", "{}")),
+        ToolCalled(ToolCall("c2", "look", "{}")),
+        Finished("toolUse", Usage()),
+    ]
+    dead = build(sessions, tmp_path, [two], tools=tools)
+    await dead.runs.accept(turn("a"))
+    await asyncio.wait_for(begun.wait(), 5)
+    house = build(sessions, tmp_path, [say("fine")])
+    await house.runs.resume()
+    assert await said(sessions) == ["text of a", "", "done", CUT_OFF, ""]
+    run = (await house.runs.accept(turn("b"))).run
+    assert run is not None
+    assert (await run.done).text == "fine"
+    seen = [(message.role, message.tool_call_id, message.text) for message in house.models.seen[0][1:]]
+    assert seen == [
+        ("user", None, "text of a"), ("assistant", None, ""), ("tool", "c1", "done"), ("tool", "c2", CUT_OFF),
+        ("user", None, "text of b"),
+    ]  # fmt: skip
+    await dead.runs.drain(0)

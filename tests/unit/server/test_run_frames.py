@@ -2,6 +2,7 @@
 
 from clawfleet.agents.events import (
     Body,
+    Compacting,
     Ended,
     Failed,
     ModelChosen,
@@ -28,6 +29,7 @@ SAMPLES: tuple[Body, ...] = (
     UsageCounted(12),
     Ended("Hello", "stop", False, 1, 9, "p", "m", ("exec",)),
     Replied("done"),
+    Compacting("end", done=True),
     Failed(
         "rate limited", "RATE_LIMITED", 1, 9, {"reason": "rate_limit", "provider": "p", "model": "m", "status": 429}
     ),
@@ -36,6 +38,13 @@ SAMPLES: tuple[Body, ...] = (
 
 def sent(body: Body) -> list[tuple[str, dict[str, object], str | None]]:
     return list(frames(RunEvent("run", "agent:main:main", "sid", "main", 3, 7, body)))
+
+
+def test_summing_up_in_the_middle_of_a_run_is_told() -> None:
+    ((name, begun, _),) = sent(Compacting("start"))
+    ((_, ended, _),) = sent(Compacting("end", done=True))
+    assert (name, begun["stream"], begun["data"]) == ("agent", "compaction", {"phase": "start"})
+    assert ended["data"] == {"phase": "end", "completed": True, "willRetry": True}
 
 
 def test_text_goes_out_cumulative_and_as_what_is_new() -> None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -45,6 +45,22 @@ class ModelPolicy(Section):
     )
 
 
+ContextInjection = Literal["always", "continuation-skip", "never"]
+
+
+class CompactionSettings(Section):
+    """How a long conversation is summed up."""
+
+    enabled: Flag = Field(
+        True, description="Sum up before a turn that would not fit; one that a provider refuses as too long always is."
+    )
+    keep_recent_tokens: Annotated[Whole, Field(ge=0)] = Field(
+        20_000, description="What stays word for word at the most; the newest exchange always does."
+    )
+    timeout_seconds: Seconds = Field(180, description="Longest wait for the summary.")
+    model: Text | None = Field(None, description="Model ref or alias that sums up. Unset: the session's model.")
+
+
 class AgentDefaults(Section):
     """What holds for every agent that does not say otherwise."""
 
@@ -58,6 +74,19 @@ class AgentDefaults(Section):
     workspace: Text | None = Field(
         None, description="Directory of the agent's files. Unset: OPENCLAW_WORKSPACE_DIR, else ~/.openclaw/workspace."
     )
+    bootstrap_max_chars: Annotated[Whole, Field(ge=1)] = Field(
+        20_000, description="Characters of one workspace file in the prompt; USER.md has 4000 at the most."
+    )
+    bootstrap_total_max_chars: Annotated[Whole, Field(ge=1)] = Field(
+        60_000, description="Characters of all workspace files in the prompt."
+    )
+    context_injection: ContextInjection = Field(
+        "always", description="Which turns carry the workspace files; `continuation-skip`: only a session's first."
+    )
+    context_tokens: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="Tokens that a turn may use of its model's context window. Unset: all."
+    )
+    compaction: CompactionSettings = Field(CompactionSettings(), description="How a long conversation is summed up.")
     timeout_seconds: Seconds = Field(172_800, description="Longest run.")
     max_concurrent: Annotated[Whole, Field(ge=1)] = Field(
         default_factory=_default_concurrency,
@@ -79,6 +108,18 @@ class AgentEntry(Section):
     image_model: ModelChoice | None = Field(None, description="Its model for pictures instead of the default one.")
     model_policy: ModelPolicy | None = Field(None, description="Its own list of models instead of the default one.")
     models: dict[str, ModelOptions] = Field({}, description="Its own aliases by model ref, before the default ones.")
+    bootstrap_max_chars: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="Its own limit of one workspace file in the prompt."
+    )
+    bootstrap_total_max_chars: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="Its own limit of all workspace files in the prompt."
+    )
+    context_injection: ContextInjection | None = Field(
+        None, description="Which of its turns carry the workspace files."
+    )
+    context_tokens: Annotated[Whole, Field(ge=1)] | None = Field(
+        None, description="Its own share of the model's context window."
+    )
     tools: AgentTools | None = Field(None, description="Narrows the gateway's tools for this agent.")
     sandbox: Sandbox | None = Field(None, description="Wins per key over the defaults.")
 

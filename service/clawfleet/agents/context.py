@@ -1,0 +1,191 @@
+"""What a turn shows its model: made before the first step, grown by every step, shortened when it is too long."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from clawfleet.agents import history
+from clawfleet.agents.compaction import Compaction
+from clawfleet.agents.events import Compacting, Status
+from clawfleet.agents.prompt import Scene, system_prompt
+from clawfleet.agents.run import Run, TurnInput
+from clawfleet.agents.workspace import Limits, PromptFile, files_for, prepare, read_files
+from clawfleet.config.models.agents import Agents
+from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import GatewayError
+from clawfleet.core.messages import Message, ToolSpec
+from clawfleet.models import thinking
+from clawfleet.models.catalog import ModelRow
+from clawfleet.models.client import Asker, Models
+from clawfleet.models.providers.base import Sampling
+from clawfleet.models.refs import split_pin
+from clawfleet.routing.roster import Agent, Roster
+from clawfleet.sessions.sessions import Sessions
+from clawfleet.tools.base import Tool
+from clawfleet.tools.registry import ToolBox
+from clawfleet.tools.subject import Occasion
+
+log = logging.getLogger("clawfleet.agents")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What stays the same through the turn."""
+
+    asker: Asker
+    tools: Mapping[str, Tool]
+    specs: tuple[ToolSpec, ...]
+    workspace: Path
+    context_tokens: int
+    sampling: Sampling
+
+
+@dataclass(slots=True)
+class Talk:
+    """The conversation of one turn. `before` is what was said earlier, `own` the question and what came of it.
+
+    `most_tokens` is the room for both beside the system prompt and the tools.
+    """
+
+    system: Message
+    before: tuple[Message, ...]
+    own: tuple[Message, ...]
+    most_tokens: int
+    sees: bool
+
+    def add(self, *messages: Message) -> None:
+        """One more step."""
+        self.own = (*self.own, *messages)
+
+    def shown(self) -> tuple[Message, ...]:
+        """What the model is sent."""
+        said = history.fitting(self.before, self.own, self.most_tokens)
+        return (self.system, *(said if self.sees else history.without_images(said)))
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether something would have to be left out."""
+        return sum(map(history.weight, (*self.before, *self.own))) > self.most_tokens
+
+
+class Contexts:
+    """Prepares what turns show, and makes room when it is too much."""
+
+    def __init__(
+        self, *, models: Models, toolbox: ToolBox, sessions: Sessions, roster: Roster, agents: Agents | None = None
+    ) -> None:
+        """`agents` are the settings of the config; without them the defaults hold."""
+        self._models = models
+        self._toolbox = toolbox
+        self._sessions = sessions
+        self._roster = roster
+        self._agents = agents or Agents()
+        self.compaction = Compaction(sessions=sessions, models=models, settings=self._agents.defaults.compaction)
+
+    async def prepare(self, run: Run) -> tuple[Setting, Talk]:
+        """What `run` begins with; a conversation that is too long is summed up first."""
+        run.emit(Status("preparing_workspace"))
+        asked, agent = run.asked, self._roster.get(run.input.agent_id)
+        workspace = Path(agent.workspace)
+        await asyncio.to_thread(prepare, workspace)
+        row, asker = self._choose_model(run, agent)
+        window = min(row.context_window, self._setting(agent, "context_tokens") or row.context_window)
+        before, own = await self._said(run, window)
+        files = await self._files(run, agent, is_continued=any(each.role == "assistant" for each in before))
+        run.emit(Status("preparing_context"))
+        occasion = Occasion(model=str(row.ref), requester=asked.requester)
+        tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
+        specs = (*(tool.spec for tool in tools.values()), *asked.client_tools)
+        scene = Scene(
+            agent_id=agent.id,
+            agent_name=agent.name,
+            session_key=run.session_key,
+            model=str(row.ref),
+            workspace=str(workspace),
+            files=files,
+            tools=sorted(tools),
+            place=self._toolbox.surroundings(agent.id, run.session_key) if tools else None,
+            may_be_silent=run.input.delivery is not None,
+            extra=run.extra_system,
+        )
+        system = Message("system", system_prompt(scene, now_ms()))
+        used = history.weight(system) + history.tokens(sum(len(json.dumps(spec.parameters)) for spec in specs))
+        talk = Talk(system, before, own, history.room(window) - used, "image" in row.input)
+        if self._agents.defaults.compaction.enabled and self._is_full(run, talk, window):
+            await self._sum_up(run, talk, window)
+        effort = thinking.effort(asked.thinking or run.session.choices.thinking, row)
+        sampling = asked.sampling if effort is None else replace(asked.sampling, reasoning_effort=effort)
+        return Setting(asker, tools, specs, workspace, window, sampling), talk
+
+    async def make_room(self, run: Run, setting: Setting, talk: Talk) -> None:
+        """Shorten what a provider refused as too long: sum up what was said before, or show half as much."""
+        if not (talk.before and await self._sum_up(run, talk, setting.context_tokens)):
+            talk.most_tokens = min(talk.most_tokens, sum(map(history.weight, (*talk.before, *talk.own)))) // 2
+            talk.own = history.trimmed(talk.own)
+
+    def _choose_model(self, run: Run, agent: Agent) -> tuple[ModelRow, Asker]:
+        catalog = self._models.catalog
+        wanted = run.asked.model or run.session.choices.model
+        ref = catalog.resolve(wanted, agent.id) if wanted else catalog.default(agent.id)
+        if "image" not in catalog.row(ref).input and _shows_picture(run.asked):
+            ref = catalog.image_model(agent.id) or ref
+        run.model = ref
+        asker = Asker(agent.id, run.input.session_id, split_pin(wanted or "")[1], may_fall_back=wanted is None)
+        return catalog.row(ref), asker
+
+    async def _said(self, run: Run, window: int) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
+        if run.asked.context is not None:
+            said = run.asked.context
+            asked_at = max((at for at, each in enumerate(said) if each.role == "user"), default=len(said) - 1)
+            return said[:asked_at], said[asked_at:]
+        # Twice what fits: a conversation that outgrew the window is to be noticed, not cut in silence.
+        max_chars = int(2 * window * history.CHARS_PER_TOKEN)
+        entries = await self._sessions.transcript(run.input.session_id, max_chars=max_chars)
+        return history.as_said_to(run.run_id, entries)
+
+    async def _files(self, run: Run, agent: Agent, *, is_continued: bool) -> tuple[PromptFile, ...]:
+        injection = self._setting(agent, "context_injection")
+        if injection == "never" or (injection == "continuation-skip" and is_continued):
+            return ()
+        limits = Limits(self._setting(agent, "bootstrap_max_chars"), self._setting(agent, "bootstrap_total_max_chars"))
+        names = files_for(run.session_key, agent.id)
+        return await asyncio.to_thread(read_files, Path(agent.workspace), names, limits)
+
+    def _is_full(self, run: Run, talk: Talk, window: int) -> bool:
+        """By our own guess, or by what the provider counted last time."""
+        if run.asked.context is not None or not talk.before:
+            return False
+        counted = run.session.context_used + sum(map(history.weight, talk.own))
+        return talk.is_too_long or counted > history.room(window)
+
+    async def _sum_up(self, run: Run, talk: Talk, window: int) -> bool:
+        """Whether what was said before is a summary now; a model that cannot sum up costs the turn nothing."""
+        if run.asked.context is not None or run.summed_up:
+            return False
+        run.summed_up = True
+        run.emit(Compacting("start"))
+        done = False
+        try:
+            done = (await self.compaction.compact(run.session, before_run=run.run_id)).done
+        except GatewayError as error:
+            log.warning("run %s shows its newest part only: %s", run.run_id, error.message)
+        finally:
+            run.emit(Compacting("end", done=done))
+        if done:
+            talk.before, _ = await self._said(run, window)
+        return done
+
+    def _setting(self, agent: Agent, name: str) -> Any:
+        entry = self._agents.entries.get(agent.id)
+        own = getattr(entry, name) if entry else None
+        return getattr(self._agents.defaults, name) if own is None else own
+
+
+def _shows_picture(asked: TurnInput) -> bool:
+    return bool(asked.context[-1].images if asked.context else asked.images)
