@@ -43,6 +43,7 @@ from clawfleet.models.auth.store import AuthStore
 from clawfleet.models.client import Models
 from clawfleet.rpc.call import Current, Gateway, Live, Vitals
 from clawfleet.rpc.devices import announce
+from clawfleet.runtime.desk import RuntimeDesk
 from clawfleet.runtime.options import Ready, RunOptions
 from clawfleet.runtime.place import (
     Place,
@@ -154,6 +155,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         closing.push_async_callback(answers.close)
         live = Live(Current.of(place.instance, snapshot, models, toolbox), place.hash_key)
         runs = _runs(live.current, sessions, replies)
+        toolbox.desk = RuntimeDesk(live, sessions, runs, channels)
         reached = _reached(place, sessions, runs, channels, broadcast)
         control = Reload(live, reached, place.options)
         closing.push_async_callback(control.close)

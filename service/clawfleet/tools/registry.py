@@ -24,6 +24,7 @@ from clawfleet.sandbox.place import Closed, Place
 from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for, surroundings
 from clawfleet.tools.approvals import Approvals
 from clawfleet.tools.base import Tool
+from clawfleet.tools.desk import Desk
 from clawfleet.tools.exec_document import ExecDocument
 from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.explain import Explanation, explain
@@ -51,6 +52,7 @@ class ToolBox:
     """The tools of one gateway. Nothing is started or imported before a session needs it.
 
     `approvals` are what commands wait for, `exec_document` the rules that they are held to besides the config.
+    `desk`, once somebody sits there, is how tools reach channels and other sessions.
     """
 
     def __init__(self, *, config: Config, instance_id: str, state_dir: Path, environ: Mapping[str, str]) -> None:
@@ -61,6 +63,7 @@ class ToolBox:
         self._tag = instance_tag(instance_id, PurePosixPath(self._state_dir))
         self._docker = _Docker(config.agents)
         self._pages = Cache()
+        self.desk: Desk | None = None
         self.approvals = Approvals()
         self.exec_document = ExecDocument(self._state_dir)
 
@@ -136,6 +139,8 @@ class ToolBox:
             files=self._files(tenant),
             environ=self._environ,
             pages=self._pages,
+            desk=self.desk,
+            sandboxed=is_sandboxed(settings_for(self._config.agents, tenant.agent_id).mode, tenant),
         )
 
     def _files(self, tenant: Tenant) -> FileAccess:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from clawfleet.config.models.root import Config
 from clawfleet.sandbox.place import Place
+from clawfleet.tools.desk import Desk
 from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.files.access import FileAccess
 from clawfleet.tools.web.cache import Cache
@@ -19,6 +20,7 @@ class Seat:
     `place` is where commands of the session run, `gate` what stands before those on the host, `files` what file tools
     work on, `environ` the gateway's own environment: it holds keys, so no tool hands it on. `pages` is what the web
     tools fetched a moment ago.
+    `desk` is how tools reach the rest of the gateway, None where there is none.
     """
 
     config: Config
@@ -29,3 +31,5 @@ class Seat:
     files: FileAccess
     environ: Mapping[str, str] = field(repr=False)
     pages: Cache = field(default_factory=Cache, repr=False)
+    desk: Desk | None = None
+    sandboxed: bool = False

@@ -22,6 +22,12 @@ TOOLS: Mapping[str, str] = {
     "edit": "clawfleet.tools.files.edit:for_seat",
     "apply_patch": "clawfleet.tools.files.apply_patch:for_seat",
     "ls": "clawfleet.tools.files.ls:for_seat",
+    "agents_list": "clawfleet.tools.conversations.agents_list:for_seat",
+    "message": "clawfleet.tools.conversations.message:for_seat",
+    "session_status": "clawfleet.tools.conversations.session_status:for_seat",
+    "sessions_history": "clawfleet.tools.conversations.sessions_history:for_seat",
+    "sessions_list": "clawfleet.tools.conversations.sessions_list:for_seat",
+    "sessions_send": "clawfleet.tools.conversations.sessions_send:for_seat",
     "web_fetch": "clawfleet.tools.web.fetch:for_seat",
     "web_search": "clawfleet.tools.web.search:for_seat",
 }

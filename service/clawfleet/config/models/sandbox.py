@@ -64,5 +64,8 @@ class Sandbox(Section):
     workspace_root: Text | None = Field(
         None, description="Where sandbox directories live. Unset: `sandboxes` in the state dir."
     )
+    session_tools_visibility: Literal["spawned", "all"] = Field(
+        "spawned", description="Sessions that session tools reach from inside: those it spawned, or as outside."
+    )
     docker: SandboxDocker = Field(SandboxDocker(), description="Settings of the containers.")
     prune: SandboxPrune = Field(SandboxPrune(), description="When containers are removed.")

@@ -51,6 +51,23 @@ class ExecConfig(Section):
     path_prepend: tuple[Text, ...] = Field((), description="Directories put before PATH.")
 
 
+class SessionTools(Section):
+    """Which sessions an agent's session tools reach."""
+
+    visibility: Literal["self", "tree", "agent", "all"] = Field(
+        "tree",
+        description="`self`: its own; `tree`: and those it spawned, from the main session all of the agent; "
+        "`agent`: all of the agent; `all`: other agents' too, where agentToAgent lets it.",
+    )
+
+
+class AgentToAgent(Section):
+    """Whether agents reach each other's sessions."""
+
+    enabled: Flag = Field(False, description="Let them.")
+    allow: tuple[Text, ...] = Field((), description="Only these agents, both of a pair; `*` matches any part.")
+
+
 class AgentTools(ToolRules):
     """The tools of one agent, or of all."""
 
@@ -70,5 +87,7 @@ class ToolsConfig(AgentTools):
     """The gateway's tools."""
 
     exec: ExecConfig = Field(ExecConfig(), description="How exec runs commands.")
+    sessions: SessionTools = Field(SessionTools(), description="Which sessions session tools reach.")
+    agent_to_agent: AgentToAgent = Field(AgentToAgent(), description="Whether agents reach each other's sessions.")
     web: Web = Field(Web(), description="What agents may read of the web.")
     subagents: ToolGate = Field(ToolGate(), description="What subagents keep, of what they may have at all.")

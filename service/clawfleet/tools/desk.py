@@ -1,0 +1,124 @@
+"""What tools need of the house above them: channels, other sessions, the roster. The runtime sits at the desk.
+
+Tools import neither agents nor channels; what they may ask of them is all here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from clawfleet.sessions.model import Session
+from clawfleet.sessions.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One account that messages can go out through."""
+
+    channel: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One text for a chat. `to` is the chat's id on the platform."""
+
+    route: Route
+    to: str
+    text: str
+    thread_id: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where the message that a run answers came from."""
+
+    route: Route
+    to: str
+    thread_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCard:
+    """One configured agent. `model` is what answers when nobody chose."""
+
+    id: str
+    name: str | None
+    model: str
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A message from one session to another. `wait_s` 0 does not wait for the answer."""
+
+    from_key: str
+    from_run: str
+    to_key: str
+    to_agent: str
+    text: str
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of an errand. `text` is the answer, or why there is none."""
+
+    run_id: str
+    status: Literal["accepted", "ok", "no_reply", "timeout", "error"]
+    text: str = ""
+
+
+class Desk(Protocol):
+    """The gateway as its tools see it. Every method that sends or starts something raises `GatewayError`."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """The session store."""
+        ...
+
+    def routes(self) -> tuple[Route, ...]:
+        """The accounts that can send now, in the order of the config."""
+        ...
+
+    def chat_of(self, run_id: str) -> Chat | None:
+        """The chat that a run answers to; None when it came another way."""
+        ...
+
+    async def send(self, letter: Letter) -> tuple[str, ...]:
+        """Send a text; the platform's ids of its parts. Raises `ChannelError`."""
+        ...
+
+    def agents(self) -> tuple[AgentCard, ...]:
+        """The configured agents in their order."""
+        ...
+
+    def locate(self, key: str, agent_id: str | None = None) -> tuple[str, str]:
+        """The canonical key and the agent of a key as somebody wrote it. Raises `RequestError`."""
+        ...
+
+    def is_running(self, key: str) -> bool:
+        """Whether something runs or waits in a session."""
+        ...
+
+    async def ask(self, errand: Errand) -> Heard:
+        """Run a message in another session and wait for the answer as long as the errand says."""
+        ...
+
+    def note(self, key: str, text: str) -> None:
+        """Let the next turn of a session know `text`."""
+        ...
+
+    async def wake(self, key: str, text: str) -> None:
+        """Let a session know `text`, and start a turn of its own for it when nothing runs there."""
+        ...
+
+    async def status(self, session: Session) -> str:
+        """The card that /status shows of a session."""
+        ...
+
+    async def choose_model(self, session: Session, wanted: str | None) -> str:
+        """Let another model answer in a session, None for the default; what was chosen. Raises `GatewayError`."""
+        ...
