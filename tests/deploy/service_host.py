@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.deploy.fleets import example_hosts
+from tests.deploy.fleets import ROOT, example_hosts
 
 LIMIT_S = 120
 SETUP = """
@@ -57,9 +57,9 @@ class ServiceHost:
         """One command line, started as over ssh: no session, no terminal."""
         return self.run("openclaw", *words, **environ)
 
-    def run(self, *words: str, **environ: str) -> Said:
+    def run(self, *words: str, stdin: str | None = None, **environ: str) -> Said:
         """A command of the user."""
-        return self.root(*self._as_user(environ), *words)
+        return self.root(*self._as_user(environ), *words, stdin=stdin)
 
     def in_background(self, *words: str, **environ: str) -> None:
         """A command of the user that goes on by itself."""
@@ -77,6 +77,13 @@ class ServiceHost:
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
+
+    def start_provider(self, port: int) -> None:
+        """The fake provider answers on a loopback port of this host."""
+        self.root("mkdir", "-p", "/srv/tests")
+        subprocess.run(["docker", "cp", str(ROOT / "tests" / "fakes"), f"{self.container}:/srv/tests/"], check=True)
+        words = ("/opt/clawfleet/bin/python", "-m", "tests.fakes.openai", "--port", str(port))
+        subprocess.run(["docker", "exec", "-d", "-w", "/srv", self.container, *words], check=True)
 
     def write(self, path: str, text: str) -> None:
         """A file of the user, in its home, readable by nobody else."""

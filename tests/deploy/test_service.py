@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.service_host import ServiceHost, remove_service_host, start_service_host, until
+from tests.fakes.openai.app import DEFAULT_KEY
+from tests.support.walkthrough import Said, ServiceSigns, Shell, walk
 
 pytestmark = pytest.mark.docker
+
+PROVIDER_PORT = 8317
 
 UNIT = "/home/ada/.config/systemd/user/openclaw-gateway.service"
 CONFIG = "/home/ada/.openclaw/openclaw.json"
@@ -45,52 +49,39 @@ def main_pid(host: ServiceHost) -> int:
     return int(host.unit()["MainPID"])
 
 
-def test_the_lines_of_the_walk_through(host: ServiceHost) -> None:
-    """install, install again, status, stop, stop, start, start, restart, uninstall, uninstall."""
+def test_the_walk_through(host: ServiceHost) -> None:
+    """From an empty home to a service, around every command, and back."""
+
+    def type_(words: list[str], stdin: str) -> Said:
+        done = host.run("openclaw", *words, stdin=stdin, COLUMNS="80")
+        return Said(done.code, done.out, done.err)
+
+    def check_installed() -> None:
+        assert host.root("stat", "-c", "%a %U", UNIT).out.split() == ["600", "ada"]
+        assert host.unit()["UnitFileState"] == "enabled"
+        assert host.is_ready(18789), "it returned, so it is ready"
+        assert json.loads(host.read(CONFIG))["gateway"]["auth"]["token"] not in host.read(UNIT)
+
+    def check_removed() -> None:
+        assert host.root("ls", "-A", "/home/ada/.config/systemd/user").out.split() == []
+        assert host.unit()["LoadState"] == "not-found"
+        assert not host.is_ready(18789)
+
+    signs = ServiceSigns(
+        noun="systemd service", file=UNIT, target="openclaw-gateway.service",
+        running="Service: systemd user (enabled) · running\n", present="loaded, not running (exit 0: stopped)",
+        check_installed=check_installed, check_removed=check_removed,
+    )  # fmt: skip
+    host.start_provider(PROVIDER_PORT)
+    url = f"http://127.0.0.1:{PROVIDER_PORT}/v1"
+    walk(Shell(type_, signs, url=url, key=DEFAULT_KEY, port=18789))
+
+
+def test_the_first_install_makes_a_token_and_says_so(host: ServiceHost) -> None:
+    """It stands in the config and is shown by neither the service nor the terminal."""
     install = host.openclaw("gateway", "install")
-    assert install.code == 0, install.err
-    assert f"Installed systemd service: {UNIT}" in install.out
-    assert "Gateway ready on port 18789" in install.out
     assert "No gateway token found. Auto-generated one and saving to config." in install.err
-    token = json.loads(host.read(CONFIG))["gateway"]["auth"]["token"]
-    assert token not in host.read(UNIT) + install.out + install.err
-    assert host.root("stat", "-c", "%a %U", UNIT).out.split() == ["600", "ada"]
-    assert host.unit()["UnitFileState"] == "enabled"
-
-    before = (host.read(UNIT), host.read(CONFIG), main_pid(host))
-    again = host.openclaw("gateway", "install")
-    assert (again.code, again.out.splitlines()[0]) == (0, "Gateway service already enabled.")
-    assert (host.read(UNIT), host.read(CONFIG), main_pid(host)) == before
-
-    status = host.openclaw("gateway", "status", "--require-rpc")
-    assert status.code == 0, status.out
-    assert status.out.startswith("Service: systemd user (enabled) · running\n")
-    assert f"Runtime: running (pid {main_pid(host)}, state active, sub running, last exit 0, reason 0)" in status.out
-    assert "RPC probe: ok" in status.out
-
-    assert host.openclaw("gateway", "stop").out == "Stopped systemd service: openclaw-gateway.service\n"
-    assert not host.is_ready(18789)
-    assert host.openclaw("gateway", "stop").out == "Gateway service already stopped.\n"
-    assert "loaded, not running (exit 0: stopped)" in host.openclaw("gateway", "status").out
-
-    start = host.openclaw("gateway", "start")
-    assert start.code == 0
-    assert start.out.startswith("Started systemd service: openclaw-gateway.service\n")
-    assert host.is_ready(18789), "it returned, so it is ready"
-    assert host.openclaw("gateway", "start", "--json").json["result"] == "already-running"
-
-    before_pid = main_pid(host)
-    restart = host.openclaw("daemon", "restart")
-    assert restart.out.startswith("Restarted systemd service: openclaw-gateway.service\n")
-    assert main_pid(host) not in (0, before_pid)
-    assert host.is_ready(18789)
-
-    uninstall = host.openclaw("gateway", "uninstall")
-    assert uninstall.out.splitlines()[-1] == f"Removed systemd service: {UNIT}"
-    assert host.root("ls", "-A", "/home/ada/.config/systemd/user").out.split() == []
-    assert host.unit()["LoadState"] == "not-found"
-    assert host.openclaw("gateway", "uninstall").code == 0
-    assert host.openclaw("gateway", "start").code == 1
+    assert json.loads(host.read(CONFIG))["gateway"]["auth"]["token"] not in host.read(UNIT) + install.out + install.err
 
 
 def test_systemd_finds_no_fault_in_the_unit(installed: ServiceHost) -> None:

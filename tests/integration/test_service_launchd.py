@@ -11,8 +11,10 @@ import pytest
 
 from clawfleet.host.lock import read_lock
 from tests.fakes.launchd.mac import Mac
+from tests.support.fake_openai import openai_in_process
 from tests.support.fake_service import until
 from tests.support.gateway import free_port
+from tests.support.walkthrough import Said, ServiceSigns, Shell, walk
 
 
 @pytest.fixture
@@ -44,49 +46,38 @@ def gateway_pid(mac: Mac) -> int | None:
     return lock.pid if lock and lock.alive else None
 
 
-def test_the_lines_of_the_walk_through(mac: Mac) -> None:
-    """install, install again, status, stop, start, restart, uninstall; each with what launchd was asked."""
-    target, plist = mac.target(), mac.agent()
-    install = mac.openclaw("gateway", "install", "--port", str(mac.port))
-    assert install.returncode == 0, install.stderr
-    assert install.stdout.startswith(f"Installed LaunchAgent: {plist}\nGateway ready on port {mac.port}")
-    domain = target.rpartition("/")[0]
-    assert mac.calls() == [
-        f"bootout {target}", f"enable {target}", f"bootstrap {domain} {plist}", f"kickstart {target}",
-    ]  # fmt: skip
+def test_the_walk_through(mac: Mac) -> None:
+    """From an empty home to a service, around every command, and back."""
 
-    table = plistlib.loads(plist.read_bytes())
-    assert table["Label"] == "ai.openclaw.gateway"
-    assert table["ProgramArguments"][1:] == ["gateway", "--port", str(mac.port)]
-    assert (table["RunAtLoad"], table["KeepAlive"], table["ExitTimeOut"], table["Umask"]) == (True, True, 20, 63)
-    token = json.loads(config(mac).read_text())["gateway"]["auth"]["token"]
-    assert token not in plist.read_text() + install.stdout + install.stderr
+    def type_(words: list[str], stdin: str) -> Said:
+        done = mac.openclaw(*words, stdin=stdin, COLUMNS="80")
+        return Said(done.returncode, done.stdout, done.stderr)
 
-    assert mac.openclaw("gateway", "install").stdout.startswith("Gateway service already enabled.\n")
-    assert mac.calls() == []
+    def check_installed() -> None:
+        domain = mac.target().rpartition("/")[0]
+        assert mac.calls() == [
+            f"bootout {mac.target()}", f"enable {mac.target()}", f"bootstrap {domain} {mac.agent()}",
+            f"kickstart {mac.target()}",
+        ]  # fmt: skip
+        table = plistlib.loads(mac.agent().read_bytes())
+        assert table["Label"] == "ai.openclaw.gateway"
+        assert table["ProgramArguments"][1:] == ["gateway", "--port", str(mac.port)]
+        assert (table["RunAtLoad"], table["KeepAlive"], table["ExitTimeOut"], table["Umask"]) == (True, True, 20, 63)
+        assert json.loads(config(mac).read_text())["gateway"]["auth"]["token"] not in mac.agent().read_text()
 
-    status = mac.openclaw("gateway", "status", "--require-rpc")
-    assert status.returncode == 0, status.stdout
-    assert status.stdout.startswith("Service: LaunchAgent (loaded) · running\n")
+    def check_removed() -> None:
+        assert not mac.agent().exists()
+        assert (mac.home / ".Trash" / mac.agent().name).exists()
+        assert mac.launchctl("print", mac.target()).returncode == 113
 
-    assert mac.openclaw("gateway", "stop").stdout == f"Stopped LaunchAgent: {target}\n"
-    assert mac.calls() == [f"bootout {target}"]
-    assert gateway_pid(mac) is None
-    present = mac.openclaw("gateway", "status").stdout.splitlines()
-    assert present[:2] == [
-        "Service: LaunchAgent (not loaded) · installed, not loaded",
-        "  Fix: openclaw gateway start",
-    ]
-
-    assert mac.openclaw("gateway", "start").stdout.startswith(f"Started LaunchAgent: {target}\n")
-    before = gateway_pid(mac)
-    assert mac.openclaw("gateway", "restart").stdout.startswith(f"Restarted LaunchAgent: {target}\n")
-    assert gateway_pid(mac) not in (None, before)
-
-    removed = mac.openclaw("gateway", "uninstall").stdout
-    assert f"Removed LaunchAgent: {plist} (moved to {mac.home}/.Trash/{plist.name})" in removed
-    assert mac.launchctl("print", target).returncode == 113
-    assert mac.openclaw("gateway", "uninstall").returncode == 0
+    signs = ServiceSigns(
+        noun="LaunchAgent", file=str(mac.agent()), target=mac.target(),
+        running="Service: LaunchAgent (loaded) · running\n",
+        present="Service: LaunchAgent (not loaded) · installed, not loaded\n  Fix: openclaw gateway start\n",
+        check_installed=check_installed, check_removed=check_removed,
+    )  # fmt: skip
+    with openai_in_process() as fake:
+        walk(Shell(type_, signs, url=fake.base_url, key=fake.key, port=mac.port))
 
 
 def test_a_changed_port_loads_the_changed_plist(installed: Mac) -> None:

@@ -61,13 +61,13 @@ class Mac:
             "FAKE_LAUNCHD_THROTTLE_S": str(self.throttle_s),
         }
 
-    def openclaw(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    def openclaw(self, *words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
         """A finished command line."""
         return subprocess.run(
             [sys.executable, "-c", OPENCLAW, *words],
             env=self.environ | environ,
             cwd=self.home,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=120,
