@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Tabs
+from tests.fakes.launchd.mac import Mac
 from tests.support.gateway import GatewayFactory, GatewayProcess
 
 pytestmark = pytest.mark.browser
@@ -154,6 +157,28 @@ def test_a_changed_token_does_not_lock_a_known_browser_out(gateway: GatewayFacto
 
     expect(page.locator(".banner")).to_be_hidden(timeout=40_000)
     expect(page.get_by_label("Gateway", exact=True)).to_contain_text("Connected")
+
+
+def test_a_stale_gateway_in_between_costs_the_page_nothing(tmp_path: Path, tabs: Tabs) -> None:
+    """A gateway started by hand takes the service's port; after the takeover the page is back, nothing cleared."""
+    mac, page = Mac(tmp_path), tabs(tolerate=("WebSocket connection", "ERR_CONNECTION_REFUSED"))
+    try:
+        assert mac.openclaw("gateway", "install", "--port", str(mac.port)).returncode == 0
+        page.goto(json.loads(mac.openclaw("dashboard", "--json").stdout)["url"])
+        expect(page.get_by_label("Gateway", exact=True)).to_contain_text("Connected")
+        before = page.evaluate(STORED)
+
+        mac.openclaw("gateway", "stop")
+        mac.start("gateway", "run", "--port", str(mac.port), OPENCLAW_STATE_DIR=str(mac.home / "old"))
+        expect(page.locator(".banner")).to_contain_text("Another gateway answers at this address now", timeout=40_000)
+        assert mac.openclaw("gateway", "start").returncode == 1
+        assert mac.openclaw("gateway", "takeover").returncode == 0
+
+        expect(page.locator(".banner")).to_be_hidden(timeout=40_000)
+        expect(page.get_by_label("Gateway", exact=True)).to_contain_text("Connected")
+        assert page.evaluate(STORED) == before
+    finally:
+        mac.shut_down()
 
 
 def test_an_address_without_a_gateway_is_said_to_be_silent(gateway: GatewayFactory, tabs: Tabs) -> None:

@@ -8,6 +8,7 @@ const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 const PAIRING_RETRY_MS = 3_000;
 const LOCKOUT_MS = 300_000;
+const ANOTHER = "Another gateway answers at this address now and does not know this page. Reload to ask for that one.";
 const PASSING = ["PAIRING_REQUIRED", "AUTH_RATE_LIMITED"]; // refusals that end without a change of credentials
 
 /** What the gateway answered instead of a result; also DISCONNECTED, TIMEOUT and BAD_ADDRESS of our own. */
@@ -43,6 +44,8 @@ export class Gateway extends EventTarget {
   #timer = 0;
   #watchdog = 0;
   #instance = uuid();
+  #known = null; // which gateway let this page in, by its own id
+  #answering = "";
 
   constructor() {
     super();
@@ -55,6 +58,7 @@ export class Gateway extends EventTarget {
     this.#hangUp();
     if (url !== this.url) this.hello = null;
     this.url = url;
+    this.#known = null;
     this.#login = login;
     this.#attempts = 0;
     this.#dial();
@@ -106,6 +110,7 @@ export class Gateway extends EventTarget {
   async #introduce(challenge) {
     const socket = this.#socket;
     const login = this.#login;
+    this.#answering = challenge.instanceId ?? "";
     const client = {
       id: "openclaw-control-ui",
       version: document.documentElement.dataset.gatewayVersion || "dev",
@@ -129,19 +134,25 @@ export class Gateway extends EventTarget {
   #welcome() {
     clearTimeout(this.#timer);
     this.#attempts = 0;
+    this.#known = this.#answering;
     const silence = 2 * (this.hello.policy?.tickIntervalMs ?? 30_000);
     this.#watchdog = setInterval(() => Date.now() - this.#heardAt > silence && this.#wait(), silence / 8);
     this.#become("connected");
   }
 
-  /** A refusal is final unless the page has something else to show, or the gateway calls it passing. */
+  /**
+   * A refusal is final unless the page has something else to show, or the gateway calls it passing. One of another
+   * gateway that took this one's port says nothing about what the page knows: that is kept until its own is back.
+   */
   async #refuse(error) {
     const login = this.#login;
+    const isAnother = this.#known !== null && this.#answering !== this.#known;
     this.#hangUp();
-    const again = await login.learn(error);
+    const again = !isAnother && (await login.learn(error));
     if (login !== this.#login || this.#socket) return; // somebody opened another connection meanwhile
     if (again) this.#dial();
     else if (isPassing(error)) this.#wait({ error });
+    else if (isAnother) this.#wait({ error: new GatewayError({ code: "ANOTHER_GATEWAY", message: ANOTHER }) });
     else this.#become("refused", { error });
   }
 
