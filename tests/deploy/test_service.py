@@ -11,7 +11,7 @@ import pytest
 
 from tests.deploy.service_host import ServiceHost, remove_service_host, start_service_host, until
 from tests.fakes.openai.app import DEFAULT_KEY
-from tests.support.walkthrough import Said, ServiceSigns, Shell, walk
+from tests.support.walkthrough import Person, Said, ServiceSigns, walk
 
 pytestmark = pytest.mark.docker
 
@@ -74,7 +74,7 @@ def test_the_walk_through(host: ServiceHost) -> None:
     )  # fmt: skip
     host.start_provider(PROVIDER_PORT)
     url = f"http://127.0.0.1:{PROVIDER_PORT}/v1"
-    walk(Shell(type_, signs, url=url, key=DEFAULT_KEY, port=18789))
+    walk(Person(type_, signs, url=url, key=DEFAULT_KEY, port=18789))
 
 
 def test_the_first_install_makes_a_token_and_says_so(host: ServiceHost) -> None:

@@ -14,7 +14,7 @@ from tests.fakes.launchd.mac import Mac
 from tests.support.fake_openai import openai_in_process
 from tests.support.fake_service import until
 from tests.support.gateway import free_port
-from tests.support.walkthrough import Said, ServiceSigns, Shell, walk
+from tests.support.walkthrough import Person, Said, ServiceSigns, walk
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_the_walk_through(mac: Mac) -> None:
         check_installed=check_installed, check_removed=check_removed,
     )  # fmt: skip
     with openai_in_process() as fake:
-        walk(Shell(type_, signs, url=fake.base_url, key=fake.key, port=mac.port))
+        walk(Person(type_, signs, url=fake.base_url, key=fake.key, port=mac.port))
 
 
 def test_a_changed_port_loads_the_changed_plist(installed: Mac) -> None:
