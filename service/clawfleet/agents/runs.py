@@ -82,7 +82,7 @@ class Runs:
 
     def _furnish(self, turns: Turns) -> None:
         self._turns = turns
-        self._commands = Commands(Desk(self._sessions, turns.models, turns.roster))
+        self._commands = Commands(Desk(self._sessions, turns.models, turns.roster, turns.toolbox))
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
         """Runs that wait or are under way, of one session or of all, oldest first."""

@@ -68,6 +68,7 @@ class Turns:
     ) -> None:
         """`agents` are the settings of the config; without them the defaults hold."""
         self.models = models
+        self.toolbox = toolbox
         self.roster = roster
         self.contexts = Contexts(models=models, toolbox=toolbox, sessions=sessions, roster=roster, agents=agents)
         self._sessions = sessions

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from clawfleet.cli.client import GatewayClient, Target
+from clawfleet.cli.client import CallFailed, GatewayClient, Target
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.logs import log_pattern
 from clawfleet.cli.refusals import ConnectRefused
@@ -39,7 +40,10 @@ from clawfleet.host.ports import Listener, listeners
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What came of talking to the gateway. `connected`: the handshake worked; `answered`: a method did too."""
+    """What came of talking to the gateway. `connected`: the handshake worked; `answered`: a method did too.
+
+    `tools` explains those of the default agent, None from a gateway that cannot.
+    """
 
     target: str
     connected: bool = False
@@ -52,6 +56,7 @@ class Probe:
     error: GatewayError | None = None
     status: Mapping[str, Any] = field(default_factory=dict)
     health: Mapping[str, Any] = field(default_factory=dict)
+    tools: Mapping[str, Any] | None = None
 
     @property
     def capability(self) -> str:
@@ -167,6 +172,8 @@ def _ask(found: Probe, target: Target) -> Probe:
             told["health"] = gateway.call("health")
             if told["scopes"]:
                 told["status"] = gateway.call("status")
+                with suppress(CallFailed):  # other releases do not know it
+                    told["tools"] = gateway.call("tools.explain")
     except GatewayError as error:
         return replace(found, **told, error=error)
     return replace(found, **told, answered=True)

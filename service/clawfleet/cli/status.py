@@ -16,6 +16,7 @@ from clawfleet.cli.health import channel_state
 from clawfleet.cli.output import print_json
 from clawfleet.cli.service_report import phase_text
 from clawfleet.cli.target import Ask, asks_gateway
+from clawfleet.cli.tools_explain import from_config, summary
 
 
 @click.command(
@@ -79,6 +80,7 @@ def overview(report: Report) -> list[tuple[str, str]]:
         ("State dir", instance.shown(instance.state_dir)),
         ("Channels", channels_text(report)),
         ("Agents", agents_text(report)),
+        ("Tools", tools_text(report)),
         ("Sessions", sessions_text(report)),
         ("Log file", instance.shown(report.log_file)),
     ]
@@ -114,6 +116,15 @@ def agents_text(report: Report) -> str:
         return "unknown (gateway not reachable)"
     agents = health.get("agents") or []
     return ", ".join(f"{row.get('agentId')}{' (default)' if row.get('isDefault') else ''}" for row in agents) or "none"
+
+
+def tools_text(report: Report) -> str:
+    """How many tools the default agent has, and what narrows them; without a gateway as the config says."""
+    if report.probe and report.probe.tools:
+        return summary(report.probe.tools)
+    if report.snapshot is None or not report.is_local:
+        return "unknown"
+    return summary(from_config(report.instance, report.snapshot, {}))
 
 
 def sessions_text(report: Report) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,10 @@ from clawfleet.cli.output import addressed, print_json
 from clawfleet.cli.tables import terminal_lines
 from clawfleet.cli.target import Ask, asks_gateway, find_place, open_gateway
 from clawfleet.core.errors import GatewayError, RequestError
+
+if TYPE_CHECKING:  # pydantic is not paid for where no config is read
+    from clawfleet.config.env import Instance
+    from clawfleet.config.load import Snapshot
 
 MOST_NAMED = 8
 _RULES = {"deny": "denies it", "not-in-allow": "does not list it"}
@@ -83,10 +87,10 @@ def explained(cli: CliContext, ask: Ask, params: Mapping[str, str]) -> dict[str,
         except GatewayError as error:
             if ask != Ask() or isinstance(error, RequestError):
                 raise
-    return from_config(cli, params)
+    return from_config(cli.instance, cli.snapshot, params)
 
 
-def from_config(cli: CliContext, params: Mapping[str, str]) -> dict[str, Any]:
+def from_config(instance: Instance, snapshot: Snapshot, params: Mapping[str, str]) -> dict[str, Any]:
     """The explanation that follows from the config alone, with every tool that a gateway can have."""
     from clawfleet.models.catalog import Catalog
     from clawfleet.routing.roster import MAIN_KEY, Roster
@@ -97,15 +101,21 @@ def from_config(cli: CliContext, params: Mapping[str, str]) -> dict[str, Any]:
     from clawfleet.tools.subject import Occasion, Subject
     from clawfleet.tools.table import names
 
-    config = cli.snapshot.config
-    roster = Roster.of(config, cli.instance.workspace)
+    config = snapshot.config
+    roster = Roster.of(config, instance.workspace)
     key, agent_id = roster.locate(params.get("sessionKey", MAIN_KEY), params.get("agentId"))
-    catalog, chosen = Catalog.of(config, cli.snapshot.environ), params.get("model")
+    catalog, chosen = Catalog.of(config, snapshot.environ), params.get("model")
     ref = catalog.resolve(chosen, agent_id) if chosen else catalog.default(agent_id)
     subject = Subject(agent_id, key, Occasion(model=str(ref)))
     found = explain(names(), layers_for(config, subject), subject, is_sandboxed=is_in_sandbox(config, subject))
     wire: dict[str, Any] = to_wire(ToolsExplained.of(found, params.get("tool")))
     return wire
+
+
+def summary(found: Mapping[str, Any]) -> str:
+    """`3 of 12 (narrowed by tools.allow)`."""
+    by = f" (narrowed by {', '.join(found['narrowedBy'])})" if found["narrowedBy"] else ""
+    return f"{len(found['allowed'])} of {found['total']}{by}"
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -33,11 +34,13 @@ from clawfleet.tools.files.host import HostFloor
 from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.layers import is_in_sandbox, layers_for
 from clawfleet.tools.policy import Decision, Layer, decide
-from clawfleet.tools.remarks import NoCallableTools, named_tools
+from clawfleet.tools.remarks import NoCallableTools, named_tools, unknown_entries
 from clawfleet.tools.seat import Seat
 from clawfleet.tools.subject import PLAIN, Occasion, Subject
 from clawfleet.tools.table import build, names
 from clawfleet.tools.web.cache import Cache
+
+log = logging.getLogger("clawfleet.tools")
 
 
 @dataclass(slots=True)
@@ -66,6 +69,8 @@ class ToolBox:
         self.desk: Desk | None = None
         self.approvals = Approvals()
         self.exec_document = ExecDocument(self._state_dir)
+        self._told: set[str] = set()
+        self._tell_unknown()
 
     def renewed(self, config: Config, environ: Mapping[str, str]) -> Self:
         """The tools of another config, in the same containers; whoever still has these goes on with these."""
@@ -74,6 +79,7 @@ class ToolBox:
         if config.tools.web != self._config.tools.web:
             other._pages = Cache()  # a page that may no longer be fetched is not shown either
         self._docker.agents = config.agents
+        other._tell_unknown()
         return other
 
     def offered(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> dict[str, Tool]:
@@ -128,6 +134,14 @@ class ToolBox:
         """Let go of Docker. Containers stay: they hold the session's files and are found again."""
         if self._docker.containers is not None:
             await self._docker.containers.close()
+
+    def _tell_unknown(self) -> None:
+        """Log entries of lists that are no tool's name, each list once for the life of the gateway."""
+        for key, entries in unknown_entries(self._config).items():
+            text = f"{key} allowlist contains unknown entries ({', '.join(entries)})."
+            if text not in self._told:
+                self._told.add(text)
+                log.warning("%s These entries won't match any tool unless the plugin is enabled.", text)
 
     def _seat(self, tenant: Tenant, place: Place) -> Seat:
         return Seat(

@@ -23,6 +23,7 @@ from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Agent, Roster
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import ToolContext, ToolResult
+from clawfleet.tools.registry import ToolBox
 
 REF = ModelRef("fake", "one")
 Step = Sequence[Event | BaseException | asyncio.Event]
@@ -132,15 +133,22 @@ def build(
     deliver: Deliver = nobody,
     timeout_s: float = 30,
     agents: Agents | None = None,
+    toolbox: ToolBox | None = None,
 ) -> House:
-    """A house whose model plays `steps`."""
+    """A house whose model plays `steps`, with `tools` or a real toolbox."""
     models, heard = FakeModels(steps), list[Body]()
-    toolbox = SimpleNamespace(
+    fake: Any = SimpleNamespace(
         equipment=lambda agent_id, session_key, occasion, others: {tool.name: tool for tool in tools},
         surroundings=lambda agent_id, session_key: None,
     )
     roster = Roster({"main": Agent("main", None, workspace)}, "main")
-    turns = Turns(models=models, toolbox=toolbox, sessions=sessions, roster=roster, agents=agents)  # type: ignore[arg-type]
+    turns = Turns(
+        models=models,  # type: ignore[arg-type]
+        toolbox=toolbox or fake,
+        sessions=sessions,
+        roster=roster,
+        agents=agents,
+    )
     runs = Runs(
         sessions=sessions,
         turns=turns,

@@ -8,10 +8,14 @@ from typing import Literal, Protocol
 
 from clawfleet.agents.compaction import Compacted
 from clawfleet.agents.run import Run
+from clawfleet.core.requester import Requester
 from clawfleet.models.client import Models
+from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Roster
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.tools.registry import ToolBox
+from clawfleet.tools.subject import Occasion
 
 Category = Literal["session", "options", "status", "management", "media", "tools"]
 
@@ -35,16 +39,34 @@ class Desk:
     sessions: Sessions
     models: Models
     roster: Roster
+    toolbox: ToolBox
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command as it was typed: in which session, with what behind its name."""
+    """A command as it was typed: in which session, with what behind its name, by whom."""
 
     session: Session
     rest: str
     desk: Desk
     runs: Live
+    requester: Requester | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether an owner typed it."""
+        return self.requester is not None and self.requester.is_owner
+
+    @property
+    def model(self) -> ModelRef:
+        """The model that answers in the session."""
+        chosen, catalog = self.session.choices.model, self.desk.models.catalog
+        return catalog.resolve(chosen, self.session.agent_id) if chosen else catalog.default(self.session.agent_id)
+
+    @property
+    def occasion(self) -> Occasion:
+        """What the session's tools go by now."""
+        return Occasion(model=str(self.model), requester=self.requester)
 
 
 Answer = Callable[[Typed], Awaitable[str]]

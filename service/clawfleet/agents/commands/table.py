@@ -13,11 +13,13 @@ from clawfleet.agents.commands.new import NEW, RESET
 from clawfleet.agents.commands.status import STATUS
 from clawfleet.agents.commands.stop import STOP
 from clawfleet.agents.commands.think import THINK
+from clawfleet.agents.commands.tools import TOOLS
+from clawfleet.agents.commands.whoami import WHOAMI
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.messages import Message
 
-_OTHERS = (COMPACT, MODEL, NEW, RESET, STATUS, STOP, THINK)
-COMMANDS: tuple[Command, ...] = (help_for(_OTHERS), *_OTHERS)
+_OTHERS = (COMPACT, MODEL, NEW, RESET, STATUS, STOP, THINK, TOOLS, WHOAMI)
+COMMANDS: tuple[Command, ...] = (*help_for(_OTHERS), *_OTHERS)
 
 _NAMES = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
 _FORM = re.compile(r"/([a-z][a-z0-9_-]*)(?::\s*|\s+|$)(.*)", re.DOTALL | re.IGNORECASE)
@@ -51,5 +53,5 @@ class Commands:
         known = recognise(run.asked.text)
         assert known is not None
         command, rest = known
-        text = await command.answer(Typed(run.session, rest, self._desk, runs))
+        text = await command.answer(Typed(run.session, rest, self._desk, runs, run.asked.requester))
         return Outcome("stop", text=text, visible=text, closing=(Message("assistant", text),))

@@ -21,6 +21,7 @@ from clawfleet.cli.checks import (
     sandbox,
     service,
     store,
+    tools,
 )
 from clawfleet.cli.checks.finding import RANK, Finding
 from clawfleet.cli.checks.scene import Scene
@@ -67,6 +68,7 @@ CHECKS: tuple[Check, ...] = (
     Check("models/defaults", models.defaults, needs_config=True),
     Check("channels/tokens", channels.tokens, needs_config=True),
     Check("channels/openness", channels.openness, needs_config=True, is_security=True),
+    Check("tools/lists", tools.lists, needs_config=True),
     Check("sandbox/docker", sandbox.docker, needs_config=True),
     Check("sandbox/unused", sandbox.unused_settings, needs_config=True, is_security=True),
     Check("config/plaintext", plaintext.plaintext, needs_config=True, is_security=True),

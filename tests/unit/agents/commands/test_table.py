@@ -19,7 +19,7 @@ from tests.unit.agents.fakes import House, build
     [
         ("/status", "status", ""),
         (" /STATUS ", "status", ""),
-        ("/commands", "help", ""),
+        ("/commands", "commands", ""),
         ("/model fake/two", "model", "fake/two"),
         ("/think: high", "think", "high"),
         ("/new what\nnow", "new", "what\nnow"),
