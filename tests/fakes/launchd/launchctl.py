@@ -10,6 +10,7 @@ State lies as JSON in `$FAKE_LAUNCHD`. Exit codes are launchctl's: 113 for an un
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import plistlib
@@ -17,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -49,6 +51,21 @@ def save(target: str, job: dict[str, Any]) -> None:
     fresh = job_file(target).with_suffix(f".{os.getpid()}")
     fresh.write_text(json.dumps(job), encoding="utf-8")
     fresh.replace(job_file(target))
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Two that change a job at once lose nothing, and nobody brings back what was just unloaded."""
+    with (HOME / "changing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def change(target: str, **values: Any) -> None:
+    """Changes a loaded job."""
+    with alone():
+        if job_file(target).exists():
+            save(target, {**load(target), **values})
 
 
 def check_domain(domain: str) -> None:
@@ -105,7 +122,8 @@ def bootout(target: str) -> None:
         fail(3, "Boot-out failed: 3: No such process")
     job = load(target)
     limit_s = plistlib.loads(Path(job["path"]).read_bytes())["ExitTimeOut"] if Path(job["path"]).exists() else 20
-    job_file(target).unlink()
+    with alone():
+        job_file(target).unlink()
     end(job.get("pid"), limit_s)
 
 
@@ -116,7 +134,7 @@ def kickstart(words: list[str]) -> None:
     if "-k" in words and job.get("pid"):
         end(job["pid"], 20)
     until = time.monotonic() + 10
-    save(target, {**load(target), "wanted": True})
+    change(target, wanted=True)
     while time.monotonic() < until and (load(target).get("pid") in (None, job.get("pid") if "-k" in words else None)):
         time.sleep(POLL_S)
 
@@ -154,12 +172,9 @@ def mind(target: str) -> None:
         table = plistlib.loads(Path(job["path"]).read_bytes())
         began = time.monotonic()
         process = start(table)
-        if job_file(target).exists():
-            save(target, {**job, "pid": process.pid, "runs": job["runs"] + 1, "wanted": bool(table.get("KeepAlive"))})
+        change(target, pid=process.pid, runs=job["runs"] + 1, wanted=bool(table.get("KeepAlive")))
         code = process.wait()
-        if not job_file(target).exists():
-            return
-        save(target, {**load(target), "pid": None, "exit": max(code, 0), "signal": -code if code < 0 else None})
+        change(target, pid=None, exit=max(code, 0), signal=-code if code < 0 else None)
         while time.monotonic() < began + throttle_s and job_file(target).exists():
             if load(target)["wanted"] and not table.get("KeepAlive"):
                 break
