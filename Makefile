@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PARALLEL := -n auto --maxprocesses 4 --no-loadscope-reorder
 SOURCES := service tests deploy benchmarks docs
 
 .DEFAULT_GOAL := help
@@ -18,10 +19,11 @@ run: $(VENV)/run.ok ## Start a gateway in the foreground; no key and no config n
 	@$(BIN)/openclaw gateway run --allow-unconfigured
 
 test: $(VENV)/dev.ok ## Run the tests; those that need Docker or a browser say what is missing
-	@$(BIN)/python -m pytest -m "not full"
+	@$(BIN)/python -m pytest -m "not full" $(PARALLEL)
 
 test-full: $(VENV)/dev.ok ## Run the tests and the large ones too
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not full" $(PARALLEL)
+	@$(BIN)/python -m pytest -m full
 
 lint: $(VENV)/dev.ok ## Check format, style, types and the structure of the house
 	@$(BIN)/ruff format --check --quiet $(wildcard $(SOURCES)) || { echo "mend with: make format"; exit 1; }

@@ -13,6 +13,7 @@ from tests.support import images
 from tests.support.fake_openai import FakeOpenAI, openai_in_container, openai_in_process
 from tests.support.fake_telegram import TelegramControl, telegram_in_container, telegram_in_process
 from tests.support.gateway import GatewayFactory, GatewayProcess
+from tests.support.parallel import ByModule, turn_of
 from tests.support.requirements import CHECKS, need, not_run, required
 
 # The helper container that testcontainers would start needs an image from a registry; fixtures end what they start.
@@ -25,6 +26,17 @@ def pytest_configure() -> None:
         required()
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first; within a module the order stays."""
+    items.sort(key=lambda item: turn_of(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    """Several processes share the run module by module."""
+    return ByModule(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
+from tests.support.parallel import one_at_a_time
+
 ROOT = Path(__file__).resolve().parents[2]
 BASE_IMAGE = "debian:bookworm-slim"
 SANDBOX_IMAGE = "openclaw-sandbox:bookworm-slim"
@@ -33,13 +35,15 @@ class ImageFailed(Exception):
 
 def base_image() -> str:
     """`debian:bookworm-slim`, present in the local engine."""
-    _run(["bash", str(ROOT / "sandbox-image" / "base.sh")])
+    with one_at_a_time("base-image"):
+        _run(["bash", str(ROOT / "sandbox-image" / "base.sh")])
     return BASE_IMAGE
 
 
 def sandbox_image() -> str:
     """`openclaw-sandbox:bookworm-slim`, built from sandbox-image/ as it is now."""
-    _run(["bash", str(ROOT / "sandbox-image" / "build.sh")])
+    with one_at_a_time("sandbox-image"):
+        _run(["bash", str(ROOT / "sandbox-image" / "build.sh")])
     return SANDBOX_IMAGE
 
 
@@ -54,9 +58,10 @@ def build(name: str, context: Path, *, extra: Mapping[str, Path] | None = None) 
         for target, source in (extra or {}).items():
             shutil.copytree(source, staged / target, ignore=LEFT_OUT)
         tag = f"clawfleet-test/{name}:{content_hash(staged)}"
-        if not _exists(tag):
-            base_image()
-            _run(["docker", "build", "-q", "-t", tag, str(staged)])
+        with one_at_a_time(f"image-{name}"):
+            if not _exists(tag):
+                base_image()
+                _run(["docker", "build", "-q", "-t", tag, str(staged)])
         return tag
 
 
@@ -82,26 +87,21 @@ def wheelhouse(*requirements: str) -> Path:
     """
     machine = MACHINES[_run(["docker", "version", "--format", "{{.Server.Arch}}"]).strip()]
     wanted = "\n".join([*sorted(requirements), BASE_PYTHON, machine])
-    place = _cache() / f"wheels-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
-    if place.is_dir():
-        return place
-    place.parent.mkdir(parents=True, exist_ok=True)
+    name = f"wheels-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
+    with one_at_a_time(name) as base:
+        place = base / name
+        if not place.is_dir():
+            _download(requirements, machine, place)
+    return place
+
+
+def _download(requirements: tuple[str, ...], machine: str, place: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="wheels-", dir=place.parent) as folder:
         fresh = Path(folder) / "wheels"
         pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--only-binary=:all:"]
         platforms = [word for tag in MANYLINUX for word in ("--platform", f"{tag}_{machine}")]
         _run([*pip, "-d", str(fresh), "--python-version", BASE_PYTHON, *platforms, *requirements])
-        try:
-            fresh.rename(place)
-        except OSError:
-            if not place.is_dir():  # else another run was first with the same wheels
-                raise
-    return place
-
-
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "clawfleet-tests"
+        fresh.rename(place)
 
 
 def _exists(tag: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.parallel import one_at_a_time
 from tests.support.requirements import REQUIRE_ENV, SKIP_PREFIX, required
 
 FETCH_LIMIT_S = 300.0
@@ -81,20 +82,15 @@ def _run(command: list[str]) -> None:
 
 
 def _kept(name: str, fetch: Callable[[Path], None]) -> Path:
-    """The folder that `fetch` once filled; two runs at once do not see each other's half."""
+    """The folder that `fetch` once filled, whole; who comes meanwhile waits."""
     place = _place(name)
-    base = place.parent
-    if place.is_dir():
-        return place
-    base.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=base) as folder:
-        fresh = Path(folder) / "fresh"
-        fetch(fresh)
-        try:
-            fresh.rename(place)
-        except OSError:
-            if not place.is_dir():  # else another run was first
-                raise
+    with one_at_a_time(f"npm-{place.name}"):
+        if not place.is_dir():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".fetch-", dir=place.parent) as folder:
+                fresh = Path(folder) / "fresh"
+                fetch(fresh)
+                fresh.rename(place)
     return place
 
 
