@@ -1,28 +1,45 @@
-"""`/model`: which model answers in this session. `/model <name>` chooses, `/model default` goes back."""
+"""`/model`: which model answers in this session, and how it is reached. `/model <name>` chooses, `default` goes back.
+
+Source: tools-and-sessions §11, models-and-auth §2.2.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from clawfleet.agents.commands.base import Argument, Command, Typed
+from clawfleet.agents.commands.models import models_of, near_names
+from clawfleet.models.auth.outlook import Outlook, Seer
 from clawfleet.models.auth.store import NoSuchProfile
 from clawfleet.models.catalog import ModelNotAllowed, UnknownModel
-from clawfleet.models.refs import split_pin
+from clawfleet.models.client import Models
+from clawfleet.models.hosts import public_url
+from clawfleet.models.refs import ModelRef, split_pin
+from clawfleet.models.setups import ProviderSetup
+from clawfleet.models.thinking import default_level
 from clawfleet.sessions.lifecycle import Patch
-
-MOST_LISTED = 40
 
 
 async def _answer(typed: Typed) -> str:
-    wanted = typed.rest.split(maxsplit=1)[0] if typed.rest else "status"
+    words = typed.rest.split()
+    wanted = words[0] if words else ""
+    await typed.desk.models.ring.refresh()
+    match wanted:
+        case "":
+            return "\n".join((*_current(typed), "", "Switch: /model <provider/model>", "Models: /models"))
+        case "status":
+            return "\n".join((*_current(typed), "", *_reached(typed)))
+        case "list":
+            return "\n".join(("Models:", *models_of(typed)))
+        case "default":
+            await typed.desk.sessions.patch(typed.session.key, Patch(choices={"model": None}))
+            default = typed.desk.models.catalog.default(typed.session.agent_id)
+            return f"Session model reset to configured default ({default})."
+    return await _choose(typed, wanted)
+
+
+async def _choose(typed: Typed, wanted: str) -> str:
     catalog, session = typed.desk.models.catalog, typed.session
-    default = catalog.default(session.agent_id)
-    if wanted in ("status", "list"):
-        current = session.choices.model or str(default)
-        if wanted == "status":
-            return f"Current: {current}\nDefault: {default}\nSwitch: /model <provider/model>"
-        return "\n".join(["Models:", *(f"- {row.ref}" for row in catalog.rows[:MOST_LISTED] if row.available)])
-    if wanted == "default":
-        await typed.desk.sessions.patch(session.key, Patch(choices={"model": None}))
-        return f"Session model reset to configured default ({default})."
     try:
         chosen = catalog.choose(wanted, session.agent_id)
         ref, profile = split_pin(chosen)
@@ -34,10 +51,62 @@ async def _answer(typed: Typed) -> str:
             f'Add "{error.ref}" or "{error.ref.provider}/*" to that list.'
         )
     except (UnknownModel, NoSuchProfile) as error:
-        return f"⚠️ {error.message}{f' ({error.hint})' if error.hint else ''}"
+        return near_names(typed, wanted) or f"⚠️ {error.message}{f' ({error.hint})' if error.hint else ''}"
     await typed.desk.sessions.patch(session.key, Patch(choices={"model": chosen}))
     told = f"Model set to {ref} for this session only; configured default unchanged."
     return f"{told} Auth profile set to {profile}." if profile else told
+
+
+def _current(typed: Typed) -> Iterator[str]:
+    """What answers now, and what would without a choice."""
+    catalog, session = typed.desk.models.catalog, typed.session
+    default = catalog.default(session.agent_id)
+    name, profile = split_pin(session.choices.model or str(default))
+    try:
+        ref = catalog.resolve(name)
+    except UnknownModel:
+        ref = default
+    yield f"Current: {name}"
+    yield f"Default: {default}"
+    if profile:
+        yield f"Auth profile: {profile}"
+    yield f"Think: {session.choices.thinking or default_level(catalog.find(ref))}"
+    fallbacks = () if session.choices.model else catalog.chain(default, session.agent_id)[1:]
+    if fallbacks:
+        yield f"Fallbacks: {', '.join(map(str, fallbacks))}"
+    if problem := catalog.problem(ref):
+        yield f"⚠️ {problem}"
+
+
+def _reached(typed: Typed) -> Iterator[str]:
+    """Each provider: where it is, what it speaks, and with which key its models are asked."""
+    models, agent_id = typed.desk.models, typed.session.agent_id
+    seer = _seer(models, agent_id)
+    for setup in models.catalog.setups:
+        rows = [row for row in models.catalog.rows if row.ref.provider == setup.id]
+        allowed = [row.ref for row in rows if models.catalog.allows(row.ref, agent_id)]
+        yield f"[{setup.id}] endpoint: {public_url(setup.base_url)} api: {setup.api} auth: {_auth(seer, setup, allowed)}"
+        tags = models.catalog.tags(agent_id)
+        yield from (f"• {ref}{_tagged(tags.get(ref, []))}" for ref in allowed)
+
+
+def _auth(seer: Seer, setup: ProviderSetup, refs: list[ModelRef]) -> str:
+    if setup.problem:
+        return f"missing ({setup.problem})"
+    found = seer.outlook(str(refs[0])) if refs else Outlook("", None)
+    key = found.next
+    if key is None:
+        return "none needed"
+    rests = f", resting after {key.resting.replace('_', ' ')}" if key.resting else ""
+    return f"{key.shown} ({key.source}{rests})"
+
+
+def _tagged(tags: list[str]) -> str:
+    return f" ({', '.join(tags)})" if tags else ""
+
+
+def _seer(models: Models, agent_id: str) -> Seer:
+    return Seer(models.catalog, models.ring, models.auth, models.environ, agent_id)
 
 
 MODEL = Command(

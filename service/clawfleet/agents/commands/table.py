@@ -9,6 +9,7 @@ from clawfleet.agents.commands.base import Command, Desk, Live, Typed
 from clawfleet.agents.commands.compact import COMPACT
 from clawfleet.agents.commands.help import help_for
 from clawfleet.agents.commands.model import MODEL
+from clawfleet.agents.commands.models import MODELS
 from clawfleet.agents.commands.new import NEW, RESET
 from clawfleet.agents.commands.status import STATUS
 from clawfleet.agents.commands.stop import STOP
@@ -18,7 +19,7 @@ from clawfleet.agents.commands.whoami import WHOAMI
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.messages import Message
 
-_OTHERS = (COMPACT, MODEL, NEW, RESET, STATUS, STOP, THINK, TOOLS, WHOAMI)
+_OTHERS = (COMPACT, MODEL, MODELS, NEW, RESET, STATUS, STOP, THINK, TOOLS, WHOAMI)
 COMMANDS: tuple[Command, ...] = (*help_for(_OTHERS), *_OTHERS)
 
 _NAMES = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
