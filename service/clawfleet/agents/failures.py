@@ -16,6 +16,15 @@ class Draining(GatewayError):
         )
 
 
+class ChoiceNotKept(GatewayError):
+    """Nobody here writes the config."""
+
+    code = "CHOICE_NOT_KEPT"
+
+    def __init__(self) -> None:
+        super().__init__("this gateway cannot write its config", hint="openclaw models set <model>")
+
+
 class TurnTimedOut(GatewayError):
     """The turn took longer than its limit."""
 

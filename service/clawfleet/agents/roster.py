@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from clawfleet.agents.workspace import prepare
-from clawfleet.config.agent_entries import agent_id_of, with_agent, with_changes, without_agent
+from clawfleet.config.agent_entries import agent_id_of, with_agent, with_changes, with_model, without_agent
 from clawfleet.config.change import plan_rewrite
 from clawfleet.config.env import Instance
 from clawfleet.config.load import Snapshot, check_text
@@ -123,6 +123,14 @@ def remove_agent(instance: Instance, agent_id: str, *, files: bool, check: Check
     except OSError as error:
         return Removed(agent_id, bindings, failed=((place, error.strerror or str(error)),))
     return Removed(agent_id, bindings, gone=(Gone(place, "trash"),))
+
+
+def choose_model(instance: Instance, ref: str, agent_id: str | None, check: Check | None = None) -> None:
+    """Write a model into the config, as an agent's own or as the default; its fallbacks stay.
+
+    Raises `AgentNotFound`, and what `change_file` and `check` raise.
+    """
+    _change(instance, lambda text: with_model(text, ref, agent_id), check)
 
 
 def _change(instance: Instance, edit: Callable[[str], str], check: Check | None) -> Roster:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from clawfleet.agents.compaction import Compacted
 from clawfleet.agents.deliveries import Deliver, Deliveries
 from clawfleet.agents.endings import error_text, reply_text
 from clawfleet.agents.events import Ended, Failed, Replied, RunEvent
-from clawfleet.agents.failures import Draining, InternalFailure, TurnTimedOut
+from clawfleet.agents.failures import ChoiceNotKept, Draining, InternalFailure, TurnTimedOut
 from clawfleet.agents.lanes import MAX_WAITING, LaneFull, Lanes
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.system_events import SystemEvents
@@ -32,6 +33,14 @@ log = logging.getLogger("clawfleet.agents")
 INTERRUPTED = "The gateway stopped before this was answered. Send it again."
 STOP_S = 10.0
 """What a stopped run gets to write down how far it was."""
+
+
+KeepChoice = Callable[[str, str | None], Awaitable[None]]
+"""Writes a model (ref, agent or None for all) into the config."""
+
+
+async def _keeps_nothing(ref: str, agent_id: str | None) -> None:
+    raise ChoiceNotKept
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class Runs:
         self._lanes = lanes
         self.events: Bus[RunEvent] = Bus()
         self.system_events = SystemEvents()
+        self.keep_choice: KeepChoice = _keeps_nothing
         self._timeout_s = timeout_s
         self._deliveries = Deliveries(sessions, deliver)
         self._live: dict[str, Run] = {}
@@ -149,6 +159,10 @@ class Runs:
         stopped = self.abort(session_key=session_key, reason=reason)
         await self._all_ended([run.done for run in self.live(session_key)], asyncio.get_running_loop().time() + STOP_S)
         return stopped
+
+    async def choose_model(self, ref: str, agent_id: str | None) -> None:
+        """Keep a model in the config, as that of one agent or of all. Raises `GatewayError`."""
+        await self.keep_choice(ref, agent_id)
 
     async def compact(self, session: Session, instructions: str = "") -> Compacted:
         """Shorten what models read of a session, between its turns. Raises `GatewayError`."""

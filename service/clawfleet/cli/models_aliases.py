@@ -11,7 +11,7 @@ import click
 from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.models_choice import mapping_at, meant
+from clawfleet.cli.models_choice import allow_steps, mapping_at, meant
 from clawfleet.cli.output import print_json
 from clawfleet.config.change import Edit
 from clawfleet.core.errors import NotFoundError, RequestError
@@ -69,7 +69,7 @@ def add_command(cli: CliContext, alias: str, model: str, as_json: bool) -> None:
         owner = _owner(source, alias)
         if owner not in (None, ref):
             raise BadAlias(f"Alias {alias} already means {owner}", hint=f"openclaw models aliases remove {alias}")
-        return [Edit((*MODELS, ref, "alias"), alias)]
+        return [Edit((*MODELS, ref, "alias"), alias), *allow_steps(source, ref)]
 
     _finish(cli, alias, ref, changed=edit_config(cli, edits), as_json=as_json)
 

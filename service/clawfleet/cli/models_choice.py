@@ -69,6 +69,17 @@ def fallback_steps(source: Mapping[str, Any], kind: Kind, names: Sequence[str]) 
     return []
 
 
+def allow_steps(source: Mapping[str, Any], *refs: str) -> list[Edit]:
+    """Let chosen models be used where `modelPolicy.allow` names what may be; an empty list allows all already."""
+    allowed = mapping_at(source, "agents", "defaults", "modelPolicy").get("allow")
+    if not isinstance(allowed, list) or not allowed:
+        return []
+    names = [name for name in allowed if isinstance(name, str)]
+    starts = tuple(name[:-1] for name in names if name.endswith("*"))
+    fresh = [ref for ref in dict.fromkeys(refs) if ref not in names and not ref.startswith(starts)]
+    return [Edit(("agents", "defaults", "modelPolicy", "allow"), [*allowed, *fresh])] if fresh else []
+
+
 def catalog_of(cli: CliContext) -> Catalog:
     """The models of this instance's config and keys. Raises ConfigError."""
     from clawfleet.models.catalog import Catalog

@@ -10,7 +10,7 @@ import click
 
 from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.models_choice import Kind, choice_of, fallback_steps, meant
+from clawfleet.cli.models_choice import Kind, allow_steps, choice_of, fallback_steps, meant
 from clawfleet.cli.output import print_json
 from clawfleet.core.errors import NotFoundError
 
@@ -84,7 +84,7 @@ def _clear(words: _Words, cli: CliContext, /, *, as_json: bool) -> None:
 
 
 def _keep(words: _Words, cli: CliContext, names: tuple[str, ...], *, as_json: bool) -> None:
-    edit_config(cli, lambda source: fallback_steps(source, words.kind, names))
+    edit_config(cli, lambda source: [*fallback_steps(source, words.kind, names), *allow_steps(source, *names)])
     if as_json:
         print_json({"ok": True, "fallbacks": list(names)})
     else:

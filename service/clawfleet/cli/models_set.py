@@ -7,7 +7,7 @@ import click
 from clawfleet.cli.config_edit import edit_config, tell_file
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.models_choice import catalog_of, meant, place_of, primary_steps
+from clawfleet.cli.models_choice import allow_steps, catalog_of, meant, place_of, primary_steps
 from clawfleet.cli.output import print_json
 from clawfleet.core.errors import GatewayError
 
@@ -24,7 +24,7 @@ def command(cli: CliContext, name: str, *, as_json: bool) -> None:
     """Make MODEL, `provider/model` or an alias, the agents' model. An unknown one is set with a warning."""
     ref = meant(cli, name)
     _offer(cli, ref)
-    changed = edit_config(cli, lambda source: primary_steps(source, "model", ref))
+    changed = edit_config(cli, lambda source: [*primary_steps(source, "model", ref), *allow_steps(source, ref)])
     if as_json:
         print_json({"ok": True, "model": ref, "changed": changed})
         return

@@ -80,6 +80,17 @@ def with_changes(text: str, agent_id: str, changes: Mapping[str, Any]) -> str:
     return _patched(text, {agent_id: dict(changes)})
 
 
+def with_model(text: str, ref: str, agent_id: str | None) -> str:
+    """The file with another model of an agent, or of all without their own; what is tried after it stays.
+
+    Raises `AgentNotFound`.
+    """
+    choice = {"model": {"primary": ref}}
+    if agent_id is not None:
+        return with_changes(text, agent_id, choice)
+    return patched(text, json.dumps({"agents": {"defaults": choice}}))
+
+
 def without_agent(text: str, agent_id: str) -> tuple[str, int]:
     """The file without an agent and its bindings; how many those were. Raises `AgentNotFound`, `CannotDelete`."""
     known = entries_of(text)

@@ -22,6 +22,7 @@ from clawfleet.access.failures import Failures
 from clawfleet.access.pairing import PairingStore
 from clawfleet.access.presence import Presence, own_row
 from clawfleet.agents.lanes import Lanes
+from clawfleet.agents.roster import choose_model
 from clawfleet.agents.run import TurnInput
 from clawfleet.agents.runs import Runs
 from clawfleet.agents.turn import Turns
@@ -159,6 +160,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         reached = _reached(place, sessions, runs, channels, broadcast)
         control = Reload(live, reached, place.options)
         closing.push_async_callback(control.close)
+        runs.keep_choice = partial(_keep_choice, live, control)
         gateway = Gateway(
             live=live,
             control=control,
@@ -214,6 +216,11 @@ def _runs(current: Current, sessions: Sessions, replies: Replies) -> Runs:
         deliver=replies.deliver_reply,
         timeout_s=limits.timeout_seconds,
     )
+
+
+async def _keep_choice(live: Live, control: Reload, ref: str, agent_id: str | None) -> None:
+    await asyncio.to_thread(choose_model, live.current.instance, ref, agent_id, control.check)
+    await control.reload()
 
 
 def _inbound(gateway: Gateway) -> Inbound:

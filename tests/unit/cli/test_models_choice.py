@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from clawfleet.cli.models_choice import Choice, choice_of, fallback_steps, place_of, primary_steps
+from typing import Any
+
+from clawfleet.cli.models_choice import Choice, allow_steps, choice_of, fallback_steps, place_of, primary_steps
 from clawfleet.config.change import Edit
 
 BARE = {"agents": {"defaults": {"model": "a/b"}}}
@@ -26,3 +28,13 @@ def test_fallbacks_need_an_object() -> None:
     assert fallback_steps(BARE, "model", []) == fallback_steps({}, "model", []) == []
     image = (*place_of("imageModel"), "fallbacks")
     assert fallback_steps(FULL, "imageModel", []) == [Edit(image, [])]
+
+
+def test_what_is_chosen_is_allowed_where_a_list_says_what_is() -> None:
+    def allowing(*names: str) -> dict[str, Any]:
+        return {"agents": {"defaults": {"modelPolicy": {"allow": list(names)}}}}
+
+    (step,) = allow_steps(allowing("p/a"), "p/b", "p/a")
+    assert step.value == ["p/a", "p/b"]
+    for source in ({}, allowing(), allowing("p/b"), allowing("p/*")):
+        assert not allow_steps(source, "p/b")

@@ -12,6 +12,7 @@ from clawfleet.config.agent_entries import (
     entries_of,
     with_agent,
     with_changes,
+    with_model,
     without_agent,
 )
 
@@ -79,3 +80,13 @@ def test_the_main_agent_stays(file: str) -> None:
 def test_the_agent_that_answers_by_default_stays() -> None:
     with pytest.raises(CannotDelete):
         without_agent("{agents: {entries: {ops: {default: true}, cook: {}}}}", "ops")
+
+
+def test_a_model_is_put_before_the_fallbacks_that_are_there() -> None:
+    text = '{agents: {defaults: {model: {primary: "p/a", fallbacks: ["p/b"]}}}}'
+    agents = pyjson5.decode(with_model(text, "p/c", None))["agents"]
+    assert agents["defaults"]["model"] == {"primary": "p/c", "fallbacks": ["p/b"]}
+    own = pyjson5.decode(with_model(text, "p/c", "main"))["agents"]
+    assert own["entries"] == {"main": {"model": {"primary": "p/c"}}}
+    with pytest.raises(AgentNotFound):
+        with_model("{agents: {entries: {a: {}}}}", "p/c", "b")

@@ -27,6 +27,10 @@ class Live(Protocol):
         """Runs that wait or are under way."""
         ...
 
+    async def choose_model(self, ref: str, agent_id: str | None) -> None:
+        """Keep a model in the config, as that of one agent or of all. Raises `GatewayError`."""
+        ...
+
     async def compact(self, session: Session, instructions: str = "") -> Compacted:
         """Shorten what models read of a session."""
         ...

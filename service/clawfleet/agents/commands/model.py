@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from clawfleet.agents.commands.base import Argument, Command, Typed
 from clawfleet.agents.commands.models import models_of, near_names
+from clawfleet.core.errors import GatewayError
 from clawfleet.models.auth.outlook import Outlook, Seer
 from clawfleet.models.auth.store import NoSuchProfile
 from clawfleet.models.catalog import ModelNotAllowed, UnknownModel
@@ -19,14 +20,23 @@ from clawfleet.models.setups import ProviderSetup
 from clawfleet.models.thinking import default_level
 from clawfleet.sessions.lifecycle import Patch
 
+_HINTS = (
+    "Switch: /model <provider/model>, back: /model default",
+    "Models: /models, how they are reached: /model status",
+    "Scopes: -s this session (default), -a this agent, -g all agents.",
+)
+_BEYOND = frozenset(("-a", "--agent", "-g", "--global"))
+_SESSION = frozenset(("-s", "--session"))
+
 
 async def _answer(typed: Typed) -> str:
-    words = typed.rest.split()
-    wanted = words[0] if words else ""
+    words = [word for word in typed.rest.split() if word not in _SESSION]
+    flags = [word for word in words if word.startswith("-")]
+    wanted = next((word for word in words if word not in flags), "")
     await typed.desk.models.ring.refresh()
     match wanted:
         case "":
-            return "\n".join((*_current(typed), "", "Switch: /model <provider/model>", "Models: /models"))
+            return "\n".join((*_current(typed), "", *_HINTS))
         case "status":
             return "\n".join((*_current(typed), "", *_reached(typed)))
         case "list":
@@ -35,10 +45,10 @@ async def _answer(typed: Typed) -> str:
             await typed.desk.sessions.patch(typed.session.key, Patch(choices={"model": None}))
             default = typed.desk.models.catalog.default(typed.session.agent_id)
             return f"Session model reset to configured default ({default})."
-    return await _choose(typed, wanted)
+    return await _choose(typed, wanted, flags)
 
 
-async def _choose(typed: Typed, wanted: str) -> str:
+async def _choose(typed: Typed, wanted: str, flags: list[str]) -> str:
     catalog, session = typed.desk.models.catalog, typed.session
     try:
         chosen = catalog.choose(wanted, session.agent_id)
@@ -52,9 +62,26 @@ async def _choose(typed: Typed, wanted: str) -> str:
         )
     except (UnknownModel, NoSuchProfile) as error:
         return near_names(typed, wanted) or f"⚠️ {error.message}{f' ({error.hint})' if error.hint else ''}"
+    if flags:
+        return await _choose_beyond(typed, ref, flags[-1])
     await typed.desk.sessions.patch(session.key, Patch(choices={"model": chosen}))
     told = f"Model set to {ref} for this session only; configured default unchanged."
     return f"{told} Auth profile set to {profile}." if profile else told
+
+
+async def _choose_beyond(typed: Typed, ref: str, flag: str) -> str:
+    """Keep the choice in the config, for the agent or for all; the session follows it from now on."""
+    if flag not in _BEYOND:
+        return f"⚠️ {flag} is no scope of a model. {_HINTS[-1]}"
+    if not typed.is_owner:
+        return "⚠️ Only an owner may change more than this session (commands.ownerAllowFrom)."
+    agent_id = typed.session.agent_id if flag in ("-a", "--agent") else None
+    try:
+        await typed.runs.choose_model(ref, agent_id)
+    except GatewayError as error:
+        return f"⚠️ {error.message}"
+    await typed.desk.sessions.patch(typed.session.key, Patch(choices={"model": None}))
+    return f"Model set to {ref} for {f'agent {agent_id}' if agent_id else 'all agents without their own'}."
 
 
 def _current(typed: Typed) -> Iterator[str]:
@@ -85,7 +112,8 @@ def _reached(typed: Typed) -> Iterator[str]:
     for setup in models.catalog.setups:
         rows = [row for row in models.catalog.rows if row.ref.provider == setup.id]
         allowed = [row.ref for row in rows if models.catalog.allows(row.ref, agent_id)]
-        yield f"[{setup.id}] endpoint: {public_url(setup.base_url)} api: {setup.api} auth: {_auth(seer, setup, allowed)}"
+        where = f"endpoint: {public_url(setup.base_url)} api: {setup.api}"
+        yield f"[{setup.id}] {where} auth: {_auth(seer, setup, allowed)}"
         tags = models.catalog.tags(agent_id)
         yield from (f"• {ref}{_tagged(tags.get(ref, []))}" for ref in allowed)
 
@@ -114,5 +142,5 @@ MODEL = Command(
     "Show or set the model.",
     "options",
     _answer,
-    arguments=(Argument("model", "a model, `list`, `status` or `default`"),),
+    arguments=(Argument("model", "a model, `list`, `status` or `default`; -a, -g: keep it for the agent, for all"),),
 )
