@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from typing import Any
 
 import openai
@@ -12,6 +13,7 @@ from tests.support.fake_openai import FakeOpenAI
 from tests.support.fake_telegram import TelegramControl
 from tests.support.gateway import GatewayFactory, GatewayProcess
 
+PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 OPEN: dict[str, Any] = {"sessions": {"visibility": "all"}, "agentToAgent": {"enabled": True}}
 
 
@@ -40,7 +42,7 @@ def _turn(
     with openai.OpenAI(base_url=f"{running.url}/v1", api_key=running.token, max_retries=0, timeout=60) as client:
         client.chat.completions.create(model="openclaw", user="me", messages=[{"role": "user", "content": "go"}])
     last = fake.requests()[-1]["body"]
-    (told,) = [row["content"] for row in last["messages"][-1:] if row["role"] == "tool"]
+    told = [row["content"] for row in last["messages"] if row["role"] == "tool"][-1]
     found: dict[str, Any] = json.loads(told) if str(told).startswith("{") else {"text": told, "tools": _names(last)}
     return found
 
@@ -100,3 +102,31 @@ def test_an_agent_writes_to_chats(
     assert [(each["chat_id"], each["text"]) for each in messages[1:]] == [(42, "here you are")]
     running.stop()
     assert len(fake_telegram.sent()) == 2
+
+
+def test_a_model_looks_at_a_picture(gateway: GatewayFactory, fake_openai: FakeOpenAI) -> None:
+    """A model that sees gets the picture itself with its next request; one that does not is offered no view_image."""
+    provider = fake_openai.provider("fake-vision", "fake-1")
+    provider["models"][0]["input"] = ["text", "image"]
+    running = gateway(
+        {
+            "gateway": {"http": {"endpoints": {"chatCompletions": {"enabled": True}}}},
+            "models": {"providers": {"fake": provider}},
+            "agents": {
+                "defaults": {"model": "fake/fake-vision"},
+                "entries": {"main": {}, "dark": {"model": "fake/fake-1"}},
+            },
+        }
+    )
+    workspace = running.state_dir / "workspace"
+    workspace.mkdir(exist_ok=True)
+    (workspace / "cat.png").write_bytes(PNG)
+    told = _turn(running, fake_openai, "view_image", path="cat.png")
+    assert told["text"] == "[image/png] cat.png"
+    parts = fake_openai.requests()[-1]["body"]["messages"][-1]["content"]
+    assert [part["image_url"]["url"] for part in parts if part["type"] == "image_url"] == [
+        f"data:image/png;base64,{b64encode(PNG).decode()}"
+    ]
+    with openai.OpenAI(base_url=f"{running.url}/v1", api_key=running.token, max_retries=0, timeout=60) as client:
+        client.chat.completions.create(model="openclaw/dark", messages=[{"role": "user", "content": "go"}])
+    assert "view_image" not in _names(fake_openai.requests()[-1]["body"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from clawfleet.core.errors import ChannelError, RequestError
+from clawfleet.core.messages import Image
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import ToolContext
@@ -76,6 +78,16 @@ class FakeDesk:
 
     async def status(self, session: Session) -> str:
         return f"status of {session.key}, model {session.choices.model}"
+
+    def eyes(self, model: str | None, agent_id: str) -> Literal["own", "other"] | None:
+        """Model `x/blind` needs another's eyes, `x/lost` has none."""
+        return {"x/blind": "other", "x/lost": None}.get(model or "", "own")  # type: ignore[return-value]
+
+    async def describe(self, agent_id: str, question: str, images: tuple[Image, ...], model: str | None) -> str:
+        """Model `bad/model` fails."""
+        if model == "bad/model":
+            raise RequestError("unknown model bad/model")
+        return f"{len(images)} seen by {model}: {question}"
 
     async def choose_model(self, session: Session, wanted: str | None) -> str:
         """`bad/model` is unknown."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
+from typing import Literal
 
 from clawfleet.agents.commands.status import card
 from clawfleet.agents.endings import error_text
@@ -11,7 +13,11 @@ from clawfleet.agents.runs import Runs
 from clawfleet.channels.base import Outbound
 from clawfleet.channels.replies import Delivery
 from clawfleet.channels.supervisor import Supervisor
+from clawfleet.core.errors import ToolError
 from clawfleet.core.ids import new_id
+from clawfleet.core.messages import Image, Message
+from clawfleet.models.client import Asker
+from clawfleet.models.providers.base import Sampling, TextDelta
 from clawfleet.models.refs import split_pin
 from clawfleet.rpc.call import Live
 from clawfleet.rpc.wake import WOKEN
@@ -135,6 +141,24 @@ class RuntimeDesk:
     async def status(self, session: Session) -> str:
         """The card that /status shows of a session."""
         return card(session, self._live.current.models.catalog, self._runs)
+
+    def eyes(self, model: str | None, agent_id: str) -> Literal["own", "other"] | None:
+        """Whether a model sees pictures itself, or another one can describe them to it; None when nobody can."""
+        catalog = self._live.current.models.catalog
+        row = catalog.find(catalog.resolve(model, agent_id)) if model else None
+        if row is None or "image" in row.input:
+            return "own"
+        return "other" if catalog.image_model(agent_id) else None
+
+    async def describe(self, agent_id: str, question: str, images: tuple[Image, ...], model: str | None) -> str:
+        """What the agent's model for pictures, or `model`, says of some. Raises `GatewayError`."""
+        models = self._live.current.models
+        ref = models.catalog.resolve(model, agent_id) if model else models.catalog.image_model(agent_id)
+        if ref is None:
+            raise ToolError("No model that sees pictures is configured.", hint="agents.defaults.imageModel names one.")
+        stream = models.stream(ref, (Message("user", question, images=images),), (), Sampling(), Asker(agent_id))
+        async with aclosing(stream):
+            return "".join([event.text async for event in stream if isinstance(event, TextDelta)])
 
     async def choose_model(self, session: Session, wanted: str | None) -> str:
         """Let another model answer in a session, None for the default; what was chosen. Raises `GatewayError`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from clawfleet.core.messages import Image
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
 
@@ -117,6 +118,14 @@ class Desk(Protocol):
 
     async def status(self, session: Session) -> str:
         """The card that /status shows of a session."""
+        ...
+
+    def eyes(self, model: str | None, agent_id: str) -> Literal["own", "other"] | None:
+        """Whether a model sees pictures itself, or another one can describe them to it; None when nobody can."""
+        ...
+
+    async def describe(self, agent_id: str, question: str, images: tuple[Image, ...], model: str | None) -> str:
+        """What the agent's model for pictures, or `model`, says of some. Raises `GatewayError`."""
         ...
 
     async def choose_model(self, session: Session, wanted: str | None) -> str:

@@ -85,7 +85,7 @@ class ToolBox:
     def offered(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> dict[str, Tool]:
         """The tools that policy leaves this session and that can work in it, by name, sorted."""
         tenant = Tenant(agent_id, session_key)
-        seat = self._seat(tenant, self._place(tenant))
+        seat = self._seat(tenant, self._place(tenant), occasion)
         allowed = (each.name for each in self.decisions(agent_id, session_key, occasion) if each.allowed)
         return {name: tool for name in allowed if (tool := build(name, seat)) is not None}
 
@@ -114,7 +114,7 @@ class ToolBox:
     def explain(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> Explanation:
         """Why this session has the tools it has. What cannot work in it counts neither as left nor as removed."""
         tenant, subject = Tenant(agent_id, session_key), Subject(agent_id, session_key, occasion)
-        seat = self._seat(tenant, self._place(tenant))
+        seat = self._seat(tenant, self._place(tenant), occasion)
         here = [name for name in names() if build(name, seat) is not None]
         layers = layers_for(self._config, subject)
         gone = (each.name for each in decide(names(), layers) if each.allowed and each.name not in here)
@@ -143,7 +143,7 @@ class ToolBox:
                 self._told.add(text)
                 log.warning("%s These entries won't match any tool unless the plugin is enabled.", text)
 
-    def _seat(self, tenant: Tenant, place: Place) -> Seat:
+    def _seat(self, tenant: Tenant, place: Place, occasion: Occasion = PLAIN) -> Seat:
         return Seat(
             config=self._config,
             agent_id=tenant.agent_id,
@@ -154,6 +154,7 @@ class ToolBox:
             environ=self._environ,
             pages=self._pages,
             desk=self.desk,
+            model=occasion.model,
             sandboxed=is_sandboxed(settings_for(self._config.agents, tenant.agent_id).mode, tenant),
         )
 

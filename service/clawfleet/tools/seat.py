@@ -20,7 +20,7 @@ class Seat:
     `place` is where commands of the session run, `gate` what stands before those on the host, `files` what file tools
     work on, `environ` the gateway's own environment: it holds keys, so no tool hands it on. `pages` is what the web
     tools fetched a moment ago.
-    `desk` is how tools reach the rest of the gateway, None where there is none.
+    `desk` is how tools reach the rest of the gateway, None where there is none. `model` answers, as far as is known.
     """
 
     config: Config
@@ -32,4 +32,5 @@ class Seat:
     environ: Mapping[str, str] = field(repr=False)
     pages: Cache = field(default_factory=Cache, repr=False)
     desk: Desk | None = None
+    model: str | None = None
     sandboxed: bool = False

@@ -28,6 +28,7 @@ TOOLS: Mapping[str, str] = {
     "sessions_history": "clawfleet.tools.conversations.sessions_history:for_seat",
     "sessions_list": "clawfleet.tools.conversations.sessions_list:for_seat",
     "sessions_send": "clawfleet.tools.conversations.sessions_send:for_seat",
+    "view_image": "clawfleet.tools.media.view_image:for_seat",
     "web_fetch": "clawfleet.tools.web.fetch:for_seat",
     "web_search": "clawfleet.tools.web.search:for_seat",
 }

@@ -12,7 +12,8 @@ import pytest_asyncio
 from clawfleet.agents.run import TurnInput
 from clawfleet.channels.replies import Delivery
 from clawfleet.channels.supervisor import Supervisor
-from clawfleet.core.errors import ProviderError, RequestError
+from clawfleet.core.errors import ProviderError, RequestError, ToolError
+from clawfleet.core.messages import Image
 from clawfleet.runtime.desk import MOST_HOPS, RuntimeDesk
 from clawfleet.sessions.lifecycle import NewSession
 from clawfleet.tools.desk import Chat, Errand, Letter, Route
@@ -157,6 +158,34 @@ async def test_the_roster_and_the_models_are_those_of_the_moment(house: House) -
     assert desk.locate("notes", "ops") == ("agent:ops:notes", "ops")
     with pytest.raises(RequestError):
         desk.locate("main", "nobody")
+
+
+PICTURE = (Image("image/png", "cGljdHVyZQ=="),)
+SEEING = {
+    "models": {
+        "providers": {
+            "fake": {
+                "baseUrl": "http://127.0.0.1:9/v1",
+                "models": [{"id": "one"}, {"id": "eyes", "input": ["text", "image"]}],
+            }
+        }
+    },
+    "agents": {"defaults": {"model": "fake/one"}, "entries": {"main": {"imageModel": "fake/eyes"}, "ops": {}}},
+}
+
+
+async def test_pictures_are_seen_or_described(tmp_path: Path) -> None:
+    """By the model itself, by the agent's model for pictures, or by nobody."""
+    async with open_house(tmp_path, SEEING, steps=[]) as house:
+        desk = desk_of(house, say("a cat"))
+        assert desk.eyes("fake/eyes", "main") == desk.eyes(None, "ops") == "own"
+        assert desk.eyes("fake/one", "main") == "other"
+        assert desk.eyes("fake/one", "ops") is None
+        assert await desk.describe("main", "what is it?", PICTURE, None) == "a cat"
+        script = house.gateway.models.script  # type: ignore[attr-defined]
+        assert (str(script.asked[0][0]), script.seen[0][0].images) == ("fake/eyes", PICTURE)
+        with pytest.raises(ToolError, match="No model that sees"):
+            await desk.describe("ops", "what is it?", PICTURE, None)
 
 
 async def test_another_model_is_chosen_and_shown(house: House) -> None:

@@ -25,6 +25,7 @@ class AgentsListTool:
         name="agents_list",
         description="List the agents of this gateway that can be reached from here with sessions_send.",
         parameters=AgentsListArguments.parameters(),
+        only_looks=True,
     )
 
     def __init__(self, desk: Desk, reach: Reach) -> None:

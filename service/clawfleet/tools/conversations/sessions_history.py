@@ -49,6 +49,7 @@ class SessionsHistoryTool:
         name="sessions_history",
         description="Read the transcript of a conversation, oldest message first; long texts are cut.",
         parameters=SessionsHistoryArguments.parameters(),
+        only_looks=True,
     )
 
     def __init__(self, desk: Desk, reach: Reach, redactor: Redactor) -> None:

@@ -69,6 +69,7 @@ class SessionsListTool:
         name="sessions_list",
         description="List conversations of this gateway that this session may reach, newest first.",
         parameters=SessionsListArguments.parameters(),
+        only_looks=True,
     )
 
     def __init__(self, desk: Desk, reach: Reach, redactor: Redactor) -> None:

@@ -59,7 +59,7 @@ class ReadTool:
             if asked.optional is None:
                 raise
             return ToolResult(missing.message, details={"kind": "not_found"})
-        if kind := _image_type(seen.head):
+        if kind := image_type(seen.head):
             return await _picture(files, asked.path, kind, seen.size)
         if b"\0" in seen.head:
             raise ToolError(
@@ -73,7 +73,8 @@ def for_seat(seat: Seat) -> ReadTool:
     return ReadTool(seat.files)
 
 
-def _image_type(head: bytes) -> str | None:
+def image_type(head: bytes) -> str | None:
+    """The media type of a picture that models can see, by its first bytes; None for anything else."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if head.startswith(b"\xff\xd8\xff"):
