@@ -8,10 +8,11 @@ PARALLEL := -n auto --maxprocesses 4 --no-loadscope-reorder
 SOURCES := service tests deploy benchmarks docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full lint format lock bench sandbox-image wheelhouse fleet-up fleet-down deploy docs clean
+.PHONY: help setup run test test-full lint format lock bench sandbox-image wheelhouse fleet-up fleet-down \
+  deploy fleet-check plan drift status rollback restart backup docs clean
 
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
 
 setup: $(VENV)/dev.ok ## Create .venv with everything for development, from the hash-pinned lock
 
@@ -57,7 +58,23 @@ fleet-down: ## Remove the example hosts
 	@deploy/docker/hosts/down.sh
 
 deploy: $(VENV)/dev.ok wheelhouse ## Deploy the fleet of deploy/pyinfra/fleet.json5, or the example one to two containers
-	@BIN=$(CURDIR)/$(BIN) deploy/deploy.sh
+	@BIN=$(CURDIR)/$(BIN) deploy/deploy.sh $(FLEET_FLAGS)
+
+# FLEET=file, LIMIT="host host/gateway", JSON=1, TO=release: the flags of `openclaw fleet`, whose exit codes these have.
+FLEET_FLAGS = $(if $(FLEET),--fleet $(FLEET)) $(foreach one,$(LIMIT),--limit $(one)) $(if $(JSON),--json)
+FLEET_VERB = @$(BIN)/openclaw fleet $(patsubst fleet-%,%,$@) $(FLEET_FLAGS)
+
+fleet-check: $(VENV)/dev.ok ## Say what is wrong with the fleet file; FLEET=, LIMIT=, JSON=1 here and below
+	$(FLEET_VERB)
+
+plan drift: $(VENV)/dev.ok wheelhouse ## Show what a deploy would change; drift ends with 2 when anything differs
+	$(FLEET_VERB)
+
+status restart backup: $(VENV)/dev.ok ## Look at all gateways, restart them, keep their state
+	$(FLEET_VERB)
+
+rollback: $(VENV)/dev.ok ## Take gateways back to the release before, or to TO=release
+	$(FLEET_VERB) $(if $(TO),--to $(TO))
 
 docs: $(VENV)/dev.ok ## Write the reference pages anew from the code
 	@$(BIN)/python -m docs.reference

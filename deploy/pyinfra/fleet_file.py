@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clawfleet.fleet.checks import check_fleet
 from clawfleet.fleet.env_file import render_env
@@ -23,13 +22,16 @@ from wheelhouse import Wheelhouse, read_wheelhouse
 HERE = Path(__file__).resolve().parent
 
 
-class Settings(BaseSettings):
+@dataclass(frozen=True)
+class Settings:
     """What the control machine's environment says: CLAWFLEET_FLEET and CLAWFLEET_WHEELHOUSE, as paths."""
 
-    model_config = SettingsConfigDict(env_prefix="CLAWFLEET_", env_ignore_empty=True, extra="ignore", frozen=True)
+    fleet: Path = field(default_factory=lambda: _named("CLAWFLEET_FLEET", HERE / "fleet.json5"))
+    wheelhouse: Path = field(default_factory=lambda: _named("CLAWFLEET_WHEELHOUSE", HERE.parents[1] / "wheelhouse"))
 
-    fleet: Path = HERE / "fleet.json5"
-    wheelhouse: Path = HERE.parents[1] / "wheelhouse"
+
+def _named(variable: str, otherwise: Path) -> Path:
+    return Path(os.environ.get(variable) or otherwise)
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,30 @@ class CheckedFleet:
         """Every gateway name of the fleet once, in the order of the file."""
         return list(dict.fromkeys(item.name for item in self.instances))
 
+    def secret_values(self) -> list[str]:
+        """Every value that no output may show, longest first."""
+        return sorted(set(self._values.values()), key=len, reverse=True)
+
     def env_text(self, instance: GatewayInstance) -> str:
         """The text of the gateway's `.env`."""
         return render_env({name: self._values[instance.id, name] for name in instance.secrets})
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A fleet as its file says, with everything that is wrong with it. Nothing was written."""
+
+    path: Path
+    fleet: Fleet
+    instances: tuple[GatewayInstance, ...]
+    problems: tuple[Problem, ...]
+    sources: SecretSources = field(repr=False)
+    values: Mapping[Address, str] = field(repr=False)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing but warnings was found."""
+        return all(problem.level == "warning" for problem in self.problems)
 
 
 @lru_cache(maxsize=1)
@@ -64,28 +87,41 @@ def checked_fleet() -> CheckedFleet:
     Raises FleetInvalidError with all findings before anything else happens.
     """
     settings = Settings()
-    path = settings.fleet.absolute()
-    if not path.is_file():
-        hint = f"copy {HERE / 'fleet.example.json5'} there, or name another file: CLAWFLEET_FLEET=…"
-        raise FleetInvalidError(str(path), [Problem("file", "there is no fleet file", hint)])
-    return load_fleet(path, settings.wheelhouse.absolute())
+    return load_fleet(settings.fleet.absolute(), settings.wheelhouse.absolute())
 
 
 def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
     """The fleet of one file. Remembers allocated ports beside it, generated secrets in its secrets file."""
-    fleet = parse_fleet(path.read_text(encoding="utf-8"), path.name)
-    ports = PortMemory(path)
-    instances = expand(fleet, ports.read())
+    found = examine(path)
+    wheelhouse, missing = _wheelhouse(found.fleet, wheelhouse_dir)
+    problems = (*found.problems, *missing)
+    if wheelhouse is None or any(problem.level == "error" for problem in problems):
+        raise FleetInvalidError(path.name, problems)
+    found.sources.keep()
+    PortMemory(path).write(allocated_ports(found.fleet, found.instances))
+    return CheckedFleet(path, found.fleet, found.instances, wheelhouse, wheelhouse_dir, problems, found.values)
+
+
+def examine(path: Path) -> Examined:
+    """The fleet of one file with all findings, secrets resolved; no host is contacted.
+
+    Raises FleetInvalidError when the file cannot be read as a fleet at all.
+    """
+    fleet, instances = read_fleet(path)
     sources = SecretSources(path.parent, path.parent / fleet.secrets_file)
     values = sources.resolve(instances)
     problems = [*check_fleet(fleet, instances, sources.fingerprints(values)), *sources.problems]
     problems += [*find_config_problems(instances), *_unwritable(instances, values)]
-    wheelhouse, missing = _wheelhouse(fleet, wheelhouse_dir)
-    problems += missing
-    if wheelhouse is None or any(problem.level == "error" for problem in problems):
-        raise FleetInvalidError(path.name, problems)
-    ports.write(allocated_ports(fleet, instances))
-    return CheckedFleet(path, fleet, instances, wheelhouse, wheelhouse_dir, tuple(problems), values)
+    return Examined(path, fleet, instances, tuple(problems), sources, values)
+
+
+def read_fleet(path: Path) -> tuple[Fleet, tuple[GatewayInstance, ...]]:
+    """The fleet of one file and its gateways, no secret resolved. Raises FleetInvalidError."""
+    if not path.is_file():
+        hint = f"copy {HERE / 'fleet.example.json5'} there, or name another file: --fleet FILE, CLAWFLEET_FLEET=FILE"
+        raise FleetInvalidError(str(path), [Problem("file", "there is no fleet file", hint)])
+    fleet = parse_fleet(path.read_text(encoding="utf-8"), path.name)
+    return fleet, expand(fleet, PortMemory(path).read())
 
 
 class PortMemory:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from clawfleet.fleet.instance import GatewayInstance
 
 ROOT = "/opt/clawfleet"
@@ -9,9 +11,14 @@ RELEASES = f"{ROOT}/releases"
 SCRIPTS = f"{ROOT}/lib"
 COMMAND = "/usr/local/bin/openclaw"
 
+RECORDS = "/etc/clawfleet"
+MADE = f"{RECORDS}/.made"
+
 UNIT_SCRIPT = f"{SCRIPTS}/gateway_unit.py"
 OBSTACLES_SCRIPT = f"{SCRIPTS}/obstacles.py"
 CONFIG_SCRIPT = f"{SCRIPTS}/own_config.py"
+KEEP_SCRIPT = f"{SCRIPTS}/kept.py"
+REMOTE = Path(__file__).resolve().parent / "remote"
 
 
 def current_link(instance: GatewayInstance) -> str:
@@ -21,7 +28,7 @@ def current_link(instance: GatewayInstance) -> str:
 
 def records(instance: GatewayInstance) -> str:
     """Root's own directory about this gateway: what the fleet owns of its config, and what was last applied."""
-    return f"/etc/clawfleet/{instance.name}"
+    return f"{RECORDS}/{instance.name}"
 
 
 def overlay_path(instance: GatewayInstance) -> str:

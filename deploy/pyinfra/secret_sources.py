@@ -29,12 +29,13 @@ class SecretSources:
         self._kept = kept
         self._files: dict[Path, dict[str, str]] = {}
         self._key = secrets.token_bytes(32)
+        self._made: dict[str, str] = {}
         self.problems: list[Problem] = []
 
     def resolve(self, instances: Sequence[GatewayInstance]) -> dict[Address, str]:
         """The value of every secret of every instance; what cannot be had is added to `problems`.
 
-        Generated ones that are missing are made and written to the kept file in one go.
+        Generated ones that are missing are made; `keep` writes them down.
         """
         kept = self._read(self._kept) if self._kept.exists() else {}
         made: dict[str, str] = {}
@@ -48,9 +49,14 @@ class SecretSources:
                     value = self._value(f"{instance.id}: {name}", ref)
                 if value:
                     found[instance.id, name] = value
-        if made and not self.problems:
-            write_private(self._kept, render_env(kept | made))
+        self._made = kept | made if made else {}
         return found
+
+    def keep(self) -> None:
+        """Writes newly generated secrets to the kept file, in one go."""
+        if self._made:
+            write_private(self._kept, render_env(self._made))
+            self._made = {}
 
     def fingerprints(self, values: dict[Address, str]) -> dict[Address, str]:
         """A keyed hash per value: equal for equal values, worthless outside this run."""

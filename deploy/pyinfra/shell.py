@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pyinfra.api import StringCommand
 from pyinfra.api.command import PyinfraCommand
 
+from layout import KEEP_SCRIPT
+
 Commands = Generator[PyinfraCommand, None, None]
 """What an operation gives pyinfra to run."""
 
@@ -57,8 +59,11 @@ def write_command(target: Target, content: HiddenText) -> StringCommand:
 
 
 def forget(stamp: str | None) -> list[StringCommand]:
-    """Removes the record of what the gateway runs with, so that a run that breaks off restarts it next time."""
-    return [StringCommand("rm", "-f", shlex.quote(stamp))] if stamp else []
+    """Keeps what the gateway runs with and removes the record of it.
+
+    What changes then can be put back, and a run that breaks off restarts the gateway next time.
+    """
+    return [StringCommand("python3", KEEP_SCRIPT, "keep", shlex.quote(stamp))] if stamp else []
 
 
 def refuse(reason: str) -> StringCommand:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
@@ -13,19 +15,25 @@ from pyinfra.api.operation import OperationMeta
 
 from clawfleet.fleet.instance import GatewayInstance
 from facts.gateways import ConfigState, GatewayUnit, Obstacles, both_lines
-from layout import CONFIG_SCRIPT, RELEASES, UNIT_SCRIPT, current_link, overlay_path, owned_path, records, stamp_path
+from layout import CONFIG_SCRIPT, RELEASES, UNIT_SCRIPT, current_link, overlay_path, owned_path, stamp_path
 from shell import Commands, as_user, forget, refuse
+from specs import obstacle_spec, unit_spec
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a gateway shall run: release and its version, a hash over everything it reads at start, and the gate."""
+    """What a gateway shall run: release and its version, a hash over everything it reads at start, and the gate.
+
+    `parts` names what the hash is made of, without secrets; `files` are (path, owner, mode) of what belongs to it.
+    """
 
     release: str
     version: str
     fingerprint: str
     gate: str
     gate_timeout_s: int
+    parts: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[tuple[str, str, str], ...] = ()
 
 
 @operation()
@@ -34,14 +42,7 @@ def unclaimed_gateway(instance: GatewayInstance) -> Commands:
 
     Fails the host before anything of the gateway is written (deploy §5, phase B).
     """
-    other = replace(instance, service="user" if instance.service == "system" else "system")
-    spec = {
-        **unit_spec(instance),
-        "records": records(instance),
-        "otherUnit": f"{other.unit_dir}/{other.unit}",
-        "claims": [f"{instance.unit_dir}/{instance.unit}", instance.config_path, instance.env_path],
-    }
-    found = host.get_fact(Obstacles, spec=json.dumps(spec))
+    found = host.get_fact(Obstacles, spec=json.dumps(obstacle_spec(instance)))
     if found:
         yield refuse("\n".join(f"{instance.id}: {obstacle}" for obstacle in found))
     else:
@@ -98,19 +99,18 @@ def gated_gateway(instance: GatewayInstance, wanted: Wanted, after: Sequence[Ope
         "policy": wanted.gate,
         "timeoutS": wanted.gate_timeout_s,
         "before": list(found.failing or ()) if found else [],
+        "link": current_link(instance),
+        "target": f"{RELEASES}/{wanted.release}",
+        "parts": dict(wanted.parts),
+        "files": wanted.files,
+        "by": by(),
     }
     yield StringCommand(f"python3 {UNIT_SCRIPT} apply", _stdin=json.dumps(wish))
 
 
-def unit_spec(instance: GatewayInstance) -> dict[str, str | int]:
-    """How the script on the host finds the unit and what it serves."""
-    return {
-        "scope": instance.service,
-        "user": instance.os_user,
-        "unit": instance.unit,
-        "port": instance.port,
-        "stamp": stamp_path(instance),
-    }
+def by() -> str:
+    """Who deploys, for the host's audit log."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 def pending(earlier: OperationMeta) -> bool:

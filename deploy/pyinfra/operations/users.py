@@ -8,6 +8,7 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from facts.users import OsUserHome, UserServicesReady
+from layout import MADE
 from shell import Commands, refuse
 
 MANAGER_WAIT_S = 20
@@ -25,6 +26,7 @@ def service_user(user: str, home: str) -> Commands:
             f"useradd --create-home --home-dir {shlex.quote(home)} --user-group --shell /bin/bash {name}"
         )
         yield StringCommand(f"chmod 700 {shlex.quote(home)}")
+        yield made(f"user-{user}")
     else:
         yield refuse(f"user {user} has its home in {found}, the fleet expects {home}: choose another osUser")
 
@@ -36,9 +38,15 @@ def lingering(user: str) -> Commands:
         host.noop(f"services of {user} run without a login")
         return
     name = shlex.quote(user)
+    yield StringCommand(f"[ -e /var/lib/systemd/linger/{name} ] || {{ {made(f'linger-{user}')}; }}")
     yield StringCommand(f"loginctl enable-linger {name}")
     yield StringCommand(
         f"uid=$(id -u {name}); i=0; until [ -S /run/user/$uid/bus ]; do i=$((i+1)); "
         f"[ $i -le {MANAGER_WAIT_S * 10} ] || {{ echo 'the service manager of {user} did not come up: "
         "are libpam-systemd and dbus-user-session installed?' >&2; exit 1; }; sleep 0.1; done"
     )
+
+
+def made(what: str) -> StringCommand:
+    """Notes what the recipes brought into being on a host: removing the last gateway removes that, and nothing else."""
+    return StringCommand(f"mkdir -p {MADE} && touch {MADE}/{shlex.quote(what)}")

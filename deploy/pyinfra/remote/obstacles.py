@@ -2,18 +2,86 @@
 
     obstacles.py SPEC     one sentence per obstacle on standard output
 
-Standard library only. The checks are B1 to B3 of deploy §5.
+Standard library only. The checks are B1 to B6 of deploy §5.
 """
 
 from __future__ import annotations
 
+import grp
 import json
+import os
+import platform
+import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway_unit import Unit, ancestry, describe, listening, owners
+from sockets import ancestry, describe, listening, owners
+from systemd_unit import Unit
+
+MIB = 2**20
+MIN_FREE = 2 * 2**30
+MAX_SKEW_S = 30
+
+
+def before(order: dict[str, Any]) -> list[dict[str, str]]:
+    """Every finding of a host and its gateways before anything is written: `{check, level, message, hint}`."""
+    found = [*host_findings(order)]
+    for spec in order["gateways"]:
+        found += [finding("B1-B4", f"{spec['id']}: {text}", "see above") for text in obstacles(spec)]
+        found += sandbox_findings(spec)
+    return found
+
+
+def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Python, machine, clock, disk and memory against what the gateways need."""
+    here = f"{sys.version_info.major}.{sys.version_info.minor} {platform.machine()}"
+    if order["platform"] != here:
+        message = f"the wheelhouse is for Python {order['platform']}, this host has {here}"
+        yield finding("B5", message, "make the wheelhouse on a machine like the host: make wheelhouse")
+    skew = abs(time.time() - order["now"])
+    if skew > MAX_SKEW_S:
+        yield finding("B5", f"the clock differs from yours by {skew:.0f} s", "set it, for example with timedatectl")
+    free = shutil.disk_usage("/").free
+    if free < MIN_FREE:
+        yield finding("B5", f"only {free // MIB} MiB of disk are free, 2048 are wanted", "make room on /")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    wanted = sum(size(spec["memoryMax"]) for spec in order["all"])
+    if wanted > memory * 0.8:
+        message = f"the gateways may use {wanted // MIB} MiB together, this host has {memory // MIB}"
+        yield finding("B5", message, "lower memoryMax, or spread the gateways", "warning")
+
+
+def sandbox_findings(spec: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """A gateway with sandboxes needs Docker, and its user the group."""
+    if not spec["sandboxed"]:
+        return
+    if not shutil.which("docker"):
+        yield finding("B6", f"{spec['id']}: sandboxes need Docker, and it is not installed", "install docker.io")
+        return
+    try:
+        members = grp.getgrnam("docker").gr_mem
+    except KeyError:
+        members = []
+    if spec["user"] != "root" and spec["user"] not in members:
+        message = f"{spec['id']}: user {spec['user']} is not in the group docker, which sandboxes need"
+        hint = f"usermod -aG docker {spec['user']} (who is in that group is as good as root)"
+        yield finding("B6", message, hint)
+
+
+def finding(check: str, message: str, hint: str, level: str = "error") -> dict[str, str]:
+    """One finding."""
+    return {"check": check, "level": level, "message": message, "hint": hint}
+
+
+def size(text: str) -> int:
+    """Bytes of systemd's spelling; nothing for `infinity`."""
+    units = {"K": 2**10, "M": MIB, "G": 2**30, "T": 2**40}
+    if text == "infinity":
+        return 0
+    return int(text[:-1]) * units[text[-1]] if text[-1] in units else int(text)
 
 
 def obstacles(spec: dict[str, Any]) -> Iterator[str]:
@@ -23,6 +91,9 @@ def obstacles(spec: dict[str, Any]) -> Iterator[str]:
         yield (
             f"{spec['otherUnit']} exists: a user unit and a system unit of one name would fight; disable and remove it"
         )
+    state = Path(spec["stateDir"])
+    if state.exists() and owner_of(state) not in {spec["user"], None}:
+        yield f"{state} belongs to {owner_of(state)} and not to {spec['user']}; move it away, or choose another osUser"
     if not Path(spec["records"]).exists():
         for claim in spec["claims"]:
             if Path(claim).exists():
@@ -30,6 +101,14 @@ def obstacles(spec: dict[str, Any]) -> Iterator[str]:
                     f"{claim} exists and was not made by these recipes; move it away, or give the gateway another "
                     "profile, stateDir and configPath"
                 )
+
+
+def owner_of(path: Path) -> str | None:
+    """The name of who owns it, None when the user has no name."""
+    try:
+        return path.owner()
+    except KeyError:
+        return None
 
 
 def port_holders(spec: dict[str, Any]) -> Iterator[str]:

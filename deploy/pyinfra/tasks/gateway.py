@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-
-from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
-from clawfleet.host.unit_templates import read_unit_template
-from clawfleet.host.units import UnitLimits, UnitSpec, render_unit
+from clawfleet.fleet.instance import GatewayInstance
 from fleet_file import CheckedFleet
-from layout import RELEASES, current_link, overlay_path, records, stamp_path
+from layout import RELEASES, current_link, overlay_path, owned_path, records, stamp_path
 from operations.gateways import Wanted, gated_gateway, owned_config, unclaimed_gateway
 from operations.placed import owned_directory, secret_file, switched_link
+from rendered import fingerprint, overlay_text, parts, unit_text
 from shell import HiddenText, Target
 
 
 def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     """Converges one gateway. Only the last step touches the running one."""
     release = checked.wheelhouse.release
-    overlay = json.dumps(instance.config, sort_keys=True) + "\n"
+    overlay = overlay_text(instance)
     env = checked.env_text(instance)
     unit = unit_text(instance)
     stamp = stamp_path(instance)
@@ -54,28 +50,9 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     gated_gateway(
         name=f"gateway {instance.name}: running",
         instance=instance,
-        wanted=wanted_state(checked, fingerprint(overlay, env, unit, release)),
+        wanted=wanted_state(checked, instance),
         after=[owned, config, env_file, link, unit_file],
     )
-
-
-def unit_text(instance: GatewayInstance) -> str:
-    """The text of the gateway's unit file."""
-    limits = instance.limits
-    spec = UnitSpec(
-        unit=instance.unit,
-        scope=instance.service,
-        profile="" if instance.profile == UNNAMED_PROFILE else instance.profile,
-        port=instance.port,
-        program=f"{current_link(instance)}/bin/openclaw",
-        home=instance.home,
-        state_dir=instance.state_dir,
-        config_path=instance.config_path,
-        user=instance.os_user,
-        env=instance.env,
-        limits=UnitLimits(limits.memory_max, limits.cpu_quota, str(limits.tasks_max), limits.stop_timeout_s),
-    )
-    return render_unit(read_unit_template(instance.service), spec)
 
 
 def unit_target(instance: GatewayInstance) -> Target:
@@ -84,20 +61,25 @@ def unit_target(instance: GatewayInstance) -> Target:
     return Target(path, "root", "644") if instance.service == "system" else Target(path, instance.os_user, "600")
 
 
-def fingerprint(*parts: str) -> str:
-    """A hash over everything that the gateway reads at start."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def wanted_state(checked: CheckedFleet, applied: str) -> Wanted:
+def wanted_state(checked: CheckedFleet, instance: GatewayInstance) -> Wanted:
     """What the gate holds the gateway to."""
-    rollout = checked.fleet.rollout
+    rollout, release = checked.fleet.rollout, checked.wheelhouse.release
+    overlay, unit = overlay_text(instance), unit_text(instance)
+    target = unit_target(instance)
     return Wanted(
-        release=checked.wheelhouse.release,
+        release=release,
         version=checked.wheelhouse.version,
-        fingerprint=applied,
+        fingerprint=fingerprint(overlay, checked.env_text(instance), unit, release),
         gate=rollout.gate,
         gate_timeout_s=rollout.gate_timeout_s,
+        parts=parts(instance),
+        files=(
+            (target.path, target.owner, target.mode),
+            (instance.env_path, instance.os_user, "600"),
+            (instance.config_path, instance.os_user, "600"),
+            (overlay_path(instance), "root", "600"),
+            (owned_path(instance), "root", "600"),
+        ),
     )
 
 

@@ -7,21 +7,19 @@ from pathlib import Path
 from pyinfra import host
 
 from facts.placed import LinkTarget, PlacedFile
-from layout import COMMAND, CONFIG_SCRIPT, OBSTACLES_SCRIPT, RELEASES, ROOT, SCRIPTS, UNIT_SCRIPT
+from layout import COMMAND, RELEASES, REMOTE, ROOT, SCRIPTS
 from operations.placed import owned_directory, secret_file, switched_link
 from operations.releases import installed_release
 from shell import HiddenText, Target
 from wheelhouse import Wheelhouse
-
-REMOTE = Path(__file__).resolve().parents[1] / "remote"
 
 
 def install_release(wheelhouse: Wheelhouse, directory: Path) -> None:
     """Everything that root owns and gateways only read."""
     for path in (ROOT, RELEASES, SCRIPTS):
         owned_directory(name=f"directory {path}", path=path, owner="root", mode="755")
-    for path in (UNIT_SCRIPT, OBSTACLES_SCRIPT, CONFIG_SCRIPT):
-        text = (REMOTE / path.rpartition("/")[2]).read_text(encoding="utf-8")
+    for script in sorted(REMOTE.glob("*.py")):
+        path, text = f"{SCRIPTS}/{script.name}", script.read_text(encoding="utf-8")
         secret_file(name=f"script {path}", target=Target(path, "root", "644"), content=HiddenText(text))
     installed_release(name=f"release {wheelhouse.release}", wheelhouse=wheelhouse, directory=directory)
     if command_is_ours():

@@ -48,6 +48,7 @@ FAMILIES = {
     "tools": Lazy("clawfleet.cli.tools", "Which tools agents have, and why."),
     "doctor": Lazy("clawfleet.cli.doctor", "Say what is wrong with this instance, and mend it."),
     "security": Lazy("clawfleet.cli.security", "Look for openings."),
+    "fleet": Lazy("clawfleet.cli.fleet", "Many gateways on many hosts, from one file."),
     "backup": Lazy("clawfleet.cli.backup", "Config, keys and state as one file, and back."),
     "reset": Lazy("clawfleet.cli.reset", "Remove config, credentials, sessions or everything of this instance."),
     "uninstall": Lazy("clawfleet.cli.uninstall", "Remove the service, the state, the workspaces, as asked."),
@@ -57,7 +58,7 @@ FAMILIES = {
 
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
-acp approvals browser claws directory dns docs fleet hooks mcp memory node nodes plugins proxy
+acp approvals browser claws directory dns docs hooks mcp memory node nodes plugins proxy
 qr tasks triage tui update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from clawfleet.fleet.boundaries import find_boundary_problems
 from clawfleet.fleet.collisions import find_collisions
 from clawfleet.fleet.credentials import Fingerprints, find_credential_problems
 from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance
@@ -19,13 +20,15 @@ def check_fleet(fleet: Fleet, instances: Sequence[GatewayInstance], fingerprints
         *_same_machine(fleet),
         *(problem for item in instances for problem in _contradictions(item)),
         *find_collisions(instances),
+        *find_boundary_problems(instances),
         *find_credential_problems(instances, fingerprints),
     ]
 
 
 def _same_machine(fleet: Fleet) -> Iterator[Problem]:
     for (one, first), (other, second) in combinations(fleet.hosts.items(), 2):
-        if (first.connect.hostname, first.connect.port) == (second.connect.hostname, second.connect.port):
+        same = [(side.connect.via, side.connect.hostname, side.connect.port) for side in (first, second)]
+        if same[0] == same[1]:
             yield Problem(
                 "hosts",
                 f"hosts {one} and {other} are the same machine: {first.connect.hostname}, port {first.connect.port}",

@@ -48,11 +48,13 @@ def _bot_tokens(one: GatewayInstance, other: GatewayInstance, fingerprints: Fing
 
 
 def _gateway_tokens(one: GatewayInstance, other: GatewayInstance, fingerprints: Fingerprints) -> Iterator[Problem]:
+    if one.share_token and other.share_token:
+        return
     if same := _same((one, TOKEN_NAME), (other, TOKEN_NAME), fingerprints):
         yield Problem(
             "A6",
             f"{one.id} and {other.id} have the same gateway token{same}: who may use one could use both",
-            f"give each its own {TOKEN_NAME}, or leave it out to have one generated",
+            f"give each its own {TOKEN_NAME}, leave it out to have one generated, or say `shareToken: true` in both",
         )
 
 

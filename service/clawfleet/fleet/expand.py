@@ -64,6 +64,9 @@ def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Defaults], po
         env=defaults.env | host.env | gateway.env,
         secrets={TOKEN_NAME: SecretRef("generate")} | defaults.secrets | host.secrets | gateway.secrets,
         config=deep_merge(own, _config(levels)),
+        tenant=gateway.tenant,
+        share_token=gateway.share_token,
+        allow_public=gateway.allow_public,
     )
 
 

@@ -45,6 +45,9 @@ class GatewayInstance:
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, SecretRef] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    tenant: str | None = None
+    share_token: bool = False
+    allow_public: bool = False
 
     @property
     def id(self) -> str:

@@ -82,6 +82,10 @@ class Defaults(Shared):
 class Gateway(Shared):
     """One gateway; its key in `gateways` is its name on this host."""
 
+    tenant: GatewayName | None = Field(None, description="Whose it is; tenants never share an OS user.")
+    share_token: bool = Field(False, description="Another gateway may have the same token.")
+    allow_public: bool = Field(False, description="Tailscale Funnel may show this gateway to everybody.")
+
     profile: GatewayName | None = Field(None, description="Instance profile; `default` is the unnamed one.")
     port: int | None = Field(None, ge=1024, le=65425, description="Fixed port; without it one is allocated and kept.")
     state_dir: Place | None = Field(None, description="The gateway's own data.")
@@ -90,9 +94,13 @@ class Gateway(Shared):
 
 
 class Connect(Section):
-    """How the control machine reaches a host over SSH. Paths are relative to the fleet file; `~` is the operator."""
+    """How the control machine reaches a host. Paths are relative to the fleet file; `~` is the operator.
 
-    hostname: str = Field(min_length=1)
+    `ssh` by the system's own client; `docker` is a running container, named by `hostname`; `local` is this machine.
+    """
+
+    via: Literal["ssh", "docker", "local"] = "ssh"
+    hostname: str = Field("localhost", min_length=1)
     port: int = Field(22, ge=1, le=65535)
     user: str = Field("root", min_length=1)
     key: str | None = Field(None, description="Private key; without it the agent and the usual keys are tried.")
@@ -108,8 +116,12 @@ class Host(Defaults):
 
 
 class Rollout(Section):
-    """When a restarted gateway counts as good (deploy §8)."""
+    """In which order hosts are changed, and when a restarted gateway counts as good (deploy §8)."""
 
+    order: list[HostName] = Field(default_factory=list, description="Hosts that come first; the others are sorted.")
+    canary: int = Field(1, ge=1, description="How many hosts are changed alone, before all others.")
+    batch: int = Field(1, ge=1, le=50, description="How many hosts are changed at the same time after that.")
+    pause_s: int = Field(0, ge=0, le=3600, description="Seconds between two batches.")
     gate: Gate = Field("ready", description="ready: nothing newly failing; strict: nothing failing; started: answers.")
     gate_timeout_s: int = Field(180, ge=5, le=1800)
 

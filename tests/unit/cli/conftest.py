@@ -203,3 +203,15 @@ def no_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What this machine has registered is none of a test's business."""
     monkeypatch.setattr("clawfleet.host.service_search.SYSTEM_UNITS", tmp_path / "system")
     monkeypatch.setattr("clawfleet.host.service_search.PACKAGED_UNITS", ())
+
+
+@pytest.fixture
+def fleet_orders(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The orders that the recipes would get; none is carried out."""
+    orders: list[dict[str, Any]] = []
+
+    def keep(words: list[str]) -> None:
+        orders.append(json.loads(words[2]))
+
+    monkeypatch.setattr("clawfleet.cli.fleet_hands.replace_process", keep)
+    return orders

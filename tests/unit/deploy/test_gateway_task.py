@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rendered import fingerprint, unit_text
 from shell import Target
-from tasks.gateway import fingerprint, unit_target, unit_text
+from tasks.gateway import unit_target
 from tests.unit.deploy.recipes import gateway
 from tests.unit.fleet.fleets import instances_of
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import pwd
 import subprocess
 import sys
 import threading
@@ -14,20 +15,13 @@ from typing import Any
 
 import pytest
 
+import audit
 import gateway_unit
-from gateway_unit import (
-    FailedError,
-    Gate,
-    NotYetError,
-    Unit,
-    ancestry,
-    answer,
-    apply,
-    describe,
-    listening,
-    owners,
-    status,
-)
+import kept
+from gate import FailedError, Gate, NotYetError, answer
+from gateway_unit import apply, status
+from sockets import ancestry, describe, listening, owners
+from systemd_unit import Unit
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the gate reads Linux's /proc")
 
@@ -90,8 +84,9 @@ def server() -> Iterator[Answers]:
 
 
 @pytest.fixture
-def wish(server: Answers, tmp_path: Path) -> dict[str, Any]:
+def wish(server: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the recipe asks for."""
+    monkeypatch.setattr(audit, "LOG", tmp_path / "log" / "audit.log")
     (tmp_path / ".env").write_text("OPENCLAW_GATEWAY_TOKEN='s3cr3t-s3cr3t'\n")
     return {
         "id": "edge/ops",
@@ -203,18 +198,18 @@ def test_nothing_on_the_port_is_waited_for(server: Answers, wish: dict[str, Any]
         gate({**wish, "port": 1}).look()
 
 
-def test_apply_restarts_and_records_after_the_gate(
-    wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_apply_restarts_and_records_after_the_gate(wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """The stamp is root's own and says what runs."""
     unit = FakeUnit(wish)
     monkeypatch.setattr(gateway_unit, "Unit", lambda spec: unit)
-    apply(wish)
+    report = apply(wish)
     assert unit.verbs == ["daemon-reload", "enable", "reset-failed", "restart"]
     stamp = Path(wish["stamp"])
     assert json.loads(stamp.read_text())["applied"] == "f00d"
     assert stamp.stat().st_mode & 0o777 == 0o600
-    assert capsys.readouterr().out.startswith(f"edge/ops: ready on port {wish['port']} as pid {os.getpid()} ")
+    assert (report["outcome"], report["pid"], report["port"]) == ("ready", os.getpid(), wish["port"])
+    (line,) = audit.LOG.read_text().splitlines()
+    assert json.loads(line)["id"] == "edge/ops"
 
 
 def test_apply_without_restart_interrupts_nobody(wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,12 +226,55 @@ def test_a_failed_gate_names_gateway_and_step_hides_secrets_and_leaves_no_stamp(
     """The next run restarts, because nothing was recorded."""
     monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
     del server.bodies["/healthz"]
-    with pytest.raises(SystemExit) as caught:
-        apply(wish)
-    text = str(caught.value)
+    report = apply(wish)
+    text = report["reason"]
+    assert (report["outcome"], report["step"]) == ("failed", "healthz")
     assert text.startswith("edge/ops: gate failed at healthz after 0 s: ")
     assert "log: started with token ***" in text
     assert not Path(wish["stamp"]).exists()
+
+
+def test_a_changed_gateway_that_fails_gets_back_what_it_ran_with(
+    server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """File and link are as before, the stamp too; the report says so."""
+    monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
+    env, link, user = tmp_path / ".env", tmp_path / "current", "root"
+    (tmp_path / "old").mkdir()
+    link.symlink_to(tmp_path / "old")
+    wish |= {"files": [[str(env), user, "600"]], "link": str(link), "target": str(tmp_path / "old")}
+    apply(wish)
+    kept.keep(Path(wish["stamp"]))
+    env.write_text("CHANGED=1\n")
+    kept.switch_link(link, str(tmp_path / "new"))
+    report = apply({**wish, "release": "2.0.0-ffffffff", "version": "2.0.0", "target": str(tmp_path / "new")})
+    assert (report["outcome"], report["back"]) == ("rolled back", "1.0.0-abcdef01")
+    assert "runs version 1.0.0, wanted is 2.0.0" in report["reason"]
+    assert "OPENCLAW_GATEWAY_TOKEN" in env.read_text()
+    assert link.readlink() == tmp_path / "old"
+    assert json.loads(Path(wish["stamp"]).read_text())["release"] == "1.0.0-abcdef01"
+
+
+def test_a_gateway_that_was_not_changed_is_not_taken_back(
+    server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stopped by itself: an older state would not mend that."""
+    monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
+    apply(wish)
+    del server.bodies["/healthz"]
+    assert apply(wish)["outcome"] == "failed"
+
+
+def test_the_release_before_is_remembered(
+    server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also over deploys that only changed a file."""
+    monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
+    stamp = Path(wish["stamp"])
+    for release, before in (("1-a", None), ("2-b", "1-a"), ("2-b", "1-a")):
+        kept.keep(stamp)
+        apply({**wish, "release": release})
+        assert json.loads(stamp.read_text())["previousRelease"] == before
 
 
 def test_status_tells_what_the_recipe_asks(
@@ -269,10 +307,9 @@ def test_a_stamp_that_cannot_be_read_is_none(
 
 def test_a_user_unit_is_reached_without_a_login_session() -> None:
     """As its user, with the runtime directory of the service manager."""
-    unit = Unit({"unit": "u.service", "user": "root", "scope": "user"})
-    assert unit._prefix() == [
-        *("runuser", "-u", "root", "--", "env", "XDG_RUNTIME_DIR=/run/user/0", "systemctl", "--user")
-    ]
+    unit = Unit({"unit": "u.service", "user": "daemon", "scope": "user"})
+    runtime = f"XDG_RUNTIME_DIR=/run/user/{pwd.getpwnam('daemon').pw_uid}"
+    assert unit._prefix() == ["runuser", "-u", "daemon", "--", "env", runtime, "systemctl", "--user"]
 
 
 def test_the_owner_of_a_port_is_found_through_its_ancestry(server: Answers) -> None:

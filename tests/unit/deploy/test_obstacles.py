@@ -37,6 +37,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "stamp": str(tmp_path / "records" / "applied.json"),
         "records": str(tmp_path / "records"),
         "otherUnit": str(tmp_path / "other.service"),
+        "stateDir": str(tmp_path / "state"),
         "claims": [str(tmp_path / "openclaw.json"), str(tmp_path / ".env")],
     }
 

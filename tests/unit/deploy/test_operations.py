@@ -45,7 +45,7 @@ def test_a_secret_file_as_wanted_is_left_alone() -> None:
 def test_a_secret_file_that_differs_is_replaced_after_the_stamp_is_gone(found: FileState | None) -> None:
     """Mode, owner or content: each is healed; a run that breaks off here restarts the gateway next time."""
     ran = run(secret_file, {"PlacedFile": found}, ENV, CONTENT, STAMP)
-    assert ran.commands[0] == f"rm -f {STAMP}"
+    assert ran.commands[0] == f"python3 /opt/clawfleet/lib/kept.py keep {STAMP}"
     assert "mktemp /home/ada/.openclaw/.env.XXXXXX" in ran.commands[1]
     assert ran.inputs == [CONTENT.text]
     assert not any(SECRET in command for command in ran.commands)
@@ -73,7 +73,7 @@ def test_a_link_moves_in_one_step() -> None:
     """It is never missing in between."""
     ran = run(switched_link, {"LinkTarget": "/r/old"}, "/i/current", "/r/new", STAMP)
     assert ran.commands == [
-        f"rm -f {STAMP}",
+        f"python3 /opt/clawfleet/lib/kept.py keep {STAMP}",
         "mkdir -p /i",
         "ln -sfn /r/new /i/current.new && mv -fT /i/current.new /i/current",
     ]
@@ -92,7 +92,8 @@ def test_users_are_made_once_and_never_changed() -> None:
 def test_lingering_waits_for_the_service_manager() -> None:
     """The next step needs its bus."""
     assert run(lingering, {"UserServicesReady": True}, "ada").commands == []
-    enable, wait = run(lingering, {"UserServicesReady": False}, "ada").commands
+    note, enable, wait = run(lingering, {"UserServicesReady": False}, "ada").commands
+    assert note.startswith("[ -e /var/lib/systemd/linger/ada ] || ")
     assert enable == "loginctl enable-linger ada"
     assert "/run/user/$uid/bus" in wait
 
@@ -131,7 +132,7 @@ def test_a_config_that_says_what_the_fleet_owns_is_left_alone() -> None:
 def test_a_config_that_differs_is_written_by_its_owner(found: str) -> None:
     """The owned keys come from root's record, the write happens as the gateway's user."""
     forgotten, write, remember = config_run(found).commands
-    assert forgotten == f"rm -f {STAMP}"
+    assert forgotten == f"python3 /opt/clawfleet/lib/kept.py keep {STAMP}"
     assert "runuser -u openclaw" in write
     assert write.startswith("( cat /etc/clawfleet/ops/overlay.json; cat /etc/clawfleet/ops/owned.json ")
     assert remember == "cp -p /etc/clawfleet/ops/overlay.json /etc/clawfleet/ops/owned.json"

@@ -17,7 +17,10 @@ def test_generated_secrets_are_made_once_and_kept_private(tmp_path: Path) -> Non
     """The second run gets the same values; the file is nobody else's to read."""
     kept = tmp_path / "secrets.env"
     instances = instances_of(a={"x": {}, "y": {}})
-    first = SecretSources(tmp_path, kept).resolve(instances)
+    sources = SecretSources(tmp_path, kept)
+    first = sources.resolve(instances)
+    assert not kept.exists()
+    sources.keep()
     assert len(first["a/x", TOKEN]) == 64
     assert first["a/x", TOKEN] != first["a/y", TOKEN]
     assert kept.stat().st_mode & 0o777 == 0o600
@@ -27,8 +30,12 @@ def test_generated_secrets_are_made_once_and_kept_private(tmp_path: Path) -> Non
 def test_a_new_gateway_keeps_the_others_secrets(tmp_path: Path) -> None:
     """What stands in the file is never made anew, and stays there."""
     kept = tmp_path / "secrets.env"
-    first = SecretSources(tmp_path, kept).resolve(instances_of(a={"x": {}}))
-    second = SecretSources(tmp_path, kept).resolve(instances_of(a={"y": {}}))
+    found = []
+    for gateway_name in ("x", "y"):
+        sources = SecretSources(tmp_path, kept)
+        found.append(sources.resolve(instances_of(a={gateway_name: {}})))
+        sources.keep()
+    first, second = found
     third = SecretSources(tmp_path, kept).resolve(instances_of(a={"x": {}, "y": {}}))
     assert third == first | second
 

@@ -73,4 +73,4 @@ def test_refusing_fails_with_the_reason() -> None:
 def test_forgetting_needs_a_stamp() -> None:
     """Files without a gateway behind them have none."""
     assert forget(None) == []
-    assert [str(command) for command in forget("/etc/x y")] == ["rm -f '/etc/x y'"]
+    assert [str(command) for command in forget("/etc/x y")] == ["python3 /opt/clawfleet/lib/kept.py keep '/etc/x y'"]

@@ -1,0 +1,122 @@
+"""`backup` and `restore`: archives on the hosts, pulled here when asked for, and put back on this or another host."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+from clawfleet.core.errors import NotFoundError, RequestError
+from clawfleet.fleet.selection import the_one
+from control.locks import Holder, locked, whoami
+from control.order import Chosen, Order, chosen, complain, print_json, say
+from control.reach import HostFailedError, Reach, ask_all
+from specs import whole_spec
+
+KEEP = 14
+STATE = "-openclaw-backup.tar.gz"
+WORKSPACE = "-workspace.tar.gz"
+
+
+def run(order: Order) -> int:
+    """0 when every archive was made or put back, else 1."""
+    found = chosen(order)
+    if order.verb == "backup":
+        return asyncio.run(_backup(order, found))
+    return asyncio.run(_restore(order, found, archive_of(order)))
+
+
+async def _backup(order: Order, found: Chosen) -> int:
+    asked = [
+        (
+            found.reach[host],
+            {
+                "gateways": [whole_spec(item, found.fleet.rollout) for item in items],
+                "keep": order.options.get("keep") or KEEP,
+                "by": whoami(),
+            },
+        )
+        for host, items in found.by_host().items()
+    ]
+    answers = await ask_all(asked, "backup")
+    failed = [answer for answer in answers if isinstance(answer, HostFailedError)]
+    reports: list[dict[str, Any]] = []
+    for (reach, _), answer in zip(asked, answers, strict=True):
+        for report in answer if isinstance(answer, list) else []:
+            if report["outcome"] == "ready" and order.options.get("pull"):
+                report["pulled"] = await pull(reach, report, Path(order.options["pull"]))
+            reports.append(report)
+    for error in failed:
+        complain(error)
+    for report in reports:
+        _tell(report)
+    if order.as_json:
+        print_json({"ok": not failed and all(item["outcome"] == "ready" for item in reports), "backups": reports})
+    return 1 if failed or any(report["outcome"] != "ready" for report in reports) else 0
+
+
+def archive_of(order: Order) -> Path:
+    """The archive that was named. Raises RequestError, NotFoundError."""
+    archive = Path(order.options["archive"]).absolute()
+    if not archive.name.endswith(STATE):
+        raise RequestError(f"{archive.name} is no backup", hint=f"name a file that ends in {STATE}")
+    if not archive.is_file():
+        raise NotFoundError(f"there is no {archive}", hint="openclaw fleet backup --pull DIR brings archives here")
+    return archive
+
+
+async def _restore(order: Order, found: Chosen, archive: Path) -> int:
+    item = the_one(found.instances, ())
+    workspace = archive.with_name(archive.name.removesuffix(STATE) + WORKSPACE)
+    reach = found.reach[item.host]
+    async with locked([reach], Holder.of("restore")) as unreachable:
+        for error in unreachable.values():
+            raise error
+        shelf = whole_spec(item, found.fleet.rollout)["backups"]
+        sent = {"state": await push(reach, archive, shelf)}
+        if workspace.is_file():
+            sent["workspace"] = await push(reach, workspace, shelf)
+        asked = {"gateway": whole_spec(item, found.fleet.rollout), "by": whoami(), **sent}
+        report = await reach.ask("restore", asked)
+    if report["outcome"] == "ready":
+        say(f"{item.id}: restored and ready as pid {report['pid']}")
+    _tell(report)
+    if order.as_json:
+        print_json({"ok": report["outcome"] == "ready", **report})
+    return 0 if report["outcome"] == "ready" else 1
+
+
+def _tell(report: dict[str, Any]) -> None:
+    if report["outcome"] != "ready":
+        say(f"✗ {report['id']}: {report['reason']}", f"  {report['hint']}")
+    elif "state" in report:
+        say(f"{report['id']}: {report.get('pulled', {}).get('state') or report['state']}")
+
+
+async def pull(reach: Reach, report: dict[str, Any], directory: Path) -> dict[str, str]:
+    """The archives on this machine, readable by their owner only."""
+    place = directory / report["id"]
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pulled = {}
+    for kind in ("state", "workspace"):
+        target = place / Path(report[kind]).name
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            process = await asyncio.create_subprocess_exec(
+                *reach.command("cat", report[kind]), stdin=asyncio.subprocess.DEVNULL, stdout=file
+            )
+            if await process.wait():
+                raise reach.failed("pull", process.returncode or 1, f"{report[kind]} cannot be read")
+        pulled[kind] = str(target)
+    return pulled
+
+
+async def push(reach: Reach, archive: Path, shelf: str) -> str:
+    """An archive on the host, in root's own directory."""
+    target = f"{shelf}/{archive.name}"
+    script = 'umask 077 && mkdir -p "$(dirname "$0")" && cat >"$0.new" && mv -f "$0.new" "$0"'
+    code, out, err = await reach.run(["sh", "-c", script, target], await asyncio.to_thread(archive.read_bytes))
+    if code:
+        raise reach.failed("push", code, err or out)
+    return target

@@ -1,0 +1,177 @@
+"""Brings hosts to what the fleet says with pyinfra, each host in a process of a small pool. Needs the `deploy` extra.
+
+One host is one pyinfra state: its operations run strictly in order, and what each did is known by name. The secrets
+are in the memory that the processes are forked with; they are in no argument and in no pipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import logging
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from clawfleet.core.errors import HostError
+from fleet_file import CheckedFleet
+
+Part = Literal["all", "host", "gateways"]
+
+
+class HandsMissingError(HostError):
+    """pyinfra is not installed."""
+
+    code = "PYINFRA_MISSING"
+
+
+@dataclass(frozen=True)
+class HostRun:
+    """What became of one host. `changed` and `failed` are names of operations; `gates` are reports of the gate."""
+
+    host: str
+    changed: tuple[str, ...] = ()
+    failed: str | None = None
+    reason: str = ""
+    gates: tuple[dict[str, Any], ...] = field(default=())
+    seconds: float = 0.0
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether the gateway that failed runs again as before."""
+        return any(gate["outcome"] == "rolled back" for gate in self.gates)
+
+
+class Pool:
+    """Processes with pyinfra in them."""
+
+    def __init__(self, checked: CheckedFleet, hosts: int) -> None:
+        if importlib.util.find_spec("pyinfra") is None:
+            raise HandsMissingError(
+                "this needs pyinfra, which is not installed here", hint="pip install 'clawfleet[deploy]'"
+            )
+        # Forked and not spawned: what a child knows of secrets is this process's memory.
+        context = multiprocessing.get_context("fork")
+        workers = max(1, min(hosts, 2 * (os.cpu_count() or 1)))
+        self._checked = checked
+        self._pool = ProcessPoolExecutor(workers, context, initializer=_prepare, initargs=(checked,))
+
+    async def run(self, host: str, gateways: Sequence[str], *, part: Part = "all", dry: bool = False) -> HostRun:
+        """One host, all of it or a part; `dry` only looks."""
+        loop = asyncio.get_running_loop()
+        try:
+            done = await loop.run_in_executor(self._pool, _converge, host, tuple(gateways), part, dry)
+        except BrokenProcessPool:
+            return HostRun(host, failed="pyinfra", reason="its process ended; run the command again")
+        return self._without_secrets(done)
+
+    def close(self) -> None:
+        """Ends the processes."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _without_secrets(self, done: HostRun) -> HostRun:
+        text = done.reason
+        for value in self._checked.secret_values():
+            text = text.replace(value, "***")
+        return HostRun(done.host, done.changed, done.failed, text, done.gates, done.seconds)
+
+
+_checked: list[CheckedFleet] = []
+
+
+def _prepare(checked: CheckedFleet) -> None:
+    """Makes this process one that pyinfra can work in."""
+    from gevent import monkey  # type: ignore[import-untyped]
+
+    monkey.patch_all()
+    import pyinfra.api.connect  # noqa: F401 -- loaded once, before the first host
+
+    _checked.append(checked)
+    for name in ("pyinfra", "paramiko"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(name).propagate = False
+
+
+def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) -> HostRun:
+    """Runs in a process of the pool."""
+    from pyinfra.api import Config, Inventory, State
+    from pyinfra.api.exceptions import ConnectError, PyinfraError
+    from pyinfra.api.operations import run_ops
+
+    from hosts import pyinfra_host
+    from tasks.host import place_gateways, prepare_host
+
+    began = time.monotonic()
+    checked = _checked[0]
+    name, data = pyinfra_host(host_name, checked.fleet.hosts[host_name].connect, checked.path.parent)
+    inventory = Inventory(([(name, data)], {}))  # type: ignore[no-untyped-call]
+    state = State(inventory, Config(), check_for_changes=dry)  # type: ignore[no-untyped-call]
+    host = state.inventory.get_host(name)
+    try:
+        host.connect(show_errors=False, raise_exceptions=True)
+    except ConnectError as error:
+        return HostRun(host_name, failed="connect", reason=str(error))
+    try:
+        state.activate_host(host)
+        with _current(state, host):
+            instances = [item for item in checked.on(host_name) if item.name in gateways]
+            if part != "gateways":
+                prepare_host(checked, checked.on(host_name))
+            if part != "host":
+                place_gateways(checked, instances)
+        if not dry:
+            with _quiet(PyinfraError):  # a failed operation fails the run; its own result says more
+                run_ops(state)
+        return _told(host_name, state, host, dry=dry, began=began)
+    finally:
+        host.disconnect()
+
+
+@contextmanager
+def _current(state: Any, host: Any) -> Iterator[None]:
+    from pyinfra.context import ctx_host, ctx_state
+
+    with ctx_state.use(state), ctx_host.use(host):
+        yield
+
+
+@contextmanager
+def _quiet(kind: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except kind:
+        return
+
+
+def _told(host_name: str, state: Any, host: Any, *, dry: bool, began: float) -> HostRun:
+    """What every operation did, in order."""
+    changed: list[str] = []
+    gates: list[dict[str, Any]] = []
+    failed, reason = None, ""
+    for key in state.get_op_order():
+        meta = state.get_op_data_for_host(host, key).operation_meta
+        (name,) = state.get_op_meta(key).names
+        if dry:
+            changed += [name] if meta.will_change else []
+            continue
+        if not meta.is_complete():
+            continue
+        gates += _reports(meta.stdout_lines)
+        if meta.did_error():
+            failed, reason = name, "\n".join(meta.stderr_lines or meta.stdout_lines)
+        elif meta.did_change():
+            changed.append(name)
+    return HostRun(host_name, tuple(changed), failed, reason, tuple(gates), time.monotonic() - began)
+
+
+def _reports(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        if line.startswith('{"id"'):
+            yield json.loads(line)

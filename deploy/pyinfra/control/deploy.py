@@ -1,0 +1,174 @@
+"""`deploy`: lock, look, prepare all hosts, then change one batch after the other and stop at the first failure.
+
+The order and the stop are ours: pyinfra knows neither. A gateway that fails its gate was taken back on its host
+already (`remote/gateway_unit.py`); here that becomes the end of the rollout and exit code 5.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from clawfleet.fleet.instance import GatewayInstance
+from clawfleet.fleet.problems import Problem
+from clawfleet.fleet.rollout import batches
+from clawfleet.fleet.selection import selected
+from control.converge import HostRun, Pool
+from control.locks import Holder, locked
+from control.order import Order, print_json, say
+from control.plan import by_host, gateway_of
+from control.reach import HostFailedError, ask_all, reaches
+from fleet_file import CheckedFleet, Settings, load_fleet
+from specs import obstacle_spec
+
+ROLLED_BACK = 5
+
+
+@dataclass
+class Rollout:
+    """One deploy: what it is about, and what became of every host."""
+
+    checked: CheckedFleet
+    hosts: Mapping[str, Sequence[GatewayInstance]]
+    pool: Pool
+    runs: dict[str, HostRun] = field(default_factory=dict)
+    untouched: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+
+    def fail(self, host: str, step: str, reason: str) -> None:
+        """A host that could not be changed at all."""
+        self.runs[host] = HostRun(host, failed=step, reason=reason)
+        say(f"✗ {host}: {step}: {reason}")
+
+    @property
+    def open(self) -> list[str]:
+        """Hosts that did not fail and are not done."""
+        return [host for host in self.hosts if host not in self.runs and host not in self.unchanged]
+
+    @property
+    def code(self) -> int:
+        """0 all done · 1 a host failed · 5 what failed runs again as before."""
+        failed = [found for found in self.runs.values() if found.failed]
+        if not failed and not self.untouched:
+            return 0
+        return ROLLED_BACK if failed and all(found.rolled_back for found in failed) else 1
+
+
+def run(order: Order) -> int:
+    """Deploys. Raises FleetInvalidError, NothingSelectedError (3), LockedError (4)."""
+    checked = load_fleet(order.path, Settings().wheelhouse.absolute())
+    for warning in checked.warnings:
+        say(str(warning))
+    hosts = by_host(selected(checked.instances, order.limits))
+    return asyncio.run(_run(order, checked, hosts))
+
+
+async def _run(order: Order, checked: CheckedFleet, hosts: Mapping[str, Sequence[GatewayInstance]]) -> int:
+    began = time.monotonic()
+    reach = reaches(checked.fleet, checked.path)
+    rollout = Rollout(checked, hosts, Pool(checked, len(hosts)))
+    try:
+        async with locked([reach[host] for host in hosts], Holder.of("deploy")) as unreachable:
+            for host, error in unreachable.items():
+                rollout.fail(host, error.step, f"{error.message} ({error.hint})")
+            await _obstacles(rollout)
+            await _look(rollout)
+            await _prepare(rollout)
+            await _roll(rollout)
+    finally:
+        rollout.pool.close()
+    _report(order, rollout, time.monotonic() - began)
+    return rollout.code
+
+
+async def _obstacles(rollout: Rollout) -> None:
+    """Hosts where something is in the way fail before anything is written to them."""
+    reach, house = reaches(rollout.checked.fleet, rollout.checked.path), rollout.checked.wheelhouse
+    asked = []
+    for host in rollout.open:
+        specs = [obstacle_spec(item) for item in rollout.hosts[host]]
+        everything = [obstacle_spec(item) for item in rollout.checked.on(host)]
+        order = {"platform": f"{house.python} {house.machine}", "now": time.time()}
+        asked.append((reach[host], order | {"gateways": specs, "all": everything}))
+    for (where, _), answer in zip(asked, await ask_all(asked, "before"), strict=True):
+        if isinstance(answer, HostFailedError):
+            rollout.fail(where.host, answer.step, f"{answer.message} ({answer.hint})")
+            continue
+        problems = [Problem(**{**found, "message": f"{where.host}: {found['message']}"}) for found in answer]
+        say(*(str(problem) for problem in problems))
+        if any(problem.level == "error" for problem in problems):
+            rollout.fail(where.host, "checks", "something is in the way (see above); nothing was written")
+
+
+async def _look(rollout: Rollout) -> None:
+    """Hosts that are as wanted are left alone."""
+    names = {host: [item.name for item in rollout.hosts[host]] for host in rollout.open}
+    looked = await asyncio.gather(*(rollout.pool.run(host, names[host], dry=True) for host in names))
+    for found in looked:
+        if found.failed:
+            rollout.fail(found.host, found.failed, found.reason)
+        elif not found.changed:
+            rollout.unchanged.append(found.host)
+
+
+async def _prepare(rollout: Rollout) -> None:
+    """Packages, users and the release on all hosts at once; no running gateway notices."""
+    prepared = await asyncio.gather(*(rollout.pool.run(host, (), part="host") for host in rollout.open))
+    for found in prepared:
+        if found.failed:
+            rollout.fail(found.host, found.failed, found.reason)
+        elif found.changed:
+            say(f"{found.host}: prepared in {found.seconds:.1f} s ({len(found.changed)} steps)")
+
+
+async def _roll(rollout: Rollout) -> None:
+    """One batch after the other; none after one that failed."""
+    plan = rollout.checked.fleet.rollout
+    todo = batches(rollout.open, plan)
+    for index, batch in enumerate(todo):
+        if index and plan.pause_s:
+            await asyncio.sleep(plan.pause_s)
+        names = {host: [item.name for item in rollout.hosts[host]] for host in batch}
+        for found in await asyncio.gather(*(rollout.pool.run(host, names[host], part="gateways") for host in batch)):
+            rollout.runs[found.host] = found
+            _tell(found)
+        if any(rollout.runs[host].failed for host in batch):
+            rollout.untouched = [host for later in todo[index + 1 :] for host in later]
+            return
+
+
+def _tell(found: HostRun) -> None:
+    for gate in found.gates:
+        if gate["outcome"] == "ready":
+            say(f"{gate['id']}: ready on port {gate['port']} as pid {gate['pid']} after {gate['seconds']} s")
+    if found.failed:
+        say(f"✗ {found.host}: {found.failed}", *(f"  {line}" for line in found.reason.splitlines()))
+    for gate in found.gates:
+        if gate["outcome"] == "rolled back":
+            say(f"  {gate['id']} runs {gate['back']} again")
+
+
+def _report(order: Order, rollout: Rollout, seconds: float) -> None:
+    """The end, in a few lines or as one document."""
+    rows: list[dict[str, Any]] = []
+    for host in rollout.hosts:
+        found = rollout.runs.get(host, HostRun(host))
+        state = "failed" if found.failed else "unchanged" if host in rollout.unchanged else "changed"
+        state = "rolled back" if found.rolled_back else "untouched" if host in rollout.untouched else state
+        changed = sorted({name for step in found.changed if (name := gateway_of(step))})
+        row = {"host": host, "state": state, "gateways": changed, "gates": list(found.gates), "seconds": found.seconds}
+        rows.append(row | {"failed": found.failed, "reason": found.reason or None})
+    if order.as_json:
+        release = rollout.checked.wheelhouse.release
+        print_json({"ok": rollout.code == 0, "release": release, "seconds": round(seconds, 1), "hosts": rows})
+        return
+    counts = {
+        state: sum(row["state"] == state for row in rows) for state in dict.fromkeys(row["state"] for row in rows)
+    }
+    told = ", ".join(f"{count} {state}" for state, count in counts.items())
+    print(f"{rollout.checked.wheelhouse.release}: {told} ({seconds:.1f} s)")
+    if rollout.untouched:
+        say(f"not touched after the failure: {', '.join(rollout.untouched)}")

@@ -1,0 +1,123 @@
+"""The deploy lock of every host: taken before anything changes, given back at the end; `lock` shows and releases it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clawfleet.core.errors import HostError
+from control.order import Order, chosen, print_json, print_table, say
+from control.reach import HostFailedError, Reach, ask_all
+
+
+class LockedError(HostError):
+    """Somebody else deploys to one of the hosts."""
+
+    code = "FLEET_LOCKED"
+    exit_code = 4
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who deploys: shown to whoever comes second."""
+
+    id: str
+    by: str
+    verb: str
+
+    @classmethod
+    def of(cls, verb: str) -> Holder:
+        """This process."""
+        return cls(f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}", whoami(), verb)
+
+
+def whoami() -> str:
+    """Who types, and where, for locks and logs."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+@contextlib.asynccontextmanager
+async def locked(reaches: Sequence[Reach], holder: Holder) -> AsyncIterator[dict[str, HostFailedError]]:
+    """Holds the locks of all hosts that answer; gives those that do not, with the reason.
+
+    Raises LockedError, with no lock kept, when somebody holds one of them.
+    """
+    asked = {"id": holder.id, "by": holder.by, "verb": holder.verb, "pid": os.getpid()}
+    before = await ask_all([(reach, None) for reach in reaches], "holder")
+    gone = [found["holder"]["id"] for found in before if isinstance(found, dict) and is_gone(found["holder"])]
+    answers = await ask_all([(reach, asked | {"gone": gone}) for reach in reaches], "lock")
+    taken = [
+        reach for reach, answer in zip(reaches, answers, strict=True) if isinstance(answer, dict) and answer["taken"]
+    ]
+    try:
+        for reach, answer in zip(reaches, answers, strict=True):
+            if isinstance(answer, dict) and not answer["taken"]:
+                raise LockedError(
+                    f"{reach.host} is locked by {told(answer)}",
+                    hint="wait until it is done; if it is not running any more: openclaw fleet lock --release",
+                )
+        failed = zip(reaches, answers, strict=True)
+        yield {reach.host: answer for reach, answer in failed if isinstance(answer, HostFailedError)}
+    finally:
+        await ask_all([(reach, {"id": holder.id}) for reach in taken], "unlock")
+
+
+def is_gone(holder: dict[str, Any]) -> bool:
+    """Whether the holder was a process of this machine that does not run any more."""
+    machine, _, rest = str(holder.get("id", "")).partition(":")
+    pid = rest.partition(":")[0]
+    return machine == socket.gethostname() and pid.isdigit() and not Path(f"/proc/{pid}").exists() and not alive(pid)
+
+
+def alive(pid: str) -> bool:
+    """Whether a process of that id runs here."""
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def told(found: dict[str, Any]) -> str:
+    """The holder in words."""
+    holder = found["holder"]
+    verb = f" ({holder['verb']})" if holder.get("verb") else ""
+    return f"{holder.get('by', 'somebody')}{verb} since {found.get('heldS', '?')} s"
+
+
+def run(order: Order) -> int:
+    """`lock`: 0 when no host is locked, or all were released; 4 when one is."""
+    return asyncio.run(_run(order))
+
+
+async def _run(order: Order) -> int:
+    found = chosen(order)
+    hosts = [found.reach[host] for host in found.by_host()]
+    if order.options.get("release"):
+        answers = await ask_all([(reach, {"force": True}) for reach in hosts], "unlock")
+    else:
+        answers = await ask_all([(reach, None) for reach in hosts], "holder")
+    failed = [answer for answer in answers if isinstance(answer, HostFailedError)]
+    held = {
+        reach.host: answer
+        for reach, answer in zip(hosts, answers, strict=True)
+        if isinstance(answer, dict) and "holder" in answer
+    }
+    if order.as_json:
+        print_json({"locks": held, "failed": [str(error) for error in failed]})
+    else:
+        print_table(("host", "held by"), [(host, told(answer)) for host, answer in held.items()] or [("all", "nobody")])
+        say(*(f"✗ {error}" for error in failed))
+    if failed:
+        return 1
+    return 0 if order.options.get("release") or not held else LockedError.exit_code

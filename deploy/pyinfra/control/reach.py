@@ -1,0 +1,146 @@
+"""Runs the scripts of `remote/` on hosts: over ssh, in a container, or here; many at once, secrets on standard input.
+
+The scripts travel with each call, so that they always fit this version: also on a host where nothing lies yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clawfleet.core.errors import HostError
+from clawfleet.fleet.models import Connect, Fleet
+from layout import REMOTE
+
+SCRIPTS = (
+    *("systemd_unit", "sockets", "gate", "audit", "kept", "gateway_unit"),
+    *("obstacles", "deploy_lock", "survey", "verbs", "archives", "removal", "agent"),
+)
+"""Modules of `remote/`, each after those that it imports."""
+
+BOOT = (
+    "import json,sys,types\n"
+    "o=json.loads(sys.stdin.readline())\n"
+    "for n,t in o['modules']:\n"
+    " m=types.ModuleType(n);m.__file__=n+'.py';sys.modules[n]=m;exec(compile(t,n+'.py','exec'),m.__dict__)\n"
+    "sys.modules['agent'].main(o['verb'],o['order'])\n"
+)
+CONNECT_TIMEOUT_S = 10
+AT_ONCE = 32
+SSH_FAILED = 255
+
+
+class HostFailedError(HostError):
+    """A host cannot be reached, or what ran there failed. The text names host, step and cause; the hint mends."""
+
+    code = "HOST_FAILED"
+
+    def __init__(self, host: str, step: str, cause: str, hint: str) -> None:
+        super().__init__(f"{host}: {step}: {cause}", hint=hint)
+        self.host = host
+        self.step = step
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How one host is reached. `base` is the directory that paths of the fleet file are relative to."""
+
+    host: str
+    connect: Connect
+    base: Path
+
+    def command(self, *words: str, terminal: bool = False, root: bool = True) -> list[str]:
+        """The local command line that runs `words` on the host, as root unless told otherwise."""
+        if self.connect.via == "docker":
+            flags = ["-it"] if terminal else ["-i"]
+            return ["docker", "exec", *flags, self.connect.hostname, *words]
+        if self.connect.via == "local":
+            return [*(["sudo", "-n"] if root and os.geteuid() else []), *words]
+        prefix = ["sudo", "-n"] if root and self.connect.user != "root" else []
+        flags = ["-t"] if terminal else ["-T"]
+        return ["ssh", *flags, *self.ssh_options(), self.connect.hostname, shlex.join([*prefix, *words])]
+
+    def ssh_options(self) -> list[str]:
+        """What ssh needs to know to reach the host, without its name."""
+        connect = self.connect
+        options = ["-p", str(connect.port), "-l", connect.user, "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]
+        options += ["-o", f"ConnectTimeout={CONNECT_TIMEOUT_S}", "-o", "ServerAliveInterval=15"]
+        options += ["-o", f"StrictHostKeyChecking={connect.strict_host_key}"]
+        if connect.key:
+            options += ["-i", str(self._path(connect.key)), "-o", "IdentitiesOnly=yes"]
+        if connect.known_hosts:
+            options += ["-o", f"UserKnownHostsFile={self._path(connect.known_hosts)}"]
+        return options
+
+    async def ask(self, verb: str, order: Any) -> Any:
+        """What the verb of `remote/agent.py` answers. Raises HostFailedError."""
+        modules = [(name, (REMOTE / f"{name}.py").read_text(encoding="utf-8")) for name in SCRIPTS]
+        sent = json.dumps({"modules": modules, "verb": verb, "order": order}).encode() + b"\n"
+        code, out, err = await self.run(["python3", "-I", "-c", BOOT], sent)
+        try:
+            answer = json.loads(out.splitlines()[-1])
+            return answer["answer"]
+        except (IndexError, ValueError, KeyError, TypeError):
+            raise self.failed(verb, code, err or out) from None
+
+    async def run(self, words: Sequence[str], stdin: bytes = b"") -> tuple[int, str, str]:
+        """Exit code and both outputs of a command on the host, as root. Raises HostFailedError when ssh is missing."""
+        line = self.command(*words)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *line, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            )
+        except FileNotFoundError:
+            raise HostFailedError(self.host, "connect", f"there is no {line[0]} here", f"install {line[0]}") from None
+        try:
+            out, err = await process.communicate(stdin)
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
+
+    def failed(self, step: str, code: int, said: str) -> HostFailedError:
+        """What went wrong, in words that lead to a cure."""
+        cause = " / ".join(line.strip() for line in said.strip().splitlines()[-3:]) or f"exit code {code}"
+        if "a password is required" in said or "a terminal is required" in said or "incorrect password" in said:
+            hint = f"let {self.connect.user} use sudo without a password (NOPASSWD), or connect as root"
+            return HostFailedError(self.host, "sudo", cause, hint)
+        if "python3" in said and ("not found" in said or code == 127):
+            return HostFailedError(self.host, "python", cause, "install python3 on the host")
+        if self.connect.via == "ssh" and code == SSH_FAILED:
+            where = f"ssh -p {self.connect.port} {self.connect.user}@{self.connect.hostname}"
+            return HostFailedError(self.host, "connect", cause, f"try: {where}")
+        if self.connect.via == "docker" and "No such container" in said:
+            return HostFailedError(self.host, "connect", cause, f"docker start {self.connect.hostname}")
+        return HostFailedError(self.host, step, cause, "look at the host, mend the cause, run the command again")
+
+    def _path(self, given: str) -> Path:
+        return self.base / Path(given).expanduser()
+
+
+def reaches(fleet: Fleet, path: Path) -> dict[str, Reach]:
+    """Host name → how it is reached."""
+    return {name: Reach(name, host.connect, path.parent) for name, host in fleet.hosts.items()}
+
+
+async def ask_all(asked: Sequence[tuple[Reach, Any]], verb: str) -> list[Any]:
+    """The answers of many hosts in the order asked, at most `AT_ONCE` at a time; a HostFailedError where one failed."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(reach: Reach, order: Any) -> Any:
+        async with gate:
+            try:
+                return await reach.ask(verb, order)
+            except HostFailedError as error:
+                return error
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(reach, order)) for reach, order in asked]
+    return [task.result() for task in tasks]

@@ -1,0 +1,39 @@
+"""`logs` and `exec`: what runs in the terminal of the person who types."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+
+from clawfleet.fleet.instance import GatewayInstance
+from clawfleet.fleet.selection import the_one
+from control.order import Order, chosen
+from layout import current_link
+
+
+def run(order: Order) -> int:
+    """The exit code of what ran on the host; 255 when ssh could not connect."""
+    found = chosen(order)
+    item = the_one(found.instances, ())
+    words = logs(item, order) if order.verb == "logs" else openclaw(item, order.options["words"])
+    terminal = order.verb == "exec" and sys.stdin.isatty()
+    return subprocess.run(found.reach[item.host].command(*words, terminal=terminal), check=False).returncode
+
+
+def logs(item: GatewayInstance, order: Order) -> list[str]:
+    """journalctl for the gateway's unit."""
+    field = "_SYSTEMD_UNIT" if item.service == "system" else "_SYSTEMD_USER_UNIT"
+    words = ["journalctl", "--no-pager", "-o", "short-iso", "-n", str(order.options.get("lines", 100))]
+    if order.options.get("follow"):
+        words.append("--follow")
+    match = f'{shlex.join([*words, f"{field}={item.unit}"])} _UID="$(id -u {shlex.quote(item.os_user)})"'
+    return ["sh", "-c", f"exec {match}"]
+
+
+def openclaw(item: GatewayInstance, words: list[str]) -> list[str]:
+    """The gateway's own command, as its user and for this gateway."""
+    named = [] if item.profile == "default" else ["--profile", item.profile]
+    place = [f"OPENCLAW_STATE_DIR={item.state_dir}", f"OPENCLAW_CONFIG_PATH={item.config_path}", f"HOME={item.home}"]
+    user = [] if item.os_user == "root" else ["runuser", "-u", item.os_user, "--"]
+    return [*user, "env", "-C", item.home, *place, f"{current_link(item)}/bin/openclaw", *named, *words]

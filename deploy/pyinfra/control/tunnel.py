@@ -1,0 +1,69 @@
+"""`tunnel`: the port of one gateway on this machine, over ssh; open until it is interrupted."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+
+from clawfleet.core.errors import RequestError
+from clawfleet.fleet.selection import the_one
+from control.order import Order, chosen, print_json, say
+
+SSH = (
+    *("-N", "-o", "ExitOnForwardFailure=yes", "-o", "ServerAliveInterval=15"),
+    *("-o", "ServerAliveCountMax=3"),
+)
+
+
+class NoTunnelError(RequestError):
+    """The host is not reached over ssh."""
+
+    code = "NO_TUNNEL"
+    exit_code = 1
+
+
+def run(order: Order) -> int:
+    """Prints the address once the tunnel is there; 0 when it was ended by a person, ssh's exit code otherwise."""
+    found = chosen(order)
+    item = the_one(found.instances, ())
+    reach = found.reach[item.host]
+    if reach.connect.via != "ssh":
+        raise NoTunnelError(f"{item.id} is not reached over ssh", hint=f"it listens on {item.port} of that machine")
+    port = int(order.options.get("port") or free_port())
+    line = ["ssh", *reach.ssh_options(), *SSH, "-L", f"127.0.0.1:{port}:127.0.0.1:{item.port}", reach.connect.hostname]
+    process = subprocess.Popen(line, stdin=subprocess.DEVNULL)
+    try:
+        if not listening(process, port):
+            return process.wait() or 1
+        url = f"http://127.0.0.1:{port}/"
+        if order.as_json:
+            print_json({"url": url, "port": port, "gateway": item.id, "pid": process.pid})
+        else:
+            print(url, flush=True)
+            say(f"{item.id} is open here until Ctrl+C; its token: openclaw fleet exec --limit {item.id} -- dashboard")
+        return process.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def listening(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Waits until ssh has opened the port; False when it ended instead."""
+    while process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        except OSError:
+            try:
+                process.wait(timeout=0.1)
+            except subprocess.TimeoutExpired:
+                continue
+    return False

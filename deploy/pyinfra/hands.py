@@ -1,0 +1,72 @@
+"""The door from `openclaw fleet` to the recipes: `python hands.py '{"verb": "status", …}'`; ends with the exit code.
+
+A verb is one module of `control/` with a function `run(order) -> int`; it is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from clawfleet.core.errors import GatewayError
+from clawfleet.fleet.problems import FleetInvalidError
+from control.order import Order, complain, print_json, say
+
+VERBS = {
+    "check": "control.check",
+    "plan": "control.plan",
+    "drift": "control.plan",
+    "deploy": "control.deploy",
+    "rollback": "control.unit_verbs",
+    "restart": "control.unit_verbs",
+    "status": "control.status",
+    "logs": "control.streams",
+    "exec": "control.streams",
+    "tunnel": "control.tunnel",
+    "backup": "control.archives",
+    "restore": "control.archives",
+    "uninstall": "control.uninstall",
+    "lock": "control.locks",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs one verb. An expected failure becomes text and its exit code."""
+    given = json.loads(arguments[0])
+    order = Order(
+        verb=given["verb"],
+        fleet=Path(given["fleet"]) if given.get("fleet") else None,
+        limits=tuple(given.get("limits", ())),
+        as_json=bool(given.get("json")),
+        options=given.get("options", {}),
+    )
+    try:
+        code: int = importlib.import_module(VERBS[order.verb]).run(order)
+        return code
+    except FleetInvalidError as error:
+        say(error.report())
+        if order.as_json:
+            rows = [
+                {"check": item.check, "level": item.level, "message": item.message, "hint": item.hint}
+                for item in error.problems
+            ]
+            print_json({"ok": False, "problems": rows})
+        return error.exit_code
+    except GatewayError as error:
+        complain(error)
+        if order.as_json:
+            print_json({"ok": False, "error": {"code": error.code, "message": error.message, "hint": error.hint}})
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+"""Runs on a host, as root: the lock that one deploy holds while it changes a host. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+LOCK = Path("/run/lock/clawfleet-deploy")
+TTL_S = 3600
+
+
+def take(holder: dict[str, Any]) -> dict[str, Any]:
+    """Takes the lock: `{"taken": true}`, or who holds it.
+
+    A lock past its time is taken over, and so is one whose holder says it is gone (`gone`: ids of former deploys of
+    the same machine whose process no longer runs; only that machine can know).
+    """
+    found = look()
+    if found is not None and (found["stale"] or found["holder"].get("id") in holder.get("gone", [])):
+        shutil.rmtree(LOCK, ignore_errors=True)
+    try:
+        LOCK.mkdir(mode=0o700)
+    except FileExistsError:
+        return {"taken": False, **(look() or {"holder": {}})}
+    except FileNotFoundError:
+        LOCK.parent.mkdir(parents=True)
+        LOCK.mkdir(mode=0o700)
+    written = {**{name: value for name, value in holder.items() if name != "gone"}, "since": time.time()}
+    (LOCK / "holder.json").write_text(json.dumps(written), encoding="utf-8")
+    return {"taken": True}
+
+
+def look() -> dict[str, Any] | None:
+    """Who holds the lock, since how many seconds, and whether its time is over; None when nobody does."""
+    if not LOCK.is_dir():
+        return None
+    try:
+        holder = json.loads((LOCK / "holder.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        holder = {"since": LOCK.stat().st_mtime}
+    held = time.time() - holder.get("since", 0)
+    return {"holder": holder, "heldS": int(held), "stale": held > TTL_S}
+
+
+def release(order: dict[str, Any]) -> dict[str, Any]:
+    """Gives the lock back: one's own by its id, anybody's with `force`."""
+    found = look()
+    ours = found is not None and found["holder"].get("id") == order.get("id")
+    if found is not None and (ours or order.get("force")):
+        shutil.rmtree(LOCK, ignore_errors=True)
+        return {"released": True, **found}
+    return {"released": False, **(found or {})}

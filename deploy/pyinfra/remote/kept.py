@@ -1,0 +1,100 @@
+"""Runs on a host, as root: keeps what a good gateway ran with before it is changed, and puts it back.
+
+    kept.py keep STAMP      files and stamp of the running gateway to `previous/`, then the stamp is removed
+
+The stamp is the record of what passed the gate. Without it the next run restarts the gateway; as long as it is
+missing, `previous/` holds what was good last. Standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from systemd_unit import as_user
+
+WRITE = (
+    'umask 077 && t=$(mktemp "$0.XXXXXX") && { cat >"$t" && chmod "$1" "$t" && mv -fT "$t" "$0" '
+    '|| { rm -f "$t"; exit 1; }; }'
+)
+
+
+def keep(stamp: Path) -> None:
+    """Copies what the stamp names, then removes it. Without a stamp nothing is known to be good: nothing happens."""
+    known = read_stamp(stamp)
+    if known is not None:
+        fresh, kept = stamp.with_name("previous.new"), stamp.with_name("previous")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        for index, (path, owner, _) in enumerate(known.get("files") or []):
+            content = read_as(owner, path)
+            if content is not None:
+                write_private(fresh / str(index), content)
+        write_private(fresh / "stamp.json", json.dumps(known).encode())
+        shutil.rmtree(kept, ignore_errors=True)
+        fresh.replace(kept)
+    stamp.unlink(missing_ok=True)
+
+
+def previous(stamp: Path) -> dict[str, Any] | None:
+    """The stamp of what was good before, None when nothing was."""
+    return read_stamp(stamp.with_name("previous") / "stamp.json")
+
+
+def put_back(stamp: Path) -> dict[str, Any]:
+    """Restores files and link as they were kept; the stamp's content, not yet written: the gate has to pass first."""
+    known = previous(stamp)
+    assert known is not None
+    for index, (path, owner, mode) in enumerate(known.get("files") or []):
+        kept = stamp.with_name("previous") / str(index)
+        if kept.exists():
+            write_as(owner, path, mode, kept.read_bytes())
+    switch_link(Path(known["link"]), known["target"])
+    return known
+
+
+def switch_link(link: Path, target: str) -> None:
+    """Points the link elsewhere in one step."""
+    fresh = link.with_name(f"{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def read_stamp(stamp: Path) -> dict[str, Any] | None:
+    """The record, None when there is none that can be read."""
+    try:
+        known = json.loads(stamp.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) and "applied" in known else None
+
+
+def read_as(owner: str, path: str) -> bytes | None:
+    """The file's bytes as its owner may read them; None when it cannot."""
+    done = subprocess.run(as_user(owner, ["cat", "--", path]), capture_output=True, check=False, cwd="/")
+    return done.stdout if done.returncode == 0 else None
+
+
+def write_as(owner: str, path: str, mode: str, content: bytes) -> None:
+    """Replaces the file in one step, as its owner; nobody else can read it at any moment."""
+    subprocess.run(as_user(owner, ["sh", "-c", WRITE, path, mode]), input=content, check=True, cwd="/")
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes a file of root's in one step, readable by root only."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    fresh.replace(path)
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[2]))

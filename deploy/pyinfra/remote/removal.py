@@ -1,0 +1,132 @@
+"""Runs on a host, as root: takes gateways away, and with the last one everything that the recipes brought.
+
+State and workspace stay unless they are to go too. Removes what it knows by its full path, never by a pattern.
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import audit
+from archives import CommandError, openclaw
+from systemd_unit import Unit, as_user
+
+RECORDS = Path("/etc/clawfleet")
+MADE = RECORDS / ".made"
+ROOT = Path("/opt/clawfleet")
+COMMAND = Path("/usr/local/bin/openclaw")
+BACKUPS = Path("/var/backups/clawfleet")
+LINGER = Path("/var/lib/systemd/linger")
+
+
+def uninstall(order: dict[str, Any]) -> dict[str, Any]:
+    """Removes the gateways; what stays, and why, is in the answer."""
+    purge: bool = order["purge"]
+    rows = []
+    for spec in order["gateways"]:
+        audit.note("uninstall", by=order["by"], id=spec["id"], purge=purge)
+        rows.append({"id": spec["id"], "outcome": "ready", "stays": one(spec, purge=purge)})
+    others = [path.name for path in RECORDS.glob("*") if path.is_dir() and path.name != MADE.name]
+    stays = [] if others else everything(purge=purge)
+    return {"gateways": rows, "others": sorted(others), "stays": stays}
+
+
+def one(spec: dict[str, Any], *, purge: bool) -> list[str]:
+    """One gateway is gone; what stays of it."""
+    unit = Unit(spec)
+    try:
+        unit.systemctl("disable", "--now", unit.name)
+    except KeyError:
+        return []  # its user is gone already
+    remove_as(spec["user"], spec["unitPath"])
+    unit.systemctl("daemon-reload")
+    unit.systemctl("reset-failed", unit.name)
+    remove_sandboxes(spec)
+    stays = [path for path in (f"{spec['unitPath']}.d",) if Path(path).exists()]
+    shutil.rmtree(spec["records"], ignore_errors=True)
+    shutil.rmtree(Path(spec["link"]).parent, ignore_errors=True)
+    data = [spec["stateDir"], spec["workspace"], spec["config"]]
+    for path in data:
+        if purge and is_leaf(path, spec):
+            remove_as(spec["user"], path)
+        if Path(path).exists() and not any(path.startswith(f"{above}/") for above in data):
+            stays.append(path)
+    if purge:
+        shutil.rmtree(spec["backups"], ignore_errors=True)
+        tidy(spec)
+    return stays
+
+
+def everything(*, purge: bool) -> list[str]:
+    """The last gateway is gone: releases, command, records; users only if the recipes made them and nothing stays."""
+    if COMMAND.is_symlink() and str(COMMAND.readlink()).startswith(f"{ROOT}/"):
+        COMMAND.unlink()
+    shutil.rmtree(ROOT, ignore_errors=True)
+    marks = sorted(path.name for path in MADE.glob("*"))
+    for mark in marks:
+        kind, _, user = mark.partition("-")
+        if kind == "linger":
+            subprocess.run(["loginctl", "disable-linger", user], capture_output=True, check=False)
+            (LINGER / user).unlink(missing_ok=True)
+        elif kind == "user" and purge:
+            remove_user(user)
+    stays = [f"user {mark.partition('-')[2]} with its home" for mark in marks if mark.startswith("user-") and not purge]
+    if not stays:
+        shutil.rmtree(RECORDS, ignore_errors=True)
+    if purge:
+        for path in (BACKUPS, audit.LOG.parent):
+            shutil.rmtree(path, ignore_errors=True)
+    else:
+        stays += [str(path) for path in (BACKUPS, audit.LOG) if path.exists()]
+    return stays
+
+
+def remove_user(user: str) -> None:
+    """The user, its processes, its home and its service manager are gone."""
+    subprocess.run(["loginctl", "terminate-user", user], capture_output=True, check=False)
+    uid = subprocess.run(["id", "-u", user], capture_output=True, text=True, check=False).stdout.strip()
+    if uid:
+        subprocess.run(["systemctl", "stop", f"user@{uid}.service"], capture_output=True, check=False)
+    subprocess.run(["userdel", "--remove", user], capture_output=True, check=False)
+
+
+def remove_as(user: str, path: str) -> None:
+    """Removes a file or tree as its owner; root follows no link of a user's."""
+    if path.startswith("/etc/"):
+        Path(path).unlink(missing_ok=True)
+        return
+    subprocess.run(as_user(user, ["rm", "-rf", "--one-file-system", "--", path]), check=False, cwd="/")
+    if Path(path).parent.stat().st_uid == 0:  # a place of root's that the user may empty but not remove
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def is_leaf(path: str, spec: dict[str, Any]) -> bool:
+    """Whether the path is a real place of its own: no link, and neither the home nor anything above it."""
+    place = Path(path)
+    resolved = os.path.realpath(path)
+    return not place.is_symlink() and resolved == path and not f"{spec['home']}/".startswith(f"{path}/")
+
+
+def tidy(spec: dict[str, Any]) -> None:
+    """Directories of the unit that are empty now, up to the home."""
+    place = Path(spec["unitPath"]).parent
+    while spec["scope"] == "user" and str(place).startswith(f"{spec['home']}/"):
+        for wants in place.glob("*.wants"):
+            subprocess.run(as_user(spec["user"], ["rmdir", str(wants)]), capture_output=True, check=False, cwd="/")
+        done = subprocess.run(as_user(spec["user"], ["rmdir", str(place)]), capture_output=True, check=False, cwd="/")
+        if done.returncode:
+            return
+        place = place.parent
+
+
+def remove_sandboxes(spec: dict[str, Any]) -> None:
+    """The containers of this gateway's agents; its own command knows which are its own."""
+    if shutil.which("docker"):
+        with contextlib.suppress(CommandError, OSError):
+            openclaw(spec, "sandbox", "recreate", "--all", "--force")

@@ -1,0 +1,52 @@
+"""Runs on a host, as root: one systemd unit, of the system or of a user. Standard library only."""
+
+from __future__ import annotations
+
+import pwd
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
+SHOWN = (
+    "Id,LoadState,ActiveState,SubState,MainPID,ExecMainStatus,NRestarts,UnitFileState,NeedDaemonReload,"
+    "MemoryCurrent,MemoryMax,ActiveEnterTimestampMonotonic"
+)
+
+
+def as_user(user: str, words: Sequence[str]) -> list[str]:
+    """The command as that user: root must not follow links below a user's home."""
+    return list(words) if user == "root" else ["runuser", "-u", user, "--", *words]
+
+
+class Unit:
+    """One systemd unit of one scope, addressed so that it works without a login session."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.name: str = spec["unit"]
+        self.user: str = spec["user"]
+        self._scope: str = spec["scope"]
+
+    def systemctl(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs one verb; never raises for its exit code."""
+        return subprocess.run([*self._prefix(), *words], capture_output=True, text=True, check=False)
+
+    def show(self) -> dict[str, str]:
+        """The properties that the gate looks at; empty when the service manager cannot be reached."""
+        lines = self.systemctl("show", "-p", SHOWN, self.name).stdout.splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    def journal(self, lines: int) -> list[str]:
+        """The unit's last log lines."""
+        words = ["journalctl", "--no-pager", "-q", "-o", "cat", "-n", str(lines), *self.journal_match()]
+        return subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
+
+    def journal_match(self) -> list[str]:
+        """What journalctl finds the unit's lines by."""
+        field = "_SYSTEMD_UNIT" if self._scope == "system" else "_SYSTEMD_USER_UNIT"
+        return [f"{field}={self.name}", f"_UID={pwd.getpwnam(self.user).pw_uid}"]
+
+    def _prefix(self) -> list[str]:
+        if self._scope == "system":
+            return ["systemctl"]
+        runtime = f"XDG_RUNTIME_DIR=/run/user/{pwd.getpwnam(self.user).pw_uid}"
+        return as_user(self.user, ["env", runtime, "systemctl", "--user"])

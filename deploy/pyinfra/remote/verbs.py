@@ -1,0 +1,96 @@
+"""Runs on a host, as root: restarts gateways and takes them back to an earlier release. Standard library only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import audit
+import kept
+from gateway_unit import GateFailedError, record, restarted
+
+
+def restart(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Restarts each gateway and holds it to the gate; stops at the first that fails. Never stop and start."""
+    reports: list[dict[str, Any]] = []
+    for spec in order["gateways"]:
+        stamp = kept.read_stamp(Path(spec["stamp"]))
+        if stamp is None:
+            reports.append(failed(spec, "it was never deployed, or its last deploy broke off", "deploy it"))
+            break
+        try:
+            pid = restarted({**spec, "restart": True, "version": stamp["version"]})
+            reports.append({"id": spec["id"], "outcome": "ready", "pid": pid, "release": stamp["release"]})
+        except GateFailedError as error:
+            reports.append(failed(spec, str(error), "see `openclaw fleet logs`, then deploy or roll back"))
+        audit.note("restart", by=order["by"], id=spec["id"], outcome=reports[-1]["outcome"])
+        if reports[-1]["outcome"] != "ready":
+            break
+    return reports
+
+
+def rollback(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Takes each gateway back to `to`, else to the release before; stops at the first that fails."""
+    reports: list[dict[str, Any]] = []
+    for spec in order["gateways"]:
+        reports.append(one_back(spec, order.get("to")))
+        audit.note("rollback", by=order["by"], **{k: v for k, v in reports[-1].items() if k not in {"reason", "hint"}})
+        if reports[-1]["outcome"] != "ready":
+            break
+    return reports
+
+
+def one_back(spec: dict[str, Any], wanted: str | None) -> dict[str, Any]:
+    """Code only: config, secrets and state stay. A deploy that broke off is taken back whole."""
+    stamp = Path(spec["stamp"])
+    known = kept.read_stamp(stamp)
+    if known is None:
+        return broken_off_back(spec, stamp)
+    target = wanted or known.get("previousRelease")
+    home = Path(spec["root"]) / "releases"
+    if not target or not (home / target / ".complete").exists():
+        there = sorted(path.parent.name for path in home.glob("*/.complete"))
+        what = f"release {target} is not on the host" if target else "no other release was deployed before"
+        return failed(spec, what, f"choose one with --to: {', '.join(there)}")
+    kept.keep(stamp)
+    kept.switch_link(Path(spec["link"]), f"{home}/{target}")
+    version = target.rpartition("-")[0]
+    wish = {**known, **spec, "release": target, "version": version, "restart": True, "target": f"{home}/{target}"}
+    wish["applied"] = f"rolled back to {target}"
+    try:
+        pid = restarted(wish)
+    except GateFailedError as error:
+        return stays(spec, stamp, error)
+    record(stamp, wish, known)
+    return {"id": spec["id"], "outcome": "ready", "pid": pid, "release": target}
+
+
+def stays(spec: dict[str, Any], stamp: Path, error: GateFailedError) -> dict[str, Any]:
+    """The older release does not come up: what ran before the attempt runs again."""
+    good = kept.put_back(stamp)
+    try:
+        restarted({**spec, "restart": True, "version": good["version"]})
+    except GateFailedError as again:
+        return failed(spec, f"{error}\nand {good['release']} does not come up either: {again}", "look at its log")
+    kept.write_private(stamp, json.dumps(good).encode())
+    hint = f"{good['release']} runs again; newer state may need its backup: openclaw fleet restore"
+    return failed(spec, str(error), hint)
+
+
+def broken_off_back(spec: dict[str, Any], stamp: Path) -> dict[str, Any]:
+    """A deploy was cut off: files and release of the last good one are put back."""
+    if kept.previous(stamp) is None:
+        return failed(spec, "nothing good is known of it", "deploy it")
+    good = kept.put_back(stamp)
+    try:
+        pid = restarted({**spec, "restart": True, "version": good["version"]})
+    except GateFailedError as error:
+        return failed(spec, str(error), "look at its log")
+    kept.write_private(stamp, json.dumps(good).encode())
+    return {"id": spec["id"], "outcome": "ready", "pid": pid, "release": good["release"]}
+
+
+def failed(spec: dict[str, Any], reason: str, hint: str) -> dict[str, Any]:
+    """A report that names cause and cure."""
+    return {"id": spec["id"], "outcome": "failed", "reason": reason, "hint": hint}

@@ -1,0 +1,45 @@
+"""The texts that a gateway is made of, and hashes of them. Decides only; needs no pyinfra."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
+from clawfleet.host.unit_templates import read_unit_template
+from clawfleet.host.units import UnitLimits, UnitSpec, render_unit
+from layout import current_link
+
+
+def unit_text(instance: GatewayInstance) -> str:
+    """The text of the gateway's unit file."""
+    limits = instance.limits
+    spec = UnitSpec(
+        unit=instance.unit,
+        scope=instance.service,
+        profile="" if instance.profile == UNNAMED_PROFILE else instance.profile,
+        port=instance.port,
+        program=f"{current_link(instance)}/bin/openclaw",
+        home=instance.home,
+        state_dir=instance.state_dir,
+        config_path=instance.config_path,
+        user=instance.os_user,
+        env=instance.env,
+        limits=UnitLimits(limits.memory_max, limits.cpu_quota, str(limits.tasks_max), limits.stop_timeout_s),
+    )
+    return render_unit(read_unit_template(instance.service), spec)
+
+
+def fingerprint(*parts: str) -> str:
+    """A hash over everything that the gateway reads at start."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def parts(instance: GatewayInstance) -> dict[str, str]:
+    """Hashes of what a gateway is made of that needs no secret: a look at the fleet compares them with the stamp's."""
+    return {"config": fingerprint(overlay_text(instance)), "unit": fingerprint(unit_text(instance))}
+
+
+def overlay_text(instance: GatewayInstance) -> str:
+    """The config keys that the fleet owns, as they lie on the host."""
+    return json.dumps(instance.config, sort_keys=True) + "\n"

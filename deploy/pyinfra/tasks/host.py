@@ -1,0 +1,34 @@
+"""Everything that is done to one host, in order: what all gateways share, then one gateway after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyinfra import host
+
+from clawfleet.fleet.instance import GatewayInstance
+from fleet_file import CheckedFleet
+from group_data.all import debian_packages, keep_releases
+from operations.releases import pruned_releases
+from tasks.gateway import place_gateway
+from tasks.packages import install_packages
+from tasks.release import install_release
+from tasks.users import prepare_users
+
+
+def prepare_host(checked: CheckedFleet, instances: Sequence[GatewayInstance]) -> None:
+    """Packages, users, scripts, the release beside the one in use. No running gateway notices."""
+    install_packages(debian_packages)
+    prepare_users(instances)
+    install_release(checked.wheelhouse, checked.wheelhouse_dir)
+
+
+def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) -> None:
+    """One gateway after the other, each held to the gate before the next; then old releases go."""
+    mine = {instance.name: instance for instance in instances}
+    # The loop is over all names of the fleet: pyinfra runs what stands at the same place on all hosts as one
+    # operation, and gateways of different names must not be mixed up in its results.
+    for name in host.loop(checked.names()):  # type: ignore[no-untyped-call]
+        if name in mine:
+            place_gateway(checked, mine[name])
+    pruned_releases(name="old releases", keep=keep_releases)

@@ -1,0 +1,14 @@
+"""What `openclaw fleet uninstall` asks of the recipes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.cli.conftest import OpenClaw
+
+
+def test_the_order_says_what_was_typed(openclaw: OpenClaw, fleet_orders: list[dict[str, Any]]) -> None:
+    openclaw("fleet", "uninstall", "--fleet", "f.json5", "--json", "--purge", "--yes")
+    assert fleet_orders == [
+        {"verb": "uninstall", "fleet": "f.json5", "limits": [], "json": True, "options": {"purge": True, "yes": True}}
+    ]
