@@ -237,7 +237,10 @@ def test_what_people_wrote_into_the_config_stays(fleet: Fleet) -> None:
 
 
 def test_a_gateway_that_does_not_come_up_fails_its_host_alone_and_says_why(fleet: Fleet) -> None:
-    """The step and the gateway are named; the other host is done; mending the cause is enough."""
+    """The step and the gateway are named; the other host is done; mending the cause is enough.
+
+    What ran before cannot come back either, as its config was broken by hand: files are as before, and it is told.
+    """
     config = "/home/openclaw/.openclaw-ops/openclaw.json"
     inside(
         fleet, "edge-2", "sh", "-c", f"cp -p {config} /root/good.json; sed -i '1a \"gateway.nonsense\": 1,' {config}"
@@ -248,10 +251,11 @@ def test_a_gateway_that_does_not_come_up_fails_its_host_alone_and_says_why(fleet
     assert failed.code == 1
     assert "edge-2/ops: gate failed at unit" in failed.stderr
     assert "last exit 78" in failed.stderr
+    assert "what ran before does not come up either" in failed.stderr
     assert "edge-1/ops: gate failed" not in failed.stderr
 
     inside(fleet, "edge-2", "cp", "-p", "/root/good.json", config)
-    assert fleet.deploy().changed() == {"gateway ops: running": ["edge-2"]}
+    assert set(fleet.deploy().changed()) == {"gateway ops: openclaw-gateway-ops.service", "gateway ops: running"}
 
 
 def test_a_foreign_process_on_the_port_is_named_before_anything_is_written(fleet: Fleet) -> None:
