@@ -12,7 +12,9 @@ from benchmarks.processes import served
 from clawfleet.core.messages import Message, ToolSpec
 from clawfleet.models.adapters import load_adapter
 from clawfleet.models.providers.base import Endpoint, Request
+from clawfleet.models.providers.connections import Connections
 from clawfleet.models.providers.http import Http
+from clawfleet.models.providers.route import Route
 from tests.fakes.openai.app import DEFAULT_KEY as KEY
 
 ROUNDS, CALLS, WARM_UP = 10, 30, 20
@@ -31,16 +33,28 @@ REQUEST = Request(
 )
 
 
+class _Tapped(Connections):
+    """Connections that tell what goes over them."""
+
+    def __init__(self, trace: aiohttp.TraceConfig) -> None:
+        super().__init__()
+        self._trace = trace
+
+    async def on(self, route: Route) -> aiohttp.ClientSession:
+        session = await super().on(route)
+        if not session.trace_configs:
+            session.trace_configs.append(self._trace)
+        return session
+
+
 class _Wiretap(Http):
     """Notes the last request, so that it can be sent again without an adapter."""
 
     sent: tuple[str, bytes, dict[str, str]]
 
-    def _open(self) -> aiohttp.ClientSession:
-        session = super()._open()
-        if not session.trace_configs:
-            session.trace_configs.append(self._trace())
-        return session
+    def __init__(self) -> None:
+        super().__init__()
+        self._connections = _Tapped(self._trace())
 
     def _trace(self) -> aiohttp.TraceConfig:
         trace, body = aiohttp.TraceConfig(), bytearray()

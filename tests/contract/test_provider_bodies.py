@@ -22,6 +22,7 @@ from clawfleet.models.catalog import Catalog
 from clawfleet.models.presets import PRESETS
 from clawfleet.models.providers import anthropic_messages, google_generative_ai, openai_completions, openai_responses
 from clawfleet.models.providers.base import Endpoint, Request, Sampling
+from clawfleet.models.providers.call import Call
 from clawfleet.models.refs import ModelRef
 
 GOLDEN = Path(__file__).resolve().parents[1] / "data/golden"
@@ -51,6 +52,26 @@ CONVERSATION = (
     Message("tool", "no such file", tool_call_id="call_B2", tool_name="read", is_error=True, images=(PIXEL,)),
 )
 SAMPLING = Sampling(temperature=0.3, max_tokens=123, stop=("END",), tool_choice="required")
+PARAMS: dict[str, object] = {
+    "temperature": 0.3,
+    "maxTokens": 123,
+    "serviceTier": "flex",
+    "chat_template_kwargs": {"deep": True},
+    "extra_body": {"top_k": 4},
+}
+COMPAT: dict[str, object] = {
+    "supportsStore": True,
+    "supportsPromptCacheKey": True,
+    "supportsStrictMode": True,
+    "supportsTemperature": False,
+    "supportsJsonSchemaResponseFormat": False,
+    "requiresToolResultName": True,
+    "requiresReasoningContentOnAssistantMessages": True,
+    "requiresAssistantAfterToolResult": True,
+    "thinkingFormat": "qwen",
+    "supportedReasoningEfforts": ["low", "medium"],
+    "unsupportedToolSchemaKeywords": ["pattern"],
+}
 
 
 def bodies(api: str) -> dict[str, object]:
@@ -66,7 +87,25 @@ def bodies(api: str) -> dict[str, object]:
     for level in ("off", "minimal", "low", "medium", "high"):
         sampling = Sampling(reasoning_effort=level)
         found[f"thinking {level}"] = encode(Request("m", HELLO, TOOLS, sampling), deep)
-    return dict(found)
+    return dict(found) | overridden(encode, deep)
+
+
+def overridden(encode: Callable[[Request, Endpoint], dict[str, object]], deep: Endpoint) -> dict[str, object]:
+    """The bodies that the operator's own words change."""
+    strict = (*TOOLS[:1], ToolSpec("find", "Find", {"type": "object", "properties": {"q": {"pattern": "^a"}}}))
+    changes: dict[str, Endpoint] = {
+        "params": replace(LOCAL, params=PARAMS),
+        "cache long": replace(LOCAL, params={"cacheRetention": "long"}),
+        "cache none": replace(LOCAL, params={"cacheRetention": "none"}),
+        "levels": replace(deep, levels={"high": None, "xhigh": None, "max": None, "medium": "low"}),
+        "llamacpp": replace(LOCAL, compat={"toolSchemaProfile": "llamacpp"}),
+        "every compat flag": replace(deep, compat=COMPAT),
+    }
+    asked = Sampling(reasoning_effort="high")
+    return {
+        name: encode(Request("m", CONVERSATION, strict, asked, "session-1"), endpoint)
+        for name, endpoint in changes.items()
+    }
 
 
 class Recorder:
@@ -76,8 +115,8 @@ class Recorder:
         self.sent: dict[str, Any] = {}
 
     @asynccontextmanager
-    async def post(self, url: str, **sent: Any) -> AsyncIterator[Any]:
-        self.sent = {"url": url, "headers": dict(sent["headers"]), "body": sent["body"]}
+    async def send(self, call: Call) -> AsyncIterator[Any]:
+        self.sent = {"url": call.url, "headers": dict(call.auth), "body": call.body}
         raise ConnectionError("nobody is there")
         yield
 

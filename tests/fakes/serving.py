@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,15 +35,15 @@ def serve(make_app: MakeApp) -> None:
 
 
 @contextmanager
-def in_thread(make_app: MakeApp) -> Iterator[str]:
+def in_thread(make_app: MakeApp, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """The root URL of the app, served on a free loopback port by a thread with its own event loop."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="fake", daemon=True)
     thread.start()
     runner = web.AppRunner(make_app(), shutdown_timeout=GRACE_S, handler_cancellation=True, access_log=None)
     try:
-        port = asyncio.run_coroutine_threadsafe(_start(runner), loop).result(START_LIMIT_S)
-        yield f"http://127.0.0.1:{port}"
+        port = asyncio.run_coroutine_threadsafe(_start(runner, tls), loop).result(START_LIMIT_S)
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     finally:
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(START_LIMIT_S)
         loop.call_soon_threadsafe(loop.stop)
@@ -50,8 +51,8 @@ def in_thread(make_app: MakeApp) -> Iterator[str]:
         loop.close()
 
 
-async def _start(runner: web.AppRunner) -> int:
+async def _start(runner: web.AppRunner, tls: ssl.SSLContext | None) -> int:
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
     port: int = runner.addresses[0][1]
     return port

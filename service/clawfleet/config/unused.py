@@ -99,7 +99,6 @@ UNUSED: Mapping[str, str] = {
             "mediaModels": _LATER,
             "memorySearch": _LATER,
             "modelSelectionScope": _LATER,
-            "params": _LATER,
             "pdfModel": _LATER,
             "promptOverlays": _LATER,
             "repoRoot": _LATER,
@@ -148,8 +147,6 @@ UNUSED: Mapping[str, str] = {
         }.items()
     },
     "agents.entries.*.compaction": _LATER,
-    "agents.defaults.models.*.params": _LATER,
-    "agents.entries.*.models.*.params": _LATER,
     "models.catalogRefresh": "no catalog is downloaded",
     "models.pricing": "no prices are downloaded",
     **{
@@ -157,13 +154,10 @@ UNUSED: Mapping[str, str] = {
         for key, reason in {
             "agentRuntime": _LATER,
             "auth": "the key is sent as the wire wants it",
-            "authHeader": "the key is sent as the wire wants it",
             "contextTokens": _LATER,
             "injectNumCtxForOpenAICompat": _LATER,
             "localService": "no server is started on demand",
-            "params": _LATER,
             "region": _LATER,
-            "request": "requests go straight to baseUrl",
         }.items()
     },
     **{
@@ -172,11 +166,8 @@ UNUSED: Mapping[str, str] = {
             "agentRuntime": _LATER,
             "contextTokens": _LATER,
             "cost": "costs are not counted yet",
-            "headers": "the provider's headers are sent",
             "mediaInput": _LATER,
             "metadataSource": _BOOKKEEPING,
-            "params": _LATER,
-            "thinkingLevelMap": _LATER,
         }.items()
     },
     # channels

@@ -6,7 +6,7 @@ Source: models-and-auth §2.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Self
 
@@ -57,6 +57,8 @@ class ModelRow:
     input: tuple[str, ...]
     available: bool
     reason: str | None
+    levels: Mapping[str, str | None] = field(default_factory=dict)
+    compat: Mapping[str, object] = field(default_factory=dict)
 
 
 class Catalog:
@@ -184,8 +186,8 @@ class Catalog:
         self.row(ref)
         return self._setups[ref.provider].keys
 
-    def endpoint(self, ref: ModelRef, credential: Credential | None = None) -> Endpoint:
-        """Where and how `ref` is reached, with `credential` or with the one that comes first.
+    def endpoint(self, ref: ModelRef, credential: Credential | None = None, agent_id: str | None = None) -> Endpoint:
+        """Where and how `ref` is reached for an agent, with `credential` or with the one that comes first.
 
         Raises `UnknownModel`, `NoKey` when its provider wants a key, `VariableUnset` when its config waits for one.
         """
@@ -200,19 +202,26 @@ class Catalog:
             raise no_key(site, setup.key_names, setup.credential.problem)
         if setup.problem:
             raise UnknownModel(f'Model "{ref}" cannot be used: {setup.problem}', hint="choose another model")
-        spec = setup.spec(ref.model)
+        spec = setup.spec(ref.model) or ModelSpec(ref.model)
         return Endpoint(
             provider=setup.id,
-            base_url=(spec.base_url if spec else "") or setup.base_url,
+            base_url=spec.base_url or setup.base_url,
             api_key=setup.credential.key,
-            headers=setup.headers,
+            headers={**setup.headers, **spec.headers},
             connect_s=setup.connect_s,
             idle_s=setup.idle_s,
-            compat={**setup.compat, **(spec.compat if spec else {})},
+            total_s=setup.total_s,
+            compat=row.compat,
             key_source=setup.credential.source,
             max_tokens=row.max_tokens,
             reasoning=row.reasoning,
             images="image" in row.input,
+            context_window=row.context_window,
+            auth_header=setup.auth_header,
+            shown=setup.shown,
+            route=setup.route,
+            params={**setup.params, **spec.params, **self._selection.params(ref, agent_id)},
+            levels=row.levels,
         )
 
     def _first_usable(self) -> ModelRef:
@@ -256,4 +265,6 @@ def _row(setup: ProviderSetup, spec: ModelSpec) -> ModelRow:
         input=spec.input,
         available=setup.problem is None,
         reason=setup.problem,
+        levels=spec.levels,
+        compat={**setup.compat, **spec.compat},
     )

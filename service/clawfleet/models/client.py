@@ -120,8 +120,9 @@ class Models:
         """
         await self.ring.refresh()
         way = self._way(ref, asker)
-        request = Request(ref.model, tuple(messages), tuple(tools), sampling or Sampling())
-        async with aclosing(Failover(way, partial(self.ask_with, request), self.ring).stream()) as events:
+        request = Request(ref.model, tuple(messages), tuple(tools), sampling or Sampling(), asker.session_id)
+        ask = partial(self.ask_with, request, agent_id=asker.agent_id)
+        async with aclosing(Failover(way, ask, self.ring).stream()) as events:
             async for event in events:
                 yield event
 
@@ -171,14 +172,14 @@ class Models:
         limit_s = limit_of(self._environ.get(RETRY_VARIABLE))
         return Way(ref, legs, unusable(problems), asker.session_id, limit_s)
 
-    async def ask_with(self, request: Request, leg: Leg) -> AsyncGenerator[Event, None]:
+    async def ask_with(self, request: Request, leg: Leg, agent_id: str | None = None) -> AsyncGenerator[Event, None]:
         """One call, with one key and nothing tried after it.
 
         The first one of a wire API loads it, which must not hold up the event loop.
         """
         secret = await self._renewer.secret(leg.key, leg.ref) if leg.key.profile else leg.key.secret
         row = self.catalog.row(leg.ref)
-        endpoint = self.catalog.endpoint(leg.ref, Credential(secret, leg.key.source))
+        endpoint = self.catalog.endpoint(leg.ref, Credential(secret, leg.key.source), agent_id)
         adapter = self._adapters.get(row.api)
         if adapter is None:
             adapter = self._adapters[row.api] = await asyncio.to_thread(load_adapter, row.api)

@@ -6,11 +6,16 @@ Source: models-and-auth §6.2 (idle limits) and §7.1 (keyless hosts).
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 Nearness = Literal["loopback", "lan", "remote"]
+
+_CREDENTIAL_HOSTS = frozenset(
+    ("metadata.google.internal", "metadata.goog", "instance-data", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")
+)
+"""Where clouds hand credentials to the machines in them, beside the link-local addresses."""
 
 
 def host_of(base_url: str) -> str:
@@ -34,6 +39,28 @@ def nearness(base_url: str) -> Nearness:
     if address.is_loopback:
         return "loopback"
     return "lan" if address.is_private else "remote"
+
+
+def refusal_of(host: str, private: bool | None) -> str | None:
+    """Why a host name or address may not be reached; None when it may. `private` is as in `Route`."""
+    if private is True:
+        return None
+    address = _address(host)
+    if host in _CREDENTIAL_HOSTS or (address is not None and address.is_link_local):
+        return "it is where clouds keep machine credentials; request.allowPrivateNetwork: true allows it"
+    is_private = host == "localhost" if address is None else address.is_private or address.is_loopback
+    if private is False and is_private:
+        return "it is on this machine or a private network, and request.allowPrivateNetwork is false"
+    return None
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
 
 
 def public_url(url: str) -> str:

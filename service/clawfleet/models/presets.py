@@ -17,7 +17,8 @@ TEXT_AND_IMAGE: tuple[str, ...] = ("text", "image")
 class ModelSpec:
     """What is known of one model. `id` is the provider's own name; None as a limit means that none is known.
 
-    `api` and `base_url` where they differ from the provider's; empty otherwise.
+    `api` and `base_url` where they differ from the provider's; empty otherwise. `levels` is what the provider calls a
+    thinking level; None where the model has none such.
     """
 
     id: str
@@ -29,6 +30,9 @@ class ModelSpec:
     compat: Mapping[str, object] = field(default_factory=dict)
     api: str = ""
     base_url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, object] = field(default_factory=dict)
+    levels: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,14 @@ class Selection:
                 found.setdefault(options.alias.strip().lower(), ref)
         return found
 
+    def params(self, ref: ModelRef, agent_id: str | None) -> dict[str, object]:
+        """What is sent with every call of a model for an agent, key by key: the agent's own words win."""
+        defaults, entry = self._agents.defaults, self._entry(agent_id)
+        layers = [defaults.params, *_params_of(defaults.models, ref)]
+        if entry:
+            layers += [*_params_of(entry.models, ref), entry.params]
+        return {key: value for layer in layers for key, value in layer.items()}
+
     def allows(self, ref: ModelRef, agent_id: str | None) -> bool:
         """Whether a model may be chosen for an agent.
 
@@ -92,3 +100,7 @@ class Selection:
 
     def _entry(self, agent_id: str | None) -> AgentEntry | None:
         return self._agents.entries.get(agent_id) if agent_id else None
+
+
+def _params_of(rows: Mapping[str, ModelOptions], ref: ModelRef) -> list[Mapping[str, object]]:
+    return [options.params for name, options in rows.items() if options.params and parse_ref(name) == ref]

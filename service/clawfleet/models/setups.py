@@ -14,6 +14,7 @@ from clawfleet.config.provider_ids import provider_id
 from clawfleet.models.adapters import ADAPTERS
 from clawfleet.models.credentials import Credential, Unset, derived_name, find_credentials, first_unset
 from clawfleet.models.hosts import nearness
+from clawfleet.models.overrides import headers_of, route_of, secret_places, shown_of
 from clawfleet.models.presets import (
     DEFAULT_CONTEXT_WINDOW,
     DEMO_MODEL,
@@ -23,8 +24,12 @@ from clawfleet.models.presets import (
     ModelSpec,
     Preset,
 )
+from clawfleet.models.providers.failures import TOTAL_VARIABLE
+from clawfleet.models.providers.route import STRAIGHT, Route, Shown
 
 CONNECT_S = 10.0
+LONGEST_CONNECT_S = 60.0
+TOTAL_S = 3600.0
 IDLE_REMOTE_S = 120.0
 IDLE_NEAR_S = 300.0
 NOTHING_STORED: Mapping[str, Credential] = {}
@@ -57,13 +62,18 @@ class ProviderSetup:
     key_names: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout_s: float | None = None
+    longest_s: float = TOTAL_S
     compat: Mapping[str, object] = field(default_factory=dict)
     unset: Unset | None = None
+    auth_header: bool = False
+    shown: Shown | None = None
+    route: Route = STRAIGHT
+    params: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def connect_s(self) -> float:
         """How long opening a connection may take."""
-        return min(CONNECT_S, self.timeout_s or CONNECT_S)
+        return min(LONGEST_CONNECT_S, self.timeout_s or CONNECT_S)
 
     @property
     def idle_s(self) -> float:
@@ -71,11 +81,18 @@ class ProviderSetup:
         return self.timeout_s or (IDLE_REMOTE_S if nearness(self.base_url) == "remote" else IDLE_NEAR_S)
 
     @property
+    def total_s(self) -> float:
+        """How long an answer may take from its request to its end; never less than one silence."""
+        return max(self.longest_s, self.idle_s)
+
+    @property
     def lacks_key(self) -> bool:
         """Whether it is remote and nothing that could be a key is set."""
         if self.credential.key or self.api == "demo":
             return False
-        return bool(self.credential.problem) or (nearness(self.base_url) == "remote" and not self.headers)
+        return bool(self.credential.problem) or (
+            nearness(self.base_url) == "remote" and not self.headers and not self.shown
+        )
 
     @property
     def problem(self) -> str | None:
@@ -141,10 +158,15 @@ def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -
         is_configured=True,
         takes_any=known is not None or not own,
         key_names=(*(preset.key_names if preset else (derived_name(name),)), f"models.providers.{name}.apiKey"),
-        headers=written.headers,
+        headers={**headers_of(written.headers), **headers_of(written.request.headers)},
         timeout_s=written.timeout_seconds,
+        longest_s=_longest_s(environ),
         compat=known.compat if known else {},
         unset=_unset_beside_key(name, written) or credential.unset,
+        auth_header=written.auth_header,
+        shown=shown_of(written.request.auth),
+        route=route_of(written.request, base_url, environ),
+        params=written.params,
     )
 
 
@@ -158,8 +180,7 @@ def _api(written: ModelProvider, preset: Preset | None, base_url: str) -> str:
 
 def _unset_beside_key(name: str, written: ModelProvider) -> Unset | None:
     place = f"models.providers.{name}"
-    headers = {f"{place}.headers.{header}": value for header, value in written.headers.items()}
-    return first_unset({f"{place}.baseUrl": written.base_url, **headers})
+    return first_unset({f"{place}.{key}": value for key, value in secret_places(written)})
 
 
 def _spec(entry: ModelEntry, provider: ModelProvider) -> ModelSpec:
@@ -173,7 +194,16 @@ def _spec(entry: ModelEntry, provider: ModelProvider) -> ModelSpec:
         compat=entry.compat,
         api=entry.api or "",
         base_url=entry.base_url or "",
+        # What the whole provider is told of its requests is stronger than what a row says.
+        headers={**headers_of(entry.headers), **headers_of(provider.request.headers)} if entry.headers else {},
+        params=entry.params,
+        levels={str(level): name for level, name in entry.thinking_level_map.items()},
     )
+
+
+def _longest_s(environ: Mapping[str, str]) -> float:
+    written = environ.get(TOTAL_VARIABLE, "").strip()
+    return float(written) if written.isascii() and written.isdigit() and int(written) else TOTAL_S
 
 
 def _with_profile(setup: ProviderSetup, stored: Credential | None) -> ProviderSetup:
@@ -194,6 +224,7 @@ def _preset(name: str, preset: Preset, environ: Mapping[str, str]) -> ProviderSe
         models=preset.models,
         takes_any=True,
         key_names=preset.key_names,
+        longest_s=_longest_s(environ),
         compat=preset.compat,
     )
 

@@ -7,16 +7,26 @@ from clawfleet.models.catalog import ModelRow
 
 OFF = "off"
 LEVELS = (OFF, "minimal", "low", "medium", "high")
+STRONGEST = ("xhigh", "max")
 
 
 def levels(row: ModelRow | None) -> tuple[str, ...]:
-    """The levels of a model; one that does not reason knows `off` only."""
-    return LEVELS if row is not None and row.reasoning else (OFF,)
+    """The levels of a model; one that does not reason knows `off` only.
+
+    The config may take away levels, and add the strongest ones.
+    """
+    if row is None or not row.reasoning:
+        return (OFF,)
+    efforts = row.compat.get("supportedReasoningEfforts")
+    added = {*row.levels, *(efforts if isinstance(efforts, list | tuple) else ())}
+    offered = (*LEVELS, *(level for level in STRONGEST if level in added))
+    return tuple(level for level in offered if row.levels.get(level, level) is not None) or (OFF,)
 
 
 def default_level(row: ModelRow | None) -> str:
     """The level of a model that nobody chose one for."""
-    return "medium" if row is not None and row.reasoning else OFF
+    known = levels(row)
+    return "medium" if "medium" in known else known[-1]
 
 
 def checked(level: str, row: ModelRow) -> str:
@@ -29,4 +39,4 @@ def checked(level: str, row: ModelRow) -> str:
 
 def effort(level: str | None, row: ModelRow) -> str | None:
     """What the provider is told; None leaves it to its default, also for a level that another model had."""
-    return level if level in LEVELS and row.reasoning else None
+    return level if level in (*LEVELS, *STRONGEST) and row.reasoning else None

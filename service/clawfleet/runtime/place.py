@@ -242,5 +242,4 @@ def renew_log(place: Place, snapshot: Snapshot, auth: GatewayAuth) -> None:
 
 def _secrets_of(snapshot: Snapshot) -> list[str]:
     found = [value for name, value in snapshot.environ.items() if is_secret_name(name, "vars")]
-    found.extend(value for each in snapshot.config.models.providers.values() for value in each.headers.values())
     return [*found, *(value for value in secrets_in(snapshot.config) if unresolved(value) is None)]

@@ -167,7 +167,7 @@ class TestEndpoint:
         endpoint = catalog_of({"lan": written}, LAN_API_KEY="unused").endpoint(ModelRef("lan", "claude-opus-4-6"))
         assert (endpoint.provider, endpoint.base_url) == ("lan", "http://127.0.0.1:8317/v1")
         assert (endpoint.api_key, endpoint.key_source) == ("k3y", "models.providers.lan.apiKey")
-        assert endpoint.headers == {"X-Team": "blue"}
+        assert endpoint.headers == {"x-team": "blue"}
         assert (endpoint.connect_s, endpoint.idle_s) == (7, 7)
         assert (endpoint.max_tokens, endpoint.images, endpoint.reasoning) == (99, True, False)
         assert "k3y" not in repr(endpoint)

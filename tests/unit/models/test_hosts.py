@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.models.hosts import Nearness, host_of, nearness, public_url
+from clawfleet.models.hosts import Nearness, host_of, nearness, public_url, refusal_of
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,24 @@ def test_the_host_is_lower_case_without_port() -> None:
 )
 def test_a_shown_url_holds_no_secret(url: str, shown: str) -> None:
     assert public_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("host", "unset", "off"),
+    [
+        ("llm.example.com", True, True),
+        ("127.0.0.1", True, False),
+        ("localhost", True, False),
+        ("10.0.0.3", True, False),
+        ("::1", True, False),
+        ("8.8.8.8", True, True),
+        ("169.254.169.254", False, False),
+        ("::ffff:169.254.169.254", False, False),
+        ("fe80::1%eth0", False, False),
+        ("metadata.google.internal", False, False),
+        ("100.100.100.200", False, False),
+    ],
+)
+def test_what_may_be_reached(host: str, unset: bool, off: bool) -> None:
+    assert (refusal_of(host, None) is None, refusal_of(host, False) is None) == (unset, off)
+    assert refusal_of(host, True) is None

@@ -71,3 +71,14 @@ def test_what_the_operator_described_is_allowed_unless_a_policy_leaves_it_out() 
     assert selection({"models": {"a/1": {}}}).allows(X, "main")
     assert not selection({"modelPolicy": {"allow": ["a/1"]}}).allows(X, "main")
     assert selection({"modelPolicy": {"allow": ["a/1"]}}, one={"modelPolicy": {"allow": ["lan/*"]}}).allows(X, "one")
+
+
+def test_what_is_sent_comes_from_four_places_and_the_agents_own_wins() -> None:
+    options = {"lan/x": {"params": {"b": 2, "c": 2, "d": 2}}, "lan/y": {"params": {"z": 9}}}
+    chosen = selection(
+        {"params": {"a": 1, "b": 1, "c": 1, "d": 1}, "models": options},
+        own={"models": {"LAN/x": {"params": {"c": 3, "d": 3}}}, "params": {"d": 4}},
+    )
+    assert chosen.params(X, "own") == {"a": 1, "b": 2, "c": 3, "d": 4}
+    assert chosen.params(X, None) == {"a": 1, "b": 2, "c": 2, "d": 2}
+    assert chosen.params(Y, "own") == {"a": 1, "b": 1, "c": 1, "d": 4}

@@ -9,6 +9,7 @@ import pytest
 from clawfleet.config.models.root import Config
 from clawfleet.models.adapters import ADAPTERS
 from clawfleet.models.presets import PRESETS, TEXT_AND_IMAGE
+from clawfleet.models.providers.route import Shown
 from clawfleet.models.setups import DEMO_DELAY_VARIABLE, ProviderSetup, guessed_spec, setups_of
 
 LAN = {"baseUrl": "http://127.0.0.1:8317/v1", "models": [{"id": "m"}]}
@@ -69,11 +70,14 @@ def test_a_variable_that_nobody_sets_is_the_problem(keys: dict[str, Any], path: 
     assert setup.models
 
 
-def test_a_timeout_replaces_both_limits() -> None:
+def test_a_timeout_replaces_the_limits_of_connection_and_silence() -> None:
     setup = setup_of("lan", {**LAN, "timeoutSeconds": 5})
     assert (setup.connect_s, setup.idle_s) == (5, 5)
     setup = setup_of("lan", {**LAN, "timeoutSeconds": 600})
-    assert (setup.connect_s, setup.idle_s) == (10, 600)
+    assert (setup.connect_s, setup.idle_s, setup.total_s) == (60, 600, 3600)
+    assert setup_of("lan", {**LAN, "timeoutSeconds": 7200}).total_s == 7200
+    assert setup_of("lan", LAN, CLAWFLEET_MODEL_TOTAL_S="900").total_s == 900
+    assert setup_of("lan", LAN, CLAWFLEET_MODEL_TOTAL_S="soon").total_s == 3600
 
 
 def test_model_rows_fall_back_to_the_provider() -> None:
@@ -204,3 +208,33 @@ def test_sight_is_guessed_from_the_name(model: str, sees: bool) -> None:
 def test_no_key_stands_in_a_repr() -> None:
     setup = setup_of("cloud", {**CLOUD, "apiKey": "s3cret", "headers": {"x-key": "s3cret"}})
     assert "s3cret" not in repr(setup)
+
+
+def test_what_the_operator_wrote_of_requests_is_kept() -> None:
+    written = {
+        **CLOUD,
+        "authHeader": True,
+        "headers": {"X-A": "1", "X-B": "1"},
+        "params": {"temperature": 0.5},
+        "request": {
+            "headers": {"x-b": "2"},
+            "auth": {"mode": "header", "headerName": "x-key", "value": "v"},
+            "allowPrivateNetwork": False,
+        },
+        "models": [
+            {
+                "id": "m",
+                "headers": {"x-a": "3", "x-b": "3"},
+                "params": {"seed": 1},
+                "thinkingLevelMap": {"max": "ultra", "off": None},
+            }
+        ],
+    }
+    setup = setup_of("cloud", written)
+    assert setup.problem is None  # what shows who asks may stand for a key
+    assert setup.headers == {"x-a": "1", "x-b": "2"}
+    assert (setup.auth_header, setup.shown, setup.route.private) == (True, Shown("x-key", "v"), False)
+    spec = setup.spec("m")
+    assert spec is not None
+    assert (spec.headers, spec.params) == ({"x-a": "3", "x-b": "2"}, {"seed": 1})
+    assert spec.levels == {"max": "ultra", "off": None}

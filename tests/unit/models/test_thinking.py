@@ -23,3 +23,11 @@ def test_levels_are_those_of_the_model() -> None:
 
 def test_a_level_that_another_model_had_is_not_told() -> None:
     assert (effort("high", DEEP), effort("high", PLAIN), effort(None, DEEP)) == ("high", None, None)
+
+
+def test_the_config_takes_away_levels_and_adds_the_strongest() -> None:
+    row = replace(DEEP, levels={"minimal": None, "medium": None, "max": "ultra"})
+    assert levels(row) == ("off", "low", "high", "max")
+    assert default_level(row) == "max"
+    assert levels(replace(DEEP, compat={"supportedReasoningEfforts": ["low", "xhigh"]}))[-1] == "xhigh"
+    assert effort("max", row) == "max"

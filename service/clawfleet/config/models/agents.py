@@ -33,6 +33,7 @@ class ModelOptions(OpenSection):
     """What is known about one model ref."""
 
     alias: Text | None = Field(None, description="Short name for the ref.")
+    params: dict[str, object] = Field({}, description="Sent for this model; stronger than the provider's own.")
 
 
 class ModelPolicy(Section):
@@ -93,7 +94,8 @@ class AgentDefaults(Section):
         description="Most runs at once.",
         json_schema_extra={"default_words": "max(8, 4 × CPUs)"},
     )
-    models: dict[str, ModelOptions] = Field({}, description="Aliases by model ref.")
+    models: dict[str, ModelOptions] = Field({}, description="Aliases and params by model ref.")
+    params: dict[str, object] = Field({}, description="Sent for every model: temperature, maxTokens, cacheRetention ….")
     sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
 
 
@@ -108,6 +110,7 @@ class AgentEntry(Section):
     image_model: ModelChoice | None = Field(None, description="Its model for pictures instead of the default one.")
     model_policy: ModelPolicy | None = Field(None, description="Its own list of models instead of the default one.")
     models: dict[str, ModelOptions] = Field({}, description="Its own aliases by model ref, before the default ones.")
+    params: dict[str, object] = Field({}, description="Sent for every model of this agent; the strongest.")
     bootstrap_max_chars: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="Its own limit of one workspace file in the prompt."
     )

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, model_validator
 
 from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
+from clawfleet.config.models.provider_request import RequestOverrides
 
 WireApi = Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"]
+ThinkingLevel = Literal["off", "minimal", "low", "medium", "high", "xhigh", "max"]
 Tokens = Annotated[Whole, Field(gt=0)]
 
 
@@ -22,6 +24,11 @@ class ModelEntry(OpenSection):
     context_window: Tokens | None = Field(None, description="Tokens it can hold. Unset: the provider's, else 128000.")
     max_tokens: Tokens | None = Field(None, description="Longest answer in tokens. Unset: no limit is sent.")
     compat: dict[str, object] = Field({}, description="Deviations of this endpoint from its wire API.")
+    headers: dict[str, SecretStr] = Field({}, description="Sent for this model; stronger than the provider's.")
+    params: dict[str, object] = Field({}, description="Sent for this model: temperature, maxTokens, extra_body ….")
+    thinking_level_map: dict[ThinkingLevel, Text | None] = Field(
+        {}, description="What the provider calls a thinking level; null: the model has none such."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -39,9 +46,16 @@ class ModelProvider(OpenSection):
     )
     api: WireApi = Field("openai-completions", description="The wire it speaks.")
     api_key: SecretStr | None = Field(None, description="Its key; write ${NAME} and keep the value in .env.")
-    headers: dict[str, Text] = Field({}, repr=False, description="Sent with every request.")
+    auth_header: Flag = Field(
+        False, description="Sends the key as Authorization: Bearer too, beside the wire's own way."
+    )
+    headers: dict[str, SecretStr] = Field({}, description="Sent with every request.")
+    request: RequestOverrides = Field(RequestOverrides(), description="How its requests travel.")
+    params: dict[str, object] = Field({}, description="Sent for all its models: temperature, maxTokens, extra_body ….")
     timeout_seconds: Seconds | None = Field(
-        None, description="Longest silence: until connected, and between two bytes."
+        None,
+        description="Longest wait: for the connection (60 at most), for the first byte, between two bytes. "
+        "Unset: 10; then 120, or 300 where the server is near.",
     )
     context_window: Tokens | None = Field(None, description="For models that do not say.")
     max_tokens: Tokens | None = Field(None, description="For models that do not say.")

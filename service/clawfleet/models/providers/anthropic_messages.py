@@ -11,10 +11,11 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Any, ClassVar, Literal
 
 from clawfleet.core.messages import Image, Message, StopReason, Thought, ToolSpec, Usage
-from clawfleet.models.hosts import nearness
+from clawfleet.models.hosts import host_of, nearness
 from clawfleet.models.providers.answer import Answer, count, string
 from clawfleet.models.providers.anthropic_thinking import Thinking, thinking_of
 from clawfleet.models.providers.base import Endpoint, Event, Request, Sampling, ThoughtSealed
+from clawfleet.models.providers.call import Call
 from clawfleet.models.providers.conversation import (
     NO_OUTPUT,
     WireIds,
@@ -22,17 +23,19 @@ from clawfleet.models.providers.conversation import (
     choice_of,
     in_order,
     own_thoughts,
-    schema_of,
     text_of,
 )
 from clawfleet.models.providers.failures import Site, bad_reply, refused, stream_cut
 from clawfleet.models.providers.http import ErrorInStream, Http
-from clawfleet.models.providers.streaming import Call, streamed
+from clawfleet.models.providers.params import service_tier, tuned, wider
+from clawfleet.models.providers.streaming import streamed
+from clawfleet.models.providers.tool_schema import schema_of
 
 VERSION = "2023-06-01"
 MAX_TOKENS = 8192  # the wire wants a limit; this one holds when nobody gave any
 LOCAL_KEY = "custom-local"  # what servers on this machine are sent for want of a key
 _OAUTH_START = "sk-ant-oat"
+_NATIVE_HOST = "api.anthropic.com"
 
 _STOPS: dict[str, StopReason] = {
     "end_turn": "stop",
@@ -42,7 +45,6 @@ _STOPS: dict[str, StopReason] = {
     "model_context_window_exceeded": "length",
     "tool_use": "toolUse",
 }
-_MARK: dict[str, object] = {"cache_control": {"type": "ephemeral"}}
 _REDACTED = "redacted:"  # how the seal of reasoning that cannot be read begins
 
 
@@ -73,13 +75,14 @@ def _auth(endpoint: Endpoint) -> dict[str, str]:
 
 def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
     """The JSON body for one request: what the endpoint understands of it, and nothing else."""
-    sampling = request.sampling
+    request = tuned(request, endpoint)
+    sampling, mark = request.sampling, _mark(endpoint)
     limit = sampling.max_tokens or endpoint.max_tokens or MAX_TOKENS
     origin = f"{endpoint.provider}/{request.model}"
     thinking = thinking_of(request, endpoint, limit, thought_of_tail=_thought_of_tail(request.messages, origin))
     body: dict[str, object] = {
         "model": request.model,
-        "messages": _marked(_messages(request.messages, endpoint, origin)),
+        "messages": _marked(_messages(request.messages, endpoint, origin), mark),
         "max_tokens": limit,
         "stream": True,
         **thinking.body,
@@ -87,13 +90,24 @@ def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
     # One block a system message: the first is the stable one, and what comes before a mark is cached.
     system = [{"type": "text", "text": message.text} for message in _system(request.messages)]
     if system:
-        body["system"] = [{**system[0], **_MARK}, *system[1:]]
+        body["system"] = [{**system[0], **mark}, *system[1:]]
     if request.tools and endpoint.compat.get("supportsTools") is not False:
-        body["tools"] = [_tool(spec) for spec in in_order(request.tools)]
+        body["tools"] = [_tool(spec, endpoint) for spec in in_order(request.tools)]
         if choice := _choice(sampling):
             body["tool_choice"] = choice
     body.update(_sampled(sampling, thinking))
-    return body
+    is_native = host_of(endpoint.base_url) == _NATIVE_HOST
+    if is_native and (tier := service_tier(endpoint.params, "auto", "standard_only")):
+        body["service_tier"] = tier
+    return wider(body, endpoint)
+
+
+def _mark(endpoint: Endpoint) -> dict[str, object]:
+    """What marks a block as the end of what is cached; nothing where the operator wants no cache."""
+    retention = endpoint.params.get("cacheRetention")
+    if retention == "none":
+        return {}
+    return {"cache_control": {"type": "ephemeral", **({"ttl": "1h"} if retention == "long" else {})}}
 
 
 def _sampled(sampling: Sampling, thinking: Thinking) -> dict[str, object]:
@@ -115,8 +129,8 @@ def _choice(sampling: Sampling) -> dict[str, object] | None:
     return {"type": {"none": "none", "required": "any"}[kind]} if kind != "auto" else None
 
 
-def _tool(spec: ToolSpec) -> dict[str, object]:
-    return {"name": spec.name, "description": spec.description, "input_schema": schema_of(spec)}
+def _tool(spec: ToolSpec, endpoint: Endpoint) -> dict[str, object]:
+    return {"name": spec.name, "description": spec.description, "input_schema": schema_of(spec, endpoint.compat)}
 
 
 def _system(messages: Iterable[Message]) -> list[Message]:
@@ -193,11 +207,11 @@ def _thought(thought: Thought) -> dict[str, object]:
     return {"type": "thinking", "thinking": thought.text, "signature": thought.seal}
 
 
-def _marked(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _marked(messages: list[dict[str, Any]], mark: dict[str, object]) -> list[dict[str, Any]]:
     """`messages` with the cache mark on the newest block of a user, so that the next call reads up to there."""
     last = next((message for message in reversed(messages) if message["role"] == "user"), None)
     if last:
-        last["content"][-1].update(_MARK)
+        last["content"][-1].update(mark)
     return messages
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from clawfleet.models.providers.base import Endpoint, Request
 from clawfleet.models.providers.conversation import choice_of
-from clawfleet.models.providers.effort import OFF, level_of
+from clawfleet.models.providers.effort import OFF, wire_level_of
 
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 32768}
 _OFF = {"thinking": {"type": "disabled"}}
@@ -38,7 +38,7 @@ def thinking_of(request: Request, endpoint: Endpoint, limit: int, *, thought_of_
     """
     version = _version(request.model)
     strict = version >= _STRICT_SINCE
-    level = level_of(request.sampling, endpoint)
+    level = wire_level_of(request.sampling, endpoint)
     if level is None:  # MiniMax's M2 thinks unless it is told not to
         return Thinking(_OFF if request.model.lower().startswith("minimax-m2") else {}, strict)
     is_forced = bool(request.tools) and choice_of(request.sampling)[0] in ("required", "tool")

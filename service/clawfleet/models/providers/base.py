@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from clawfleet.core.messages import Message, StopReason, Thought, ToolCall, ToolSpec, Usage
+from clawfleet.models.providers.route import STRAIGHT, Route, Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One model call: the provider-local model id, the whole conversation, the tools on offer."""
+    """One model call: the provider-local model id, the whole conversation, the tools on offer.
+
+    Calls with one `cache_key` begin alike, and may share what a provider keeps of their beginning.
+    """
 
     model: str
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     sampling: Sampling = field(default_factory=Sampling)
+    cache_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +86,11 @@ Event = TextDelta | ReasoningDelta | ThoughtSealed | ToolCalled | Finished
 class Endpoint:
     """Where and how one model is reached. `api_key` never appears in a repr, a log or an error.
 
-    Times are seconds: `connect_s` to open the connection, `idle_s` for the first byte and between two bytes.
-    `key_source` names where the key came from, never the key. `max_tokens` is the answer's limit when the caller
-    gives none (None: no limit is sent); `reasoning` and `images` say what the model can do. `compat` holds the
-    operator's deviations from the wire API.
+    Times are seconds: `connect_s` to open the connection, `idle_s` for the first byte and between two bytes, `total_s`
+    for the whole answer. `key_source` names where the key came from, never the key; `auth_header` sends it as Bearer
+    too, `shown` replaces that. `max_tokens` is the answer's limit when the caller gives none (None: no limit is sent);
+    `reasoning` and `images` say what the model can do. `compat` holds the operator's deviations from the wire API,
+    `params` what he wants sent, `levels` what the provider calls a thinking level (None: the model has none such).
     """
 
     provider: str
@@ -93,11 +99,18 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     connect_s: float = 10.0
     idle_s: float = 120.0
+    total_s: float = 3600.0
     compat: Mapping[str, object] = field(default_factory=dict)
     key_source: str | None = None
     max_tokens: int | None = None
     reasoning: bool = False
     images: bool = False
+    context_window: int = 0
+    auth_header: bool = False
+    shown: Shown | None = None
+    route: Route = STRAIGHT
+    params: Mapping[str, object] = field(default_factory=dict)
+    levels: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Provider(Protocol):

@@ -43,11 +43,6 @@ def in_order(tools: Iterable[ToolSpec]) -> list[ToolSpec]:
     return sorted(tools, key=lambda spec: spec.name)
 
 
-def schema_of(spec: ToolSpec) -> dict[str, object]:
-    """The JSON Schema of the arguments; one that says nothing means any object."""
-    return spec.parameters or {"type": "object", "properties": {}}
-
-
 def choice_of(sampling: Sampling) -> tuple[str, str]:
     """Which tools must be called: `("auto" | "none" | "required", "")`, or `("tool", its name)`."""
     wanted = sampling.tool_choice

@@ -25,13 +25,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from clawfleet.config.substitute import mend_of
 from clawfleet.core.errors import ProviderError
 from clawfleet.models.hosts import public_url
 from clawfleet.models.providers.base import Endpoint
 from clawfleet.models.providers.classify import Reason, Verdict
+
+TOTAL_VARIABLE = "CLAWFLEET_MODEL_TOTAL_S"
+"""Seconds that one answer of a model may take from its request to its end, instead of an hour."""
+
+Limit = Literal["connect", "first byte", "idle", "total"]
 
 _FINAL: frozenset[Reason] = frozenset(
     ("auth", "auth_permanent", "billing", "format", "model_not_found", "context_overflow", "refusal")
@@ -230,20 +235,29 @@ def variable_unset(site: Site, what: str, variable: str) -> VariableUnset:
 def unreachable(site: Site, why: str, reason: Reason = "timeout") -> ProviderDown:
     """The error for a server that takes no connection; `why` is a few words."""
     if reason == "tls_certificate":
-        hint = f"its certificate is not trusted on this machine; check {site.section}.baseUrl"
+        hint = (
+            f"its certificate is not trusted on this machine: put its authority into {site.section}.request.tls.ca, "
+            f"or check {site.section}.baseUrl"
+        )
     else:
         hint = f"is the server running, and is {site.section}.baseUrl right?"
     verdict = Verdict(reason, status=None, retry_after_s=None, text=why)
     return ProviderDown(f"Cannot reach {site.base_url} for {site.ref}: {why}", site, hint=hint, verdict=verdict)
 
 
-def timed_out(site: Site, limit: str, seconds: float) -> ProviderTimeout:
-    """The error for a limit that ran out: `limit` is `connect` or `idle`, `seconds` how long it was."""
-    what = "took no connection" if limit == "connect" else "sent nothing"
+def timed_out(site: Site, limit: Limit, seconds: float) -> ProviderTimeout:
+    """The error for a limit that ran out; `seconds` is how long it was."""
+    what = {
+        "connect": f"took no connection within {seconds:g} s",
+        "first byte": f"sent no first byte within {seconds:g} s",
+        "idle": f"began to answer and then sent nothing for {seconds:g} s",
+        "total": f"had not finished its answer after {seconds:g} s",
+    }[limit]
+    raises = f"{TOTAL_VARIABLE}=<seconds> in .env" if limit == "total" else f"{site.section}.timeoutSeconds"
     return ProviderTimeout(
-        f"LLM request timed out. {site.ref} {what} for {seconds:g} s ({limit} limit).",
+        f"LLM request timed out. {site.ref} {what} ({limit} limit).",
         site,
-        hint=f"check the server at {site.base_url}; {site.section}.timeoutSeconds sets how long to wait",
+        hint=f"check the server at {site.base_url}; {raises} sets how long to wait",
     )
 
 

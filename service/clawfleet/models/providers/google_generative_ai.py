@@ -16,6 +16,7 @@ from clawfleet.core.messages import Image, Message, Thought, ToolSpec, Usage
 from clawfleet.models.hosts import nearness
 from clawfleet.models.providers.answer import Answer, count, objects, string
 from clawfleet.models.providers.base import Endpoint, Event, Request, Sampling, ThoughtSealed
+from clawfleet.models.providers.call import Call
 from clawfleet.models.providers.conversation import (
     NO_OUTPUT,
     WireIds,
@@ -23,13 +24,14 @@ from clawfleet.models.providers.conversation import (
     choice_of,
     in_order,
     own_thoughts,
-    schema_of,
     text_of,
 )
 from clawfleet.models.providers.failures import Site, bad_reply, refused, stream_cut
 from clawfleet.models.providers.google_thinking import is_gemini_3, thinking_config
 from clawfleet.models.providers.http import ErrorInStream, Http
-from clawfleet.models.providers.streaming import Call, streamed
+from clawfleet.models.providers.params import tuned, wider
+from clawfleet.models.providers.streaming import streamed
+from clawfleet.models.providers.tool_schema import schema_of
 
 LOCAL_KEY = "custom-local"  # what servers on this machine are sent for want of a key
 _BROKEN_CALL = frozenset(("MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"))
@@ -68,6 +70,7 @@ class GoogleGenerativeAI:
 
 def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
     """The JSON body for one request: what the endpoint understands of it, and nothing else."""
+    request = tuned(request, endpoint)
     body: dict[str, object] = {
         "contents": _contents(request, endpoint),
         "generationConfig": _generation(request, endpoint),
@@ -75,10 +78,10 @@ def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
     if system := [{"text": said.text} for said in request.messages if said.role == "system" and said.text]:
         body["systemInstruction"] = {"role": "user", "parts": system}
     if request.tools and endpoint.compat.get("supportsTools") is not False:
-        body["tools"] = [{"functionDeclarations": [_tool(spec) for spec in in_order(request.tools)]}]
+        body["tools"] = [{"functionDeclarations": [_tool(spec, endpoint) for spec in in_order(request.tools)]}]
         if choice := _choice(request.sampling):
             body["toolConfig"] = {"functionCallingConfig": choice}
-    return body
+    return wider(body, endpoint)
 
 
 def _generation(request: Request, endpoint: Endpoint) -> dict[str, object]:
@@ -108,8 +111,9 @@ def _choice(sampling: Sampling) -> dict[str, object] | None:
     return None if kind == "auto" else {"mode": "ANY" if kind == "required" else "NONE"}
 
 
-def _tool(spec: ToolSpec) -> dict[str, object]:
-    return {"name": spec.name, "description": spec.description, "parametersJsonSchema": schema_of(spec)}
+def _tool(spec: ToolSpec, endpoint: Endpoint) -> dict[str, object]:
+    schema = schema_of(spec, endpoint.compat)
+    return {"name": spec.name, "description": spec.description, "parametersJsonSchema": schema}
 
 
 def _contents(request: Request, endpoint: Endpoint) -> list[dict[str, Any]]:

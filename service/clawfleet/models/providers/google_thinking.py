@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from clawfleet.models.providers.base import Endpoint, Sampling
-from clawfleet.models.providers.effort import OFF, level_of
+from clawfleet.models.providers.effort import OFF, wire_level_of
 
 _VERSION = re.compile(r"gemini-(\d+)(?:\.(\d+))?")
 _BUDGETS = {"minimal": 512, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 24576, "max": 24576}
@@ -22,7 +22,7 @@ def is_gemini_3(model: str) -> bool:
 
 def thinking_config(model: str, sampling: Sampling, endpoint: Endpoint) -> dict[str, object] | None:
     """What to say of thinking; None for a model that does not reason."""
-    level = level_of(sampling, endpoint)
+    level = wire_level_of(sampling, endpoint)
     if level is None:
         return None
     version, is_pro = _version(model), "pro" in model.lower()

@@ -10,27 +10,30 @@ import asyncio
 import json
 import logging
 import os
+import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from typing import Self
 
 import aiohttp
 
-from clawfleet import __version__
-from clawfleet.models.providers.base import Endpoint
+from clawfleet.models.hosts import host_of, refusal_of
+from clawfleet.models.providers.call import Call, secrets_of
 from clawfleet.models.providers.classify import classify
+from clawfleet.models.providers.connections import AddressRefused, BadRoute, Connections
 from clawfleet.models.providers.failures import (
     CallFailed,
-    Site,
+    Limit,
     bad_reply,
     failure_of,
     stream_cut,
     timed_out,
     unreachable,
 )
+from clawfleet.models.providers.ndjson import LineParser
 from clawfleet.models.providers.sse import EventTooLarge, SseParser
 from clawfleet.secrets.redact import Redactor
 
@@ -54,32 +57,19 @@ class ErrorInStream(Exception):
 
 
 class Http:
-    """One pool of connections for all model calls of a gateway, opened at the first call."""
+    """The connections for all model calls of a gateway, opened at the first call."""
 
     def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+        self._connections = Connections()
 
     @asynccontextmanager
-    async def post(
-        self, url: str, *, body: Mapping[str, object], headers: Mapping[str, str], endpoint: Endpoint, site: Site
-    ) -> AsyncIterator[Reply]:
-        """The reply to `body`, once its status is 200. Raises a leaf of `CallFailed` for everything else.
+    async def send(self, call: Call) -> AsyncIterator[Reply]:
+        """The reply to a call, once its status is 200. Raises a leaf of `CallFailed` for everything else.
 
-        `headers` are the wire API's own, the key's among them; the endpoint's headers win over them.
         An `ErrorInStream` raised in the block leaves it as the failure that it stands for.
         """
-        exchange = _Exchange(endpoint, site)
-        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        try:
-            response = await self._open().post(
-                url,
-                data=BytesIO(data),
-                headers=_headers(headers, endpoint),
-                timeout=aiohttp.ClientTimeout(total=None, connect=endpoint.connect_s, sock_read=endpoint.idle_s),
-                allow_redirects=False,  # a key goes to the address it was meant for
-            )
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise exchange.transport_failure(error) from error
+        exchange = _Exchange(call)
+        response = await self._begin(call, exchange)
         async with response:
             if response.status != 200:
                 raise await exchange.http_failure(response)
@@ -88,20 +78,32 @@ class Http:
             except ErrorInStream as error:
                 raise exchange.failure(None, error.text) from None
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),  # the lanes bound how many turns run at once
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,  # HTTP_PROXY must not capture providers on this machine
-            )
-        return self._session
-
     async def close(self) -> None:
         """Close every connection; running calls fail."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._connections.close()
+
+    async def _begin(self, call: Call, exchange: _Exchange) -> aiohttp.ClientResponse:
+        endpoint, route = call.endpoint, call.endpoint.route
+        if refusal := refusal_of(host_of(call.url), route.private):
+            raise unreachable(call.site, refusal)
+        data = None
+        if call.body is not None:
+            data = BytesIO(json.dumps(call.body, ensure_ascii=False).encode("utf-8", "replace"))
+        try:
+            session = await self._connections.on(route)
+            async with asyncio.timeout_at(exchange.deadline):
+                return await session.request(
+                    "GET" if data is None else "POST",
+                    call.url,
+                    data=data,
+                    headers=call.headers,
+                    timeout=aiohttp.ClientTimeout(total=None, connect=endpoint.connect_s, sock_read=endpoint.idle_s),
+                    allow_redirects=False,  # a key goes to the address it was meant for
+                    proxy=route.proxy or None,
+                    server_hostname=route.tls.server_name or None,
+                )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise exchange.transport_failure(error) from error
 
 
 class Reply:
@@ -114,11 +116,12 @@ class Reply:
     def __init__(self, response: aiohttp.ClientResponse, exchange: _Exchange) -> None:
         self._content = response.content
         self._exchange = exchange
-        self._parser = SseParser()
-        self._is_json = response.content_type.endswith("json") and "ndjson" not in response.content_type
+        is_lines = "ndjson" in response.content_type
+        self._parser: SseParser | LineParser = LineParser() if is_lines else SseParser()
+        self._is_json = response.content_type.endswith("json") and not is_lines
         self._pieces: list[bytes] = []
         self._size = 0
-        self._patience_s: float | None = None  # None: the connection's own idle limit holds
+        self._deadline = exchange.deadline
         self._ended = False
         if response.content_type == "text/html":
             raise bad_reply(
@@ -133,17 +136,18 @@ class Reply:
     async def __anext__(self) -> list[bytes]:
         while not self._ended:
             try:
-                async with asyncio.timeout(self._patience_s):
+                async with asyncio.timeout_at(self._deadline):  # the connection's own idle limit holds as well
                     piece = await self._content.readany()
             except (aiohttp.ClientError, OSError) as error:
                 raise self._exchange.transport_failure(error) from error
+            self._exchange.has_begun = True
             if batch := self._take(piece):
                 return batch
         raise StopAsyncIteration
 
     def hurry(self) -> None:
         """The answer is complete: wait only `AFTER_END_S` for each piece that may still follow."""
-        self._patience_s = AFTER_END_S
+        self._deadline = min(self._exchange.deadline, asyncio.get_running_loop().time() + AFTER_END_S)
 
     async def settle(self) -> None:
         """Read past the end mark, so that the connection can serve again; one that stays open is given up."""
@@ -166,12 +170,14 @@ class Reply:
             raise bad_reply(self._exchange.site, f"{error}.") from None
 
 
-@dataclass(frozen=True, slots=True)
 class _Exchange:
-    """What is needed to say what went wrong with one call."""
+    """What is needed to say what went wrong with one call. `deadline` is a time of the event loop."""
 
-    endpoint: Endpoint
-    site: Site
+    def __init__(self, call: Call) -> None:
+        self.endpoint = call.endpoint
+        self.site = call.site
+        self.deadline = asyncio.get_running_loop().time() + call.endpoint.total_s
+        self.has_begun = False  # a first byte of the answer came
 
     async def http_failure(self, response: aiohttp.ClientResponse) -> CallFailed:
         """The failure that an answer other than 200 stands for; reads at most `MAX_ERROR_BYTES` of it."""
@@ -180,6 +186,8 @@ class _Exchange:
             async with asyncio.timeout(ERROR_BODY_S):
                 while len(body) < MAX_ERROR_BYTES and (piece := await response.content.readany()):
                     body += piece
+        if response.status == 407 and self.endpoint.route.proxy:
+            return unreachable(self.site, "its proxy wants a user and a password, or other ones")
         headers = {name.lower(): value for name, value in response.headers.items()}
         return self.failure(response.status, body[:MAX_ERROR_BYTES].decode("utf-8", "replace"), headers)
 
@@ -193,38 +201,48 @@ class _Exchange:
     def transport_failure(self, error: Exception) -> CallFailed:
         """The failure that a broken or silent connection stands for."""
         log.warning("%s: %s: %s", self.site.ref, type(error).__name__, self._redact(str(error)))
-        if isinstance(error, aiohttp.ConnectionTimeoutError):
-            return timed_out(self.site, "connect", self.endpoint.connect_s)
         if isinstance(error, TimeoutError):
-            return timed_out(self.site, "idle", self.endpoint.idle_s)
+            return timed_out(self.site, *self._limit(error))
         if why := _no_connection(error):
             is_tls = isinstance(error, _TLS_ERRORS)
             return unreachable(self.site, why, "tls_certificate" if is_tls else "timeout")
         return stream_cut(self.site)
 
+    def _limit(self, error: TimeoutError) -> tuple[Limit, float]:
+        """Which limit ran out, and how long it was."""
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return "connect", self.endpoint.connect_s
+        if not isinstance(error, aiohttp.ServerTimeoutError):
+            return "total", self.endpoint.total_s
+        return ("idle" if self.has_begun else "first byte"), self.endpoint.idle_s
+
     def _redact(self, text: str) -> str:
-        return Redactor([self.endpoint.api_key or "", *self.endpoint.headers.values()]).redact(text)
+        return Redactor(secrets_of(self.endpoint)).redact(text)
 
 
 def _no_connection(error: Exception) -> str:
     """Why there never was a connection; empty when there was one."""
-    if isinstance(error, _TLS_ERRORS):
-        return "no trusted TLS connection"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
+    match error:
+        case _ if isinstance(error, _TLS_ERRORS):
+            why = "no trusted TLS connection"
+        case BadRoute():
+            why = str(error)
+        case aiohttp.ClientHttpProxyError():
+            why = f"its proxy answered HTTP {error.status}"
+        case aiohttp.ClientConnectorError():
+            whose = "its proxy: " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
+            why = whose + _no_route(error)
+        case ValueError() | aiohttp.NonHttpUrlClientError():
+            why = "its URL or one of its headers is not valid"
+        case _:
+            why = ""
+    return why
+
+
+def _no_route(error: aiohttp.ClientConnectorError) -> str:
+    cause = error.os_error
+    if isinstance(cause, AddressRefused):
+        return str(cause)
+    if isinstance(error, aiohttp.ClientConnectorDNSError) or isinstance(cause, socket.gaierror):
         return "its host name is not known"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return os.strerror(error.os_error.errno).lower() if error.os_error.errno else "no connection"
-    is_unsendable = isinstance(error, ValueError | aiohttp.NonHttpUrlClientError)
-    return "its URL or one of its headers is not valid" if is_unsendable else ""
-
-
-def _headers(own: Mapping[str, str], endpoint: Endpoint) -> dict[str, str]:
-    """All headers of a call, lower-case; the operator's win."""
-    return {
-        "content-type": "application/json",
-        "accept": "text/event-stream",
-        "accept-encoding": "identity",  # compression would hold tokens back
-        "user-agent": f"clawfleet/{__version__}",
-        **{name.lower(): value for name, value in own.items()},
-        **{name.lower(): value for name, value in endpoint.headers.items()},
-    }
+    return os.strerror(cause.errno).lower() if cause.errno else "no connection"

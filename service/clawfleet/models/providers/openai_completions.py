@@ -7,19 +7,23 @@ Source: models-and-auth §4, checked by contract tests against recorded shapes o
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, ClassVar, Literal
 
-from clawfleet.core.messages import Image, Message, StopReason, ToolSpec, Usage
+from clawfleet.core.messages import StopReason, Thought, ToolSpec, Usage
 from clawfleet.models.hosts import host_of
 from clawfleet.models.providers.answer import Answer, count, objects, string
-from clawfleet.models.providers.base import Endpoint, Event, Request, Sampling
+from clawfleet.models.providers.base import Endpoint, Event, Request, Sampling, ThoughtSealed
+from clawfleet.models.providers.call import Call
 from clawfleet.models.providers.compat import Compat, compat_of
-from clawfleet.models.providers.conversation import NO_OUTPUT, data_url, in_order, schema_of, text_of
-from clawfleet.models.providers.effort import OFF, level_of
+from clawfleet.models.providers.completions_messages import messages_of
+from clawfleet.models.providers.completions_thinking import thinking_body
+from clawfleet.models.providers.conversation import in_order
 from clawfleet.models.providers.failures import Site, bad_reply, refused, stream_cut
 from clawfleet.models.providers.http import ErrorInStream, Http
-from clawfleet.models.providers.streaming import Call, streamed
+from clawfleet.models.providers.params import service_tier, tuned, wider
+from clawfleet.models.providers.streaming import streamed
+from clawfleet.models.providers.tool_schema import schema_of
 
 _STOPS: dict[str, StopReason] = {
     "stop": "stop",
@@ -49,112 +53,72 @@ class OpenAICompletions:
         """The answer as it arrives; the last event is `Finished`. Raises a leaf of `CallFailed`."""
         site = Site.of(self._endpoint, request.model)
         call = Call(self._url, encode(request, self._endpoint), self._auth, self._endpoint, site)
-        return streamed(self._http, call, Decoder(site))
+        keeps = compat_of(self._endpoint.base_url, self._endpoint.compat).keeps_reasoning
+        return streamed(self._http, call, Decoder(site, keeps_reasoning=keeps))
 
 
 def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
     """The JSON body for one request: what the endpoint understands of it, and nothing else."""
+    request = tuned(request, endpoint)
     compat = compat_of(endpoint.base_url, endpoint.compat)
-    sampling = request.sampling
+    sampling, origin = request.sampling, f"{endpoint.provider}/{request.model}"
     body: dict[str, object] = {
         "model": request.model,
-        "messages": list(_messages(request.messages, endpoint, compat)),
+        "messages": list(messages_of(request.messages, endpoint, compat, origin)),
         "stream": True,
     }
     if compat.supports_usage_in_streaming:
         body["stream_options"] = {"include_usage": True}
     if request.tools and compat.supports_tools:
-        body["tools"] = [_tool(spec) for spec in in_order(request.tools)]
+        body["tools"] = [_tool(spec, endpoint, compat) for spec in in_order(request.tools)]
         body["tool_choice"] = sampling.tool_choice or "auto"
     if limit := sampling.max_tokens or endpoint.max_tokens:
         body[compat.max_tokens_field] = limit
-    if (
-        compat.supports_reasoning_effort
-        and (effort := _effort(sampling, endpoint))
-        and not _takes_either(body, endpoint)
-    ):
-        body["reasoning_effort"] = effort
-    if sampling.stop:
-        body["stop"] = list(sampling.stop)
-    body.update({name: value for name in _PASSED_ON if (value := getattr(sampling, name)) is not None})
-    return body
+    body.update(thinking_body(sampling, endpoint, compat, has_tools="tools" in body))
+    body.update(_sampled(sampling, compat))
+    if compat.supports_store:
+        body["store"] = False
+    if compat.supports_prompt_cache_key and request.cache_key:
+        body["prompt_cache_key"] = request.cache_key
+    is_openai = host_of(endpoint.base_url) == "api.openai.com"
+    if tier := service_tier(endpoint.params if is_openai else _without_speed(endpoint.params), "priority"):
+        body["service_tier"] = tier
+    return wider(body, endpoint, takes_any=True)
 
 
-def _takes_either(body: dict[str, object], endpoint: Endpoint) -> bool:
-    """OpenAI's own newer models take tools or an effort on this wire, not both; the tools are worth more."""
-    is_openai = host_of(endpoint.base_url) == "api.openai.com" and "supportsReasoningEffort" not in endpoint.compat
-    return is_openai and "tools" in body
+def _without_speed(params: Mapping[str, object]) -> dict[str, object]:
+    """A fast mode means a tier at OpenAI's own address only."""
+    return {name: value for name, value in params.items() if name not in ("fastMode", "fast_mode")}
 
 
-def _effort(sampling: Sampling, endpoint: Endpoint) -> str | None:
-    """The level as this endpoint calls it; a level without a name of its own for off is not told."""
-    level = level_of(sampling, endpoint) or sampling.reasoning_effort
-    names = endpoint.compat.get("reasoningEffortMap")
-    named = names.get(level) if isinstance(names, dict) else None
-    return named if isinstance(named, str) else (None if level == OFF else level)
+def _sampled(sampling: Sampling, compat: Compat) -> dict[str, object]:
+    """What the caller asked for, as far as the endpoint lets itself be tuned."""
+    said: dict[str, object] = {"stop": list(sampling.stop)} if sampling.stop else {}
+    said.update({name: value for name in _PASSED_ON if (value := getattr(sampling, name)) is not None})
+    if not compat.supports_temperature:
+        said.pop("temperature", None)
+        said.pop("top_p", None)
+    wanted = said.get("response_format")
+    if not compat.supports_json_schema and isinstance(wanted, Mapping) and wanted.get("type") == "json_schema":
+        said["response_format"] = {"type": "json_object"}
+    return said
 
 
-def _tool(spec: ToolSpec) -> dict[str, object]:
-    function = {"name": spec.name, "description": spec.description, "parameters": schema_of(spec)}
-    return {"type": "function", "function": function}
-
-
-def _messages(messages: Iterable[Message], endpoint: Endpoint, compat: Compat) -> Iterator[dict[str, object]]:
-    """The conversation on the wire. Pictures of tool results follow their run of results in one user message."""
-    shows = endpoint.images and not compat.requires_string_content
-    pictures: list[Image] = []
-    for message in messages:
-        if message.role != "tool" and pictures:
-            yield _pictures_of_tools(pictures)
-            pictures = []
-        if message.role == "tool" and shows:
-            pictures += message.images
-        entry = _message(message, endpoint, compat, shows)
-        if entry is not None:
-            yield {key: entry[key] for key in ("role", "content")} if compat.strict_message_keys else entry
-    if pictures:
-        yield _pictures_of_tools(pictures)
-
-
-def _message(message: Message, endpoint: Endpoint, compat: Compat, shows: bool) -> dict[str, object] | None:
-    """One message on the wire; None for an assistant message that says and does nothing, which servers refuse."""
-    if message.role == "tool":
-        content = text_of(message, shows=shows) or NO_OUTPUT
-        return {"role": "tool", "tool_call_id": message.tool_call_id or "", "content": content}
-    if message.role == "assistant":
-        if not message.tool_calls:
-            return {"role": "assistant", "content": message.text} if message.text else None
-        calls = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-            for call in message.tool_calls
-        ]
-        silent = "" if compat.strict_message_keys else None
-        return {"role": "assistant", "content": message.text or silent, "tool_calls": calls}
-    if message.role == "system":
-        is_developer = endpoint.reasoning and compat.supports_developer_role
-        return {"role": "developer" if is_developer else "system", "content": message.text}
-    if shows and message.images:
-        text = [{"type": "text", "text": message.text}] if message.text else []
-        return {"role": "user", "content": [*text, *map(_picture, message.images)]}
-    return {"role": "user", "content": text_of(message, shows=False)}
-
-
-def _picture(image: Image) -> dict[str, object]:
-    return {"type": "image_url", "image_url": {"url": data_url(image)}}
-
-
-def _pictures_of_tools(images: list[Image]) -> dict[str, object]:
-    return {"role": "user", "content": [{"type": "text", "text": "(from the tool)"}, *map(_picture, images)]}
+def _tool(spec: ToolSpec, endpoint: Endpoint, compat: Compat) -> dict[str, object]:
+    parameters = schema_of(spec, endpoint.compat)
+    function = {"name": spec.name, "description": spec.description, "parameters": parameters}
+    return {"type": "function", "function": function | ({"strict": False} if compat.supports_strict_mode else {})}
 
 
 class Decoder:
     """Turns the data of one reply's events into `Event`s. Tool calls come out at the end, whole."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *, keeps_reasoning: bool = False) -> None:
         self.is_done = False  # the end mark came
         self._site = site
         self._finish_reason = ""
         self._answer = Answer(site)
+        self._kept: list[str] | None = [] if keeps_reasoning else None
 
     @property
     def is_finished(self) -> bool:
@@ -183,7 +147,9 @@ class Decoder:
             raise refused(self._site, f"Provider finish_reason: {reason}")
         if reason not in _STOPS:
             raise bad_reply(self._site, f"Provider finish_reason: {self._finish_reason[:80]}")
-        return self._answer.end(_STOPS[reason])
+        thought = "".join(self._kept or ())
+        kept: list[Event] = [ThoughtSealed(Thought(self._site.ref, "", thought))] if thought else []
+        return [*kept, *self._answer.end(_STOPS[reason])]
 
     def _choice(self, choice: dict[str, Any]) -> list[Event]:
         delta = choice.get("delta")
@@ -196,7 +162,10 @@ class Decoder:
 
     def _delta(self, delta: dict[str, Any]) -> list[Event]:
         content = delta.get("content")
-        events = self._answer.reasoning(_reasoning(delta, content))
+        thought = _reasoning(delta, content)
+        if self._kept is not None and thought:
+            self._kept.append(thought)
+        events = self._answer.reasoning(thought)
         if isinstance(content, list):
             content = "".join(_part_text(part, "text") for part in content)
         events += self._answer.text(content)

@@ -14,6 +14,7 @@ from clawfleet.core.messages import Image, Message, StopReason, Thought, ToolSpe
 from clawfleet.models.hosts import host_of
 from clawfleet.models.providers.answer import Answer, count, objects, string
 from clawfleet.models.providers.base import Endpoint, Event, ReasoningDelta, Request, Sampling, ThoughtSealed
+from clawfleet.models.providers.call import Call
 from clawfleet.models.providers.conversation import (
     NO_OUTPUT,
     WireIds,
@@ -21,13 +22,14 @@ from clawfleet.models.providers.conversation import (
     data_url,
     in_order,
     own_thoughts,
-    schema_of,
     text_of,
 )
-from clawfleet.models.providers.effort import OFF, level_of
+from clawfleet.models.providers.effort import OFF, accepted, level_of, name_of
 from clawfleet.models.providers.failures import Site, bad_reply, refused, stream_cut
 from clawfleet.models.providers.http import ErrorInStream, Http
-from clawfleet.models.providers.streaming import Call, streamed
+from clawfleet.models.providers.params import service_tier, tuned, wider
+from clawfleet.models.providers.streaming import streamed
+from clawfleet.models.providers.tool_schema import schema_of
 
 _NATIVE_HOSTS = ("api.openai.com", "api.x.ai")
 _ENDS = ("response.completed", "response.incomplete", "response.done")
@@ -53,6 +55,7 @@ class OpenAIResponses:
 
 def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
     """The JSON body for one request: what the endpoint understands of it, and nothing else."""
+    request = tuned(request, endpoint)
     sampling, is_native = request.sampling, host_of(endpoint.base_url) in _NATIVE_HOSTS
     says_instructions = _flag(endpoint, "supportsInstructions", is_native)
     origin = f"{endpoint.provider}/{request.model}"
@@ -68,7 +71,7 @@ def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
         body["instructions"] = system
     if request.tools and _flag(endpoint, "supportsTools", True):
         strictness = {"strict": False} if _flag(endpoint, "supportsStrictMode", is_native) else {}
-        body["tools"] = [_tool(spec) | strictness for spec in in_order(request.tools)]
+        body["tools"] = [_tool(spec, endpoint) | strictness for spec in in_order(request.tools)]
         if choice := _choice(sampling):
             body["tool_choice"] = choice
     if limit := sampling.max_tokens or endpoint.max_tokens:
@@ -77,7 +80,13 @@ def encode(request: Request, endpoint: Endpoint) -> dict[str, object]:
         body["reasoning"] = {"effort": effort, "summary": "auto"}
         body["include"] = ["reasoning.encrypted_content"]
     body.update(_sampled(sampling, endpoint))
-    return body
+    if request.cache_key and _flag(endpoint, "supportsPromptCacheKey", is_native):
+        body["prompt_cache_key"] = request.cache_key
+        if endpoint.params.get("cacheRetention") == "long":
+            body["prompt_cache_retention"] = "24h"
+    if is_native and (tier := service_tier(endpoint.params, "priority")):
+        body["service_tier"] = tier
+    return wider(body, endpoint)
 
 
 def _flag(endpoint: Endpoint, key: str, default: bool) -> bool:
@@ -94,7 +103,8 @@ def _sampled(sampling: Sampling, endpoint: Endpoint) -> dict[str, object]:
     wanted = sampling.response_format or {}
     schema = wanted.get("json_schema")
     if isinstance(schema, dict):
-        said["text"] = {"format": {"type": "json_schema", **schema}}
+        has_schema = _flag(endpoint, "supportsJsonSchemaResponseFormat", True)
+        said["text"] = {"format": {"type": "json_schema", **schema} if has_schema else {"type": "json_object"}}
     elif wanted.get("type") == "json_object":
         said["text"] = {"format": {"type": "json_object"}}
     return said
@@ -105,11 +115,11 @@ def _effort(sampling: Sampling, endpoint: Endpoint) -> str | None:
     level = level_of(sampling, endpoint)
     if level is None or not _flag(endpoint, "supportsReasoningEffort", True):
         return None
-    names = endpoint.compat.get("reasoningEffortMap")
-    named = names.get(level) if isinstance(names, dict) else None
-    if isinstance(named, str):
+    if named := name_of(level, endpoint):
         return named
-    return {OFF: None, "max": "xhigh"}.get(level, level)
+    if level == OFF:
+        return None
+    return {"max": "xhigh"}.get(level, level) if accepted(level, endpoint) == level else accepted(level, endpoint)
 
 
 def _choice(sampling: Sampling) -> str | dict[str, object] | None:
@@ -119,8 +129,9 @@ def _choice(sampling: Sampling) -> str | dict[str, object] | None:
     return None if kind == "auto" else kind
 
 
-def _tool(spec: ToolSpec) -> dict[str, object]:
-    return {"type": "function", "name": spec.name, "description": spec.description, "parameters": schema_of(spec)}
+def _tool(spec: ToolSpec, endpoint: Endpoint) -> dict[str, object]:
+    parameters = schema_of(spec, endpoint.compat)
+    return {"type": "function", "name": spec.name, "description": spec.description, "parameters": parameters}
 
 
 def _input(

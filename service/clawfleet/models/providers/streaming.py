@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
-from clawfleet.models.providers.base import Endpoint, Event
-from clawfleet.models.providers.failures import ProviderTimeout, Site, StreamCut
+from clawfleet.models.providers.base import Event
+from clawfleet.models.providers.call import Call
+from clawfleet.models.providers.failures import ProviderTimeout, StreamCut
 from clawfleet.models.providers.http import Http
 
 
@@ -33,22 +33,9 @@ class Decoding(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request as it goes out: `auth` are the headers that the wire API itself wants."""
-
-    url: str
-    body: Mapping[str, object]
-    auth: Mapping[str, str]
-    endpoint: Endpoint
-    site: Site
-
-
 async def streamed(http: Callable[[], Http], call: Call, decoder: Decoding) -> AsyncGenerator[Event, None]:
     """The answer as it arrives; the last event is `Finished`. Raises a leaf of `CallFailed`."""
-    async with http().post(
-        call.url, body=call.body, headers=call.auth, endpoint=call.endpoint, site=call.site
-    ) as reply:
+    async with http().send(call) as reply:
         try:
             async for batch in reply:
                 for data in batch:

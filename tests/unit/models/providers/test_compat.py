@@ -53,11 +53,13 @@ def test_the_operator_wins() -> None:
         "strictMessageKeys": True,
         "supportsReasoningEffort": True,
     }
-    assert compat_of(LOCAL, said) == Compat(False, True, True, "max_tokens", False, True, True)
+    assert compat_of(LOCAL, said) == Compat(
+        False, True, True, "max_tokens", False, True, True, supports_prompt_cache_key=False
+    )
     assert compat_of("https://api.mistral.ai/v1", {"maxTokensField": "max_completion_tokens"}).max_tokens_field == (
         "max_completion_tokens"
     )
 
 
 def test_a_value_of_the_wrong_type_counts_as_not_said() -> None:
-    assert compat_of(OPENAI, {"supportsTools": "no", "maxTokensField": 7, "thinkingFormat": "qwen"}) == Compat()
+    assert compat_of(OPENAI, {"supportsTools": "no", "maxTokensField": 7, "thinkingFormat": "loud"}) == Compat()

@@ -14,6 +14,7 @@ import pytest
 
 from clawfleet.models.providers import http as http_module
 from clawfleet.models.providers.base import Endpoint
+from clawfleet.models.providers.call import Call
 from clawfleet.models.providers.failures import (
     BadReply,
     KeyRejected,
@@ -94,7 +95,7 @@ async def posted(http: Http, endpoint: Endpoint, body: object = None) -> AsyncIt
     headers = {"Authorization": f"Bearer {endpoint.api_key}"}
     url = f"{endpoint.base_url}/chat/completions"
     site = Site.of(endpoint, "m")
-    async with http.post(url, body={"x": body}, headers=headers, endpoint=endpoint, site=site) as reply:
+    async with http.send(Call(url, {"x": body}, headers, endpoint, site)) as reply:
         yield reply
 
 
@@ -264,27 +265,50 @@ async def test_a_connection_that_never_opens_meets_the_connect_limit(http: Http)
             caller.setblocking(False)
             caller.connect_ex(full.getsockname())
         endpoint = Endpoint("lan", f"http://127.0.0.1:{full.getsockname()[1]}/v1", connect_s=0.2)
-        with pytest.raises(ProviderTimeout, match=r"took no connection for 0\.2 s \(connect limit\)"):
+        with pytest.raises(ProviderTimeout, match=r"took no connection within 0\.2 s \(connect limit\)"):
             await read(http, endpoint)
         for caller in waiting:
             caller.close()
 
 
-@pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 200 OK\r\n", STREAM, STREAM + chunk(b"data: x\n\n")])
-async def test_silence_meets_the_idle_limit(http: Http, server: Server, begin: bytes) -> None:
+@pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 200 OK\r\n", STREAM])
+async def test_silence_before_an_answer_meets_the_limit_of_the_first_byte(
+    http: Http, server: Server, begin: bytes
+) -> None:
     server.answers = [then_silence(begin)]
-    with pytest.raises(ProviderTimeout, match=r"lan/m sent nothing for 0\.2 s \(idle limit\)"):
+    with pytest.raises(ProviderTimeout, match=r"sent no first byte within 0\.2 s \(first byte limit\)") as caught:
+        await read(http, server.endpoint(idle_s=0.2))
+    assert "models.providers.lan.timeoutSeconds sets how long to wait" in (caught.value.hint or "")
+
+
+async def test_silence_in_an_answer_meets_the_idle_limit(http: Http, server: Server) -> None:
+    server.answers = [then_silence(STREAM + chunk(b"data: x\n\n"))]
+    with pytest.raises(ProviderTimeout, match=r"then sent nothing for 0\.2 s \(idle limit\)"):
         await read(http, server.endpoint(idle_s=0.2))
 
 
-async def test_a_slow_stream_is_not_idle(http: Http, server: Server) -> None:
-    async def drip(writer: asyncio.StreamWriter) -> None:
-        writer.write(STREAM)
-        for _ in range(12):
-            writer.write(chunk(b": alive\n\n"))
-            await asyncio.sleep(0.05)
-        writer.write(chunk(b"data: x\n\n") + END)
+async def drip(writer: asyncio.StreamWriter) -> None:
+    writer.write(STREAM)
+    for _ in range(12):
+        writer.write(chunk(b": alive\n\n"))
+        await asyncio.sleep(0.05)
+    writer.write(chunk(b"data: x\n\n") + END)
 
+
+async def test_an_answer_without_end_meets_the_total_limit(http: Http, server: Server) -> None:
+    server.answers = [drip]
+    with pytest.raises(ProviderTimeout, match=r"had not finished its answer after 0\.2 s \(total limit\)") as caught:
+        await read(http, server.endpoint(idle_s=0.5, total_s=0.2))
+    assert "CLAWFLEET_MODEL_TOTAL_S=<seconds>" in (caught.value.hint or "")
+
+
+async def test_the_total_limit_holds_before_the_answer_begins(http: Http, server: Server) -> None:
+    server.answers = [then_silence(b"")]
+    with pytest.raises(ProviderTimeout, match="total limit"):
+        await read(http, server.endpoint(total_s=0.2))
+
+
+async def test_a_slow_stream_is_not_idle(http: Http, server: Server) -> None:
     server.answers = [drip]
     assert await read(http, server.endpoint(idle_s=0.5)) == [b"x"]
 

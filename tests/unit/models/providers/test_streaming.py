@@ -10,8 +10,9 @@ import pytest
 
 from clawfleet.core.messages import Usage
 from clawfleet.models.providers.base import Endpoint, Event, Finished, TextDelta
+from clawfleet.models.providers.call import Call
 from clawfleet.models.providers.failures import Site, StreamCut, stream_cut
-from clawfleet.models.providers.streaming import Call, streamed
+from clawfleet.models.providers.streaming import streamed
 
 SITE = Site("p", "m", "http://127.0.0.1:1")
 CALL = Call("http://127.0.0.1:1/x", {"a": 1}, {"k": "v"}, Endpoint("p", "http://127.0.0.1:1"), SITE)
@@ -41,12 +42,12 @@ class Wire:
 
     def __init__(self, *batches: Any) -> None:
         self.batches = batches
-        self.asked: dict[str, Any] = {}
+        self.asked: Call | None = None
         self.log: list[str] = []
 
     @asynccontextmanager
-    async def post(self, url: str, **asked: Any) -> AsyncIterator[Any]:
-        self.asked = {"url": url, **asked}
+    async def send(self, call: Call) -> AsyncIterator[Any]:
+        self.asked = call
         yield self
 
     async def __aiter__(self) -> AsyncIterator[list[bytes]]:
@@ -70,7 +71,7 @@ async def test_the_request_goes_out_and_the_answer_ends_at_its_mark() -> None:
     wire = Wire([b"a", b"b"], [b"."], [b"!"], [b"never read"])
     assert await heard(wire) == [TextDelta("a"), TextDelta("b"), END]
     assert wire.log == ["hurry", "settle"]
-    assert (wire.asked["url"], wire.asked["body"], wire.asked["headers"]) == (CALL.url, CALL.body, CALL.auth)
+    assert wire.asked is CALL
 
 
 async def test_a_cut_after_the_end_is_no_failure() -> None:
