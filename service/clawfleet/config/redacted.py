@@ -24,6 +24,12 @@ _SECRET_KEY = re.compile(
 )
 _SECRET_VARIABLE = re.compile(r".*(?:KEY|TOKEN|SECRET|PASS|PASSWORD|PASSPHRASE|CREDENTIALS?|AUTH|DSN)", re.IGNORECASE)
 _LOGIN_IN_URL = re.compile(r"://[^/@\s]+:[^/@\s]+@")
+_OPEN_HEADER = re.compile(
+    r"accept(?:-.*)?|content-type|user-agent|referer|http-referer|host|origin|x-title|x-openrouter-title"
+    r"|anthropic-(?:beta|version)|openai-(?:beta|organization|project)|x-stainless-.*",
+    re.IGNORECASE,
+)
+"""Headers that hold no secret; any other one may be what shows a server who asks."""
 _VARIABLE_MAPS = frozenset({"vars", "env"})
 
 
@@ -90,7 +96,7 @@ def is_secret_name(name: str, section: str = "") -> bool:
     if section in _VARIABLE_MAPS:
         return bool(_SECRET_VARIABLE.fullmatch(name))
     if section == "headers":
-        return bool(_SECRET_KEY.fullmatch(name) or _SECRET_VARIABLE.fullmatch(name.replace("-", "_")))
+        return not _OPEN_HEADER.fullmatch(name)
     if section == "auth" and name == "value":
         return True
     return bool(_SECRET_KEY.fullmatch(name))

@@ -11,14 +11,22 @@ def test_secrets_are_replaced_and_variables_stay_readable() -> None:
     """Wherever they stand; the given tree is not touched."""
     tree = {
         "gateway": {"auth": {"mode": "token", "token": "abc"}},
-        "models": {"providers": {"x": {"apiKey": "${KEY}", "headers": {"Authorization": "Bearer x", "X-Title": "t"}}}},
+        "models": {
+            "providers": {
+                "x": {"apiKey": "${KEY}", "headers": {"Authorization": "Bearer x", "X-Title": "t", "X-Team": "s"}}
+            }
+        },
         "channels": {"discord": {"accounts": [{"token": "d", "name": "n"}]}},
         "env": {"vars": {"OPENAI_API_KEY": "k", "TZ": "UTC"}, "FLAT_TOKEN": "f"},
     }
     before = repr(tree)
     assert redacted(tree) == {
         "gateway": {"auth": {"mode": "token", "token": REDACTED}},
-        "models": {"providers": {"x": {"apiKey": "${KEY}", "headers": {"Authorization": REDACTED, "X-Title": "t"}}}},
+        "models": {
+            "providers": {
+                "x": {"apiKey": "${KEY}", "headers": {"Authorization": REDACTED, "X-Title": "t", "X-Team": REDACTED}}
+            }
+        },
         "channels": {"discord": {"accounts": [{"token": REDACTED, "name": "n"}]}},
         "env": {"vars": {"OPENAI_API_KEY": REDACTED, "TZ": "UTC"}, "FLAT_TOKEN": REDACTED},
     }

@@ -126,7 +126,7 @@ def _identify(context: ssl.SSLContext, tls: Tls, place: str) -> None:
 
 
 def _pem(text: str) -> str:
-    return text if "-----BEGIN" in text else Path(text).expanduser().read_text("utf-8")
+    return text if "-----BEGIN" in text else Path(text).read_text("utf-8")
 
 
 def _why(error: Exception) -> str:

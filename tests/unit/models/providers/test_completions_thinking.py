@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_an_effort_by_the_names_that_the_server_takes() -> None:
     assert said("xhigh", supportsReasoningEffort=True, supportedReasoningEfforts=["low", "high"]) == {
         "reasoning_effort": "high"
     }
-    mapped = {"supportsReasoningEffort": True, "reasoningEffortMap": {"high": "very", "off": "none"}}
+    mapped: Any = {"supportsReasoningEffort": True, "reasoningEffortMap": {"high": "very", "off": "none"}}
     assert said("high", **mapped) == {"reasoning_effort": "very"}
     assert said("off", **mapped) == {"reasoning_effort": "none"}
     named = replace(LAN, levels={"max": "ultra", "low": None})

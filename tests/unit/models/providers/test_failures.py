@@ -94,13 +94,13 @@ def test_a_limit_that_ran_out_is_named_with_its_length() -> None:
     assert idle.message == (
         "LLM request timed out. a402/s-402 began to answer and then sent nothing for 120 s (idle limit)."
     )
-    assert idle.hint.endswith("models.providers.a402.timeoutSeconds sets how long to wait")
+    assert str(idle.hint).endswith("models.providers.a402.timeoutSeconds sets how long to wait")
     connect = failures.timed_out(SITE, "connect", 0.5)
     assert connect.message == "LLM request timed out. a402/s-402 took no connection within 0.5 s (connect limit)."
     assert connect.reason == "timeout"
     total = failures.timed_out(SITE, "total", 3600)
     assert total.message.endswith("a402/s-402 had not finished its answer after 3600 s (total limit).")
-    assert total.hint.endswith("CLAWFLEET_MODEL_TOTAL_S=<seconds> in .env sets how long to wait")
+    assert str(total.hint).endswith("CLAWFLEET_MODEL_TOTAL_S=<seconds> in .env sets how long to wait")
 
 
 def test_an_unreachable_server_is_down_for_a_reason() -> None:
