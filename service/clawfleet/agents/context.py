@@ -24,10 +24,11 @@ from clawfleet.models import thinking
 from clawfleet.models.catalog import ModelRow
 from clawfleet.models.client import Asker, Models
 from clawfleet.models.providers.base import Sampling
-from clawfleet.models.refs import split_pin
+from clawfleet.models.refs import ModelRef, split_pin
 from clawfleet.routing.roster import Agent, Roster
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import Tool
+from clawfleet.tools.loops import Loops
 from clawfleet.tools.registry import ToolBox
 from clawfleet.tools.subject import Occasion
 
@@ -36,14 +37,16 @@ log = logging.getLogger("clawfleet.agents")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What stays the same through the turn."""
+    """What stays the same through the turn, as long as `model` answers: another one may have other tools."""
 
+    model: ModelRef
     asker: Asker
     tools: Mapping[str, Tool]
     specs: tuple[ToolSpec, ...]
     workspace: Path
     context_tokens: int
     sampling: Sampling
+    loops: Loops
 
 
 @dataclass(slots=True)
@@ -101,7 +104,8 @@ class Contexts:
         run.emit(Status("preparing_context"))
         occasion = Occasion(model=str(row.ref), requester=asked.requester)
         tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
-        specs = (*(tool.spec for tool in tools.values()), *asked.client_tools)
+        specs = _specs(tools, asked)
+        asker = replace(asker, tools_for=lambda ref: _specs(self._offered(run, ref), asked))
         scene = Scene(
             agent_id=agent.id,
             agent_name=agent.name,
@@ -121,7 +125,18 @@ class Contexts:
             await self._sum_up(run, talk, window)
         effort = thinking.effort(asked.thinking or run.session.choices.thinking, row)
         sampling = asked.sampling if effort is None else replace(asked.sampling, reasoning_effort=effort)
-        return Setting(asker, tools, specs, workspace, window, sampling), talk
+        return Setting(row.ref, asker, tools, specs, workspace, window, sampling, self._toolbox.loops(agent.id)), talk
+
+    def refitted(self, run: Run, setting: Setting) -> Setting:
+        """`setting` with the tools of the model that answers now; a fallback may have others."""
+        if run.model is None or run.model == setting.model:
+            return setting
+        tools = self._offered(run, run.model)
+        return replace(setting, model=run.model, tools=tools, specs=_specs(tools, run.asked))
+
+    def _offered(self, run: Run, ref: ModelRef) -> Mapping[str, Tool]:
+        occasion = Occasion(model=str(ref), requester=run.asked.requester)
+        return self._toolbox.offered(run.input.agent_id, run.session_key, occasion)
 
     async def make_room(self, run: Run, setting: Setting, talk: Talk) -> None:
         """Shorten what a provider refused as too long: sum up what was said before, or show half as much."""
@@ -189,3 +204,7 @@ class Contexts:
 
 def _shows_picture(asked: TurnInput) -> bool:
     return bool(asked.context[-1].images if asked.context else asked.images)
+
+
+def _specs(tools: Mapping[str, Tool], asked: TurnInput) -> tuple[ToolSpec, ...]:
+    return (*(tool.spec for tool in tools.values()), *asked.client_tools)

@@ -92,6 +92,19 @@ class ToolEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopNoticed:
+    """The agent repeats itself: `warning`, it was told so; `critical`, the call was not run."""
+
+    span: ClassVar[int] = 1
+    call_id: str
+    tool: str
+    level: Literal["warning", "critical"]
+    detector: str
+    count: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class UsageCounted:
     """Output tokens of the whole run so far."""
 
@@ -147,6 +160,7 @@ Body = (
     | ToolStarted
     | ToolReported
     | ToolEnded
+    | LoopNoticed
     | UsageCounted
     | Ended
     | Failed

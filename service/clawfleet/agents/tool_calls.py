@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 from clawfleet.agents.context import Setting
-from clawfleet.agents.events import ToolEnded, ToolReported, ToolStarted
+from clawfleet.agents.events import LoopNoticed, ToolEnded, ToolReported, ToolStarted
 from clawfleet.agents.run import Run
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import ToolError
 from clawfleet.core.messages import Message, ToolCall
 from clawfleet.tools.base import ToolContext, ToolResult
+from clawfleet.tools.loops import Loop, note_of
 from clawfleet.tools.output import for_model
 
 log = logging.getLogger("clawfleet.agents")
@@ -60,11 +61,24 @@ def groups(calls: Sequence[ToolCall], setting: Setting) -> Iterator[list[int]]:
 
 
 async def _one(run: Run, setting: Setting, call: ToolCall) -> Message:
-    if call.name not in setting.tools:
-        offered = ", ".join(sorted(setting.tools)) or "none"
-        text = f"Tool {call.name} not found. Tools on offer: {offered}."
-        return Message("tool", text, tool_call_id=call.id, tool_name=call.name, is_error=True)
+    """The result of one call. One that would go on with a loop is not run, one that begins to is warned of."""
     arguments = call.parsed()
+    if (loop := setting.loops.before(call.name, arguments)) is not None:
+        _tell_loop(run, call, loop)
+        details = {"status": "blocked", "deniedReason": "tool-loop", "detector": loop.detector, "count": loop.count}
+        result = ToolResult(loop.text, is_error=True, details=details)
+        _tell_end(run, call, result, now_ms())
+        return _message(call, result, loop.text)
+    is_known = call.name in setting.tools
+    result = await _run(run, setting, call, arguments) if is_known else _unknown(call, setting)
+    text = for_model(result.text, setting.context_tokens)
+    if (loop := setting.loops.after(call.name, arguments, result.text, result.details, known=is_known)) is not None:
+        _tell_loop(run, call, loop)
+        text = f"{text}\n\n{note_of(loop)}"
+    return _message(call, result, text)
+
+
+async def _run(run: Run, setting: Setting, call: ToolCall, arguments: Mapping[str, object]) -> ToolResult:
     started = now_ms()
     run.emit(ToolStarted(call.id, call.name, arguments, started))
     context = ToolContext(
@@ -85,11 +99,28 @@ async def _one(run: Run, setting: Setting, call: ToolCall) -> Message:
         result = _bug(call.name, run.run_id)
     if not result.is_error:
         run.tools_used.append(call.name)
+    _tell_end(run, call, result, started)
+    return result
+
+
+def _tell_end(run: Run, call: ToolCall, result: ToolResult, started: int) -> None:
     run.emit(ToolEnded(call.id, call.name, result.text, result.is_error, result.details, started, now_ms()))
-    text = for_model(result.text, setting.context_tokens)
+
+
+def _tell_loop(run: Run, call: ToolCall, loop: Loop) -> None:
+    log.warning("run %s repeats itself: %s, %s, %d times", run.run_id, loop.tool, loop.detector, loop.count)
+    run.emit(LoopNoticed(call.id, loop.tool, loop.level, loop.detector, loop.count, loop.text))
+
+
+def _message(call: ToolCall, result: ToolResult, text: str) -> Message:
     return Message(
         "tool", text, images=result.images, tool_call_id=call.id, tool_name=call.name, is_error=result.is_error
     )
+
+
+def _unknown(call: ToolCall, setting: Setting) -> ToolResult:
+    offered = ", ".join(sorted(setting.tools)) or "none"
+    return ToolResult(f"Tool {call.name} not found. Tools on offer: {offered}.", is_error=True)
 
 
 def _bug(name: str, run_id: str) -> ToolResult:

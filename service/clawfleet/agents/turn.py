@@ -28,6 +28,7 @@ from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Roster
 from clawfleet.sessions.model import Note
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.tools.loops import STOPPED
 from clawfleet.tools.registry import ToolBox
 
 log = logging.getLogger("clawfleet.agents")
@@ -80,6 +81,7 @@ class Turns:
         run.emit(Status("starting_model"))
         for _ in range(MAX_MODEL_CALLS):
             reply = await self._answer(run, setting, talk)
+            setting = self.contexts.refitted(run, setting)
             said = Message("assistant", reply.text, tool_calls=tuple(reply.calls), thoughts=tuple(reply.thoughts))
             theirs = tuple(call for call in said.tool_calls if call.name not in setting.tools)
             if theirs and run.asked.client_tools:
@@ -90,6 +92,8 @@ class Turns:
             await self._keep(run, reply.usage, said)
             results = await run_calls(run, setting, said.tool_calls, partial(self._keep, run, None))
             talk.add(said, *results)
+            if setting.loops.is_hopeless:
+                return _end(run, Message("assistant", _say(run, STOPPED)), "stop")
         raise TooManySteps
 
     async def _answer(self, run: Run, setting: Setting, talk: Talk) -> _Reply:
@@ -136,6 +140,15 @@ class Turns:
     async def _keep(self, run: Run, usage: Usage | None, *messages: Message) -> None:
         note = note_of(run.model, "toolUse", usage=usage)
         await self._sessions.append(run.input.session_id, run.run_id, messages, note)
+
+
+def _say(run: Run, text: str) -> str:
+    """Tell `text` as an answer that no model gave."""
+    words = Words()
+    run.spoken.append(words)
+    item_id = f"{run.run_id}:{len(run.spoken)}"
+    run.emit(TextGrew(text, words.hear(text) or words.rest(), item_id))
+    return text
 
 
 def _end(run: Run, said: Message, stop_reason: StopReason, client_calls: tuple[ToolCall, ...] = ()) -> Outcome:

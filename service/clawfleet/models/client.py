@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from clawfleet.config.models.auth import Auth
@@ -51,13 +50,15 @@ class _Pool:
 class Asker:
     """For whom a model is asked: whose keys are used, with which key a session stays, and which it names.
 
-    `may_fall_back`: other models may answer, as the agent's fallbacks say.
+    `may_fall_back`: other models may answer, as the agent's fallbacks say; `tools_for` are the tools of such a one,
+    where they are not those of the model that was asked.
     """
 
     agent_id: str | None = None
     session_id: str | None = None
     profile: str | None = None
     may_fall_back: bool = False
+    tools_for: Callable[[ModelRef], Sequence[ToolSpec]] | None = None
 
 
 ANYBODY = Asker()
@@ -121,7 +122,12 @@ class Models:
         await self.ring.refresh()
         way = self._way(ref, asker)
         request = Request(ref.model, tuple(messages), tuple(tools), sampling or Sampling(), asker.session_id)
-        ask = partial(self.ask_with, request, agent_id=asker.agent_id)
+
+        def ask(leg: Leg) -> AsyncGenerator[Event, None]:
+            others = asker.tools_for if leg.ref != ref else None
+            fitting = request if others is None else replace(request, tools=tuple(others(leg.ref)))
+            return self.ask_with(fitting, leg, asker.agent_id)
+
         async with aclosing(Failover(way, ask, self.ring).stream()) as events:
             async for event in events:
                 yield event

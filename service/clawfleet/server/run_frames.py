@@ -10,6 +10,7 @@ from clawfleet.agents.events import (
     Compacting,
     Ended,
     Failed,
+    LoopNoticed,
     ModelChosen,
     Replied,
     RunEvent,
@@ -49,6 +50,9 @@ def frames(event: RunEvent) -> Iterator[tuple[str, dict[str, Any], str | None]]:
             yield _chat(event, state="delta", deltaText=delta, message=_message(event, text))
         case ToolStarted() | ToolReported() | ToolEnded():
             yield from _tool(event, body)
+        case LoopNoticed():
+            told = {"level": body.level, "detector": body.detector, "count": body.count, "message": body.text}
+            yield _agent(event, 0, "tool_loop", {"toolCallId": body.call_id, "toolName": body.tool, **told})
         case UsageCounted(output_tokens):
             yield _agent(event, 0, "usage", {"outputTokens": output_tokens})
         case Ended():

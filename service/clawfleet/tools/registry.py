@@ -33,6 +33,7 @@ from clawfleet.tools.files.access import FileAccess
 from clawfleet.tools.files.host import HostFloor
 from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.layers import is_in_sandbox, layers_for
+from clawfleet.tools.loops import Loops, settings_of
 from clawfleet.tools.policy import Decision, Layer, decide
 from clawfleet.tools.remarks import NoCallableTools, named_tools, unknown_entries
 from clawfleet.tools.seat import Seat
@@ -106,6 +107,10 @@ class ToolBox:
         if not tools and not others and (named := named_tools(self.layers(agent_id, session_key, occasion))):
             raise NoCallableTools(named)
         return tools
+
+    def loops(self, agent_id: str) -> Loops:
+        """What watches over the calls of one run."""
+        return Loops(settings_of(self._config, agent_id))
 
     def decisions(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> tuple[Decision, ...]:
         """For every tool there is: whether this session may use it and, if not, which key took it away."""

@@ -15,6 +15,7 @@ from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.runs import Runs
 from clawfleet.agents.turn import Turns
 from clawfleet.config.models.agents import Agents
+from clawfleet.config.models.loop_detection import LoopDetection
 from clawfleet.core.messages import Message, ToolCall, ToolSpec, Usage
 from clawfleet.models.catalog import UnknownModel
 from clawfleet.models.client import ANYBODY, Asker
@@ -23,6 +24,7 @@ from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Agent, Roster
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import ToolContext, ToolResult
+from clawfleet.tools.loops import Loops
 from clawfleet.tools.registry import ToolBox
 
 REF = ModelRef("fake", "one")
@@ -134,12 +136,14 @@ def build(
     timeout_s: float = 30,
     agents: Agents | None = None,
     toolbox: ToolBox | None = None,
+    loops: LoopDetection | None = None,
 ) -> House:
     """A house whose model plays `steps`, with `tools` or a real toolbox."""
     models, heard = FakeModels(steps), list[Body]()
     fake: Any = SimpleNamespace(
         equipment=lambda agent_id, session_key, occasion, others: {tool.name: tool for tool in tools},
         surroundings=lambda agent_id, session_key: None,
+        loops=lambda agent_id: Loops(loops or LoopDetection()),
     )
     roster = Roster({"main": Agent("main", None, workspace)}, "main")
     turns = Turns(

@@ -5,6 +5,7 @@ from clawfleet.agents.events import (
     Compacting,
     Ended,
     Failed,
+    LoopNoticed,
     ModelChosen,
     Replied,
     RunEvent,
@@ -26,6 +27,7 @@ SAMPLES: tuple[Body, ...] = (
     ToolStarted("c1", "exec", {"command": "ls"}, 1),
     ToolReported("c1", "exec", "a\n"),
     ToolEnded("c1", "exec", "a\nb", False, {"exitCode": 0, "durationMs": 5, "cwd": "/w"}, 1, 6),
+    LoopNoticed("c1", "ls", "warning", "generic_repeat", 10, "again"),
     UsageCounted(12),
     Ended("Hello", "stop", False, 1, 9, "p", "m", ("exec",)),
     Replied("done"),
@@ -45,6 +47,21 @@ def test_summing_up_in_the_middle_of_a_run_is_told() -> None:
     ((_, ended, _),) = sent(Compacting("end", done=True))
     assert (name, begun["stream"], begun["data"]) == ("agent", "compaction", {"phase": "start"})
     assert ended["data"] == {"phase": "end", "completed": True, "willRetry": True}
+
+
+def test_a_loop_is_told_with_its_call() -> None:
+    ((_, payload, _),) = sent(LoopNoticed("c1", "ls", "critical", "ping_pong", 20, "CRITICAL"))
+    assert (payload["stream"], payload["data"]) == (
+        "tool_loop",
+        {
+            "toolCallId": "c1",
+            "toolName": "ls",
+            "level": "critical",
+            "detector": "ping_pong",
+            "count": 20,
+            "message": "CRITICAL",
+        },
+    )
 
 
 def test_text_goes_out_cumulative_and_as_what_is_new() -> None:
