@@ -13,6 +13,7 @@ from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
 from clawfleet.core.messages import Image, Message, StopReason, ToolCall, ToolSpec, Usage
 from clawfleet.core.requester import Requester
+from clawfleet.models.failover import Switched
 from clawfleet.models.providers.base import Sampling
 from clawfleet.models.refs import ModelRef
 from clawfleet.sessions.model import Entry, Input, Session
@@ -81,7 +82,8 @@ class Outcome:
 class Run:
     """A run that is waiting or under way. `done` resolves with its `Outcome`, whatever happens, and never raises.
 
-    `session` is its session as it last stood on disk, `question` the message as it stands in the transcript.
+    `session` is its session as it last stood on disk, `question` the message as it stands in the transcript. With
+    `switched` a fallback answers.
     """
 
     def __init__(self, asked: TurnInput, accepted: Input, session: Session, tell: Callable[[RunEvent], None]) -> None:
@@ -93,6 +95,7 @@ class Run:
         self.session_key = accepted.session_key
         self.started_at_ms: int | None = None
         self.model: ModelRef | None = None
+        self.switched: Switched | None = None
         self.usage = Usage()
         self.spoken: list[Words] = []
         self.kept = 0

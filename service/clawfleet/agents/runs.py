@@ -15,6 +15,7 @@ from clawfleet.agents.deliveries import Deliver, Deliveries
 from clawfleet.agents.endings import error_text, reply_text
 from clawfleet.agents.events import Ended, Failed, Replied, RunEvent
 from clawfleet.agents.failures import ChoiceNotKept, Draining, InternalFailure, TurnTimedOut
+from clawfleet.agents.fallback_notices import FallbackNotices
 from clawfleet.agents.lanes import MAX_WAITING, LaneFull, Lanes
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.system_events import SystemEvents
@@ -83,6 +84,7 @@ class Runs:
         self._tasks = Tasks()
         self._accepting: set[asyncio.Future[Any]] = set()
         self._draining = False
+        self._notices = FallbackNotices()
 
     def adopt(self, turns: Turns, *, max_concurrent: int, timeout_s: float) -> None:
         """From now on turns begin with `turns` and these limits; those under way end as they began."""
@@ -304,6 +306,8 @@ class Runs:
         if outcome.aborted == "shutdown" and delivery is not None:
             return  # stays accepted: the next process answers it
         reply = reply_text(outcome)
+        if delivery is not None and reply and (notice := self._notices.of(run, outcome)):
+            reply = f"{notice}\n\n{reply}"
         state: InputState
         if delivery is not None and reply:
             state = "answered"

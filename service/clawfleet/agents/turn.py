@@ -124,6 +124,7 @@ class Turns:
                         reply.thoughts.append(thought)
                     case Switched(ref):  # it answers to the end of the turn
                         run.model = ref
+                        run.switched = replace(event, wanted=run.switched.wanted) if run.switched else event
                         run.emit(ModelChosen(ref.provider, ref.model))
                     case ToolCalled(call):
                         reply.calls.append(call)
