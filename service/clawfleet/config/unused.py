@@ -213,12 +213,10 @@ UNUSED: Mapping[str, str] = {
             *(
                 "applyPatch.allowModels",
                 "approvalRunningNoticeMs",
-                "backgroundMs",
-                "cleanupMs",
                 "commandHighlighting",
                 "node",
             ),
-            *("notifyOnExit", "notifyOnExitEmptySuccess", "reviewer", "safeBinProfiles", "safeBinTrustedDirs"),
+            *("reviewer", "safeBinProfiles", "safeBinTrustedDirs"),
             "safeBins",
         )
     },

@@ -157,6 +157,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         live = Live(Current.of(place.instance, snapshot, models, toolbox), place.hash_key)
         runs = _runs(live.current, sessions, replies)
         toolbox.desk = RuntimeDesk(live, sessions, runs, channels)
+        toolbox.processes.notify = toolbox.desk.wake
         reached = _reached(place, sessions, runs, channels, broadcast)
         control = Reload(live, reached, place.options)
         closing.push_async_callback(control.close)

@@ -25,6 +25,8 @@ from clawfleet.sandbox.spec import (
 
 MERGE = "exec 2>&1; "
 """Docker carries two streams and loses their order between them; one stream keeps it."""
+# What a command left running in its process group ends with it, as on the host; this shell itself is not meant.
+END_GROUP = '/bin/sh -lc "$0"; code=$?; trap "" TERM; kill -TERM 0; exit "$code"'
 PREPEND = 'export PATH="${OPENCLAW_PREPEND_PATH}:$PATH"; unset OPENCLAW_PREPEND_PATH; '
 NOT_STARTED = b"OCI runtime exec failed"
 """How Docker reports, in the place of output, that a program never began."""
@@ -78,7 +80,13 @@ class ContainerShell:
             head.extend(data[: max(0, 1_000 - len(head))])
             output(data)
 
-        execution = Execution(("/bin/sh", "-lc", line), directory, env, keyboard=command.keyboard)
+        execution = Execution(
+            ("/bin/sh", "-c", END_GROUP, line),
+            directory,
+            env,
+            keyboard=command.keyboard,
+            started=lambda: command.started(None),
+        )
         code = await self._containers.execute(spec, execution, watched)
         if code in (126, 127) and head.startswith(NOT_STARTED):
             raise _not_started(directory, head.decode(errors="replace").strip())

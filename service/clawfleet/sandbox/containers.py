@@ -31,7 +31,8 @@ PRUNE_EVERY_S = 300.0
 class Execution:
     """One program inside a container. `env` comes on top of the container's own.
 
-    `stdin` is all of its input; with a `keyboard` it runs on a terminal and is typed to instead.
+    `stdin` is all of its input; with a `keyboard` it runs on a terminal and is typed to instead. `started` is
+    called when it runs.
     """
 
     argv: Sequence[str]
@@ -39,6 +40,7 @@ class Execution:
     env: Mapping[str, str] = field(repr=False)
     stdin: bytes = field(default=b"", repr=False)
     keyboard: Keyboard | None = None
+    started: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
 
 class Engine(Protocol):

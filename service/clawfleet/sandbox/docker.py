@@ -239,6 +239,7 @@ class Docker:
         try:
             await asyncio.shield(opening)
             self._plug_in(program)
+            execution.started()
             await self._pump(program, output, self._streams)
             code = await self._exit_code(program)
         except asyncio.CancelledError:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from clawfleet.core.errors import ToolError
 
-Output = Callable[[bytes], None]
+Output = Callable[[bytes], object]
 """Takes stdout and stderr, merged, in the order they came; called on the event loop."""
 Typing = Callable[[bytes], Awaitable[None]]
 """Sends bytes to a terminal. Raises `ToolError` when nobody reads them any more."""
@@ -43,8 +43,8 @@ class Command:
     """One shell command. `workspace` is the agent's, on the host; `workdir` is absolute or relative to it.
 
     `env` holds the caller's own variables; it may hold secrets and stays out of reprs, logs and argument lists.
-    With a `keyboard` it runs on a terminal of its own; without one it has no input. `started` is told its process id
-    where that means anything to who asked for the command.
+    With a `keyboard` it runs on a terminal of its own; without one it has no input. `started` is called when it runs,
+    with its process id where that means anything to who asked for the command.
     """
 
     line: str
@@ -52,7 +52,7 @@ class Command:
     workdir: str | None = None
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     keyboard: Keyboard | None = field(default=None, compare=False)
-    started: Callable[[int], None] = field(default=lambda pid: None, repr=False, compare=False)
+    started: Callable[[int | None], None] = field(default=lambda pid: None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

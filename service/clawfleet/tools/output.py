@@ -27,9 +27,13 @@ class BoundedText:
         self._tail_length = 0
         self._lost = 0
 
-    def feed(self, data: bytes, *, final: bool = False) -> None:
-        """Take more bytes; broken UTF-8 becomes U+FFFD. `final` closes an unfinished character."""
+    def feed(self, data: bytes, *, final: bool = False) -> str:
+        """The text of more bytes, kept; broken UTF-8 becomes U+FFFD. `final` closes an unfinished character."""
         text = self._decoder.decode(data, final)
+        self._keep(text)
+        return text
+
+    def _keep(self, text: str) -> None:
         room = HEAD - len(self._head)
         if room > 0:
             self._head += text[:room]
@@ -46,6 +50,16 @@ class BoundedText:
             gone = len(self._tail.popleft())
             self._tail_length -= gone
             self._lost += gone
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was lost so far."""
+        return self._lost == 0 and self._tail_length <= TAIL
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no output so far."""
+        return not self._head
 
     def text(self) -> str:
         """Everything kept; where characters are missing, a line says so and how many."""
@@ -70,18 +84,24 @@ class LiveOutput:
         self._timer: asyncio.TimerHandle | None = None
         self._stale = False
 
-    def feed(self, data: bytes) -> None:
-        """Take more output and report it when it is time."""
-        self.kept.feed(data)
+    def feed(self, data: bytes) -> str:
+        """Take more output, report it when it is time, and return its text."""
+        text = self.kept.feed(data)
         self._stale = True
         if self._timer is None:
             self._show()
+        return text
+
+    def hush(self) -> None:
+        """Report nothing from now on; more output is still kept."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        self._report = lambda end: None
 
     def close(self) -> str:
         """The whole kept text; nothing is reported any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self.hush()
         self.kept.feed(b"", final=True)
         return self.kept.text()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
 
@@ -36,6 +36,7 @@ from clawfleet.tools.layers import is_in_sandbox, layers_for
 from clawfleet.tools.loops import Loops, settings_of
 from clawfleet.tools.policy import Decision, Layer, decide
 from clawfleet.tools.remarks import NoCallableTools, named_tools, unknown_entries
+from clawfleet.tools.runtime.processes import Processes
 from clawfleet.tools.seat import Seat
 from clawfleet.tools.subject import PLAIN, Occasion, Subject
 from clawfleet.tools.table import build, names
@@ -55,8 +56,8 @@ class _Docker:
 class ToolBox:
     """The tools of one gateway. Nothing is started or imported before a session needs it.
 
-    `approvals` are what commands wait for, `exec_document` the rules that they are held to besides the config.
-    `desk`, once somebody sits there, is how tools reach channels and other sessions.
+    `approvals` are what commands wait for, `exec_document` the rules that they are held to besides the config,
+    `processes` all commands that run. `desk`, once somebody sits there, is how tools reach channels and other sessions.
     """
 
     def __init__(self, *, config: Config, instance_id: str, state_dir: Path, environ: Mapping[str, str]) -> None:
@@ -69,6 +70,7 @@ class ToolBox:
         self._pages = Cache()
         self.desk: Desk | None = None
         self.approvals = Approvals()
+        self.processes = Processes()
         self.exec_document = ExecDocument(self._state_dir)
         self._told: set[str] = set()
         self._tell_unknown()
@@ -86,8 +88,8 @@ class ToolBox:
     def offered(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> dict[str, Tool]:
         """The tools that policy leaves this session and that can work in it, by name, sorted."""
         tenant = Tenant(agent_id, session_key)
-        seat = self._seat(tenant, self._place(tenant), occasion)
-        allowed = (each.name for each in self.decisions(agent_id, session_key, occasion) if each.allowed)
+        allowed = [each.name for each in self.decisions(agent_id, session_key, occasion) if each.allowed]
+        seat = replace(self._seat(tenant, self._place(tenant), occasion), allowed=allowed)
         return {name: tool for name in allowed if (tool := build(name, seat)) is not None}
 
     def surroundings(self, agent_id: str, session_key: str) -> str | None:
@@ -136,7 +138,8 @@ class ToolBox:
         return tuple(tool.spec for name in names() if (tool := build(name, seat)) is not None)
 
     async def close(self) -> None:
-        """Let go of Docker. Containers stay: they hold the session's files and are found again."""
+        """End what runs and let go of Docker. Containers stay: they hold files and are found again."""
+        await self.processes.close()
         if self._docker.containers is not None:
             await self._docker.containers.close()
 
@@ -156,6 +159,7 @@ class ToolBox:
             place=place,
             gate=ExecGate(self.exec_document, self.approvals),
             files=self._files(tenant),
+            processes=self.processes,
             environ=self._environ,
             pages=self._pages,
             desk=self.desk,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from clawfleet.config.models.root import Config
@@ -10,6 +10,7 @@ from clawfleet.sandbox.place import Place
 from clawfleet.tools.desk import Desk
 from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.files.access import FileAccess
+from clawfleet.tools.runtime.processes import Processes
 from clawfleet.tools.web.cache import Cache
 
 
@@ -18,8 +19,8 @@ class Seat:
     """One session's tools are made of it.
 
     `place` is where commands of the session run, `gate` what stands before those on the host, `files` what file tools
-    work on, `environ` the gateway's own environment: it holds keys, so no tool hands it on. `pages` is what the web
-    tools fetched a moment ago.
+    work on, `processes` the commands that run, `allowed` the tools that policy leaves the session, `environ` the
+    gateway's own environment: it holds keys, so no tool hands it on. `pages` is what the web tools fetched just now.
     `desk` is how tools reach the rest of the gateway, None where there is none. `model` answers, as far as is known.
     """
 
@@ -29,6 +30,8 @@ class Seat:
     place: Place
     gate: ExecGate
     files: FileAccess
+    processes: Processes
+    allowed: Container[str]
     environ: Mapping[str, str] = field(repr=False)
     pages: Cache = field(default_factory=Cache, repr=False)
     desk: Desk | None = None

@@ -16,7 +16,8 @@ from clawfleet.tools.seat import Seat
 Factory = Callable[[Seat], Tool | None]
 
 TOOLS: Mapping[str, str] = {
-    "exec": "clawfleet.tools.exec:for_seat",
+    "exec": "clawfleet.tools.runtime.exec:for_seat",
+    "process": "clawfleet.tools.runtime.process:for_seat",
     "read": "clawfleet.tools.files.read:for_seat",
     "write": "clawfleet.tools.files.write:for_seat",
     "edit": "clawfleet.tools.files.edit:for_seat",

@@ -9,10 +9,10 @@ import pytest
 
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.core.errors import ToolError
-from clawfleet.sandbox.container_shell import ContainerShell
+from clawfleet.sandbox.container_shell import END_GROUP, ContainerShell
 from clawfleet.sandbox.containers import Containers
 from clawfleet.sandbox.failures import SandboxForbidden, SandboxUnavailable
-from clawfleet.sandbox.place import Command, Exit
+from clawfleet.sandbox.place import Command, Exit, Keyboard
 from clawfleet.sandbox.spec import Site, Tenant
 from tests.unit.sandbox.recording_engine import RecordingEngine
 
@@ -50,7 +50,7 @@ async def test_the_container_gets_the_command_and_no_environment_of_the_host(
     place = shell(engine, workspace.parent)
     assert await place.run(Command("make", workspace, None, {"JOBS": "2"}), said.extend) == Exit(3)
     (execution,) = engine.executions
-    assert tuple(execution.argv) == ("/bin/sh", "-lc", "exec 2>&1; make")
+    assert tuple(execution.argv) == ("/bin/sh", "-c", END_GROUP, "exec 2>&1; make")
     assert execution.workdir == "/workspace"
     assert execution.env == {"HOME": "/workspace", "JOBS": "2", "OPENCLAW_SHELL": "exec"}
     assert said == b"hi"
@@ -129,3 +129,28 @@ async def test_a_linked_workspace_is_judged_by_where_it_leads(engine: RecordingE
     with pytest.raises(SandboxForbidden, match=r"mounting .*/etc is blocked"):
         await shell(engine, tmp_path / "state", workspaceAccess="rw").run(Command("x", link), ignore)
     assert engine.steps == []
+
+
+async def test_a_command_on_a_terminal(engine: RecordingEngine, workspace: Path) -> None:
+    """It keeps its two streams on the terminal, and is told what kind of one it is."""
+    keyboard = Keyboard()
+    begun: list[int | None] = []
+    await shell(engine, workspace.parent).run(
+        Command("top", workspace, keyboard=keyboard, started=begun.append), ignore
+    )
+    (execution,) = engine.executions
+    assert execution.argv[-1] == "top"
+    assert execution.env["TERM"] == "xterm"
+    assert execution.keyboard is keyboard
+    execution.started()
+    assert begun == [None]
+
+
+async def test_a_search_path_of_the_callers_own_goes_round_the_login_shell(
+    engine: RecordingEngine, workspace: Path
+) -> None:
+    """It comes behind the configured directories and before the container's."""
+    await shell(engine, workspace.parent, "/opt/first").run(Command("x", workspace, None, {"PATH": "/mine"}), ignore)
+    (execution,) = engine.executions
+    assert execution.env["OPENCLAW_PREPEND_PATH"] == "/opt/first:/mine"
+    assert "PATH" not in execution.env

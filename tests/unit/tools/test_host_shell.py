@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from clawfleet.core.errors import ToolError
-from clawfleet.sandbox.place import Command, Exit
+from clawfleet.sandbox.place import Command, Exit, Keyboard
 from clawfleet.tools import host_shell
 from clawfleet.tools.host_shell import HostShell
 
@@ -104,15 +104,102 @@ async def test_a_large_output_is_read_whole(tmp_path: Path) -> None:
     assert (end, len(said)) == (Exit(0), 3_000_000)
 
 
-async def test_what_a_command_leaves_behind_does_not_hold_the_call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A background process that keeps the output open is not waited for."""
-    monkeypatch.setattr(host_shell, "DRAIN_S", 0.05)
+async def test_what_a_command_leaves_behind_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that is to go on is put into the background by exec, where it can be looked after."""
+    monkeypatch.setattr(host_shell, "GRACE_S", 0.2)
     said = bytearray()
     async with asyncio.timeout(5):
         await HostShell(ENVIRON).run(Command("sleep 60 & echo $!", tmp_path), said.extend)
-    os.kill(int(said), 9)
+    assert await _gone([int(said)])
+
+
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="setsid is not installed")
+async def test_what_left_the_group_does_not_hold_the_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that keeps the output open is not waited for."""
+    monkeypatch.setattr(host_shell, "DRAIN_S", 0.05)
+    said = bytearray()
+    line = "setsid sh -c 'echo $$ >&3; exec sleep 60' 3>pid & while [ ! -s pid ]; do sleep 0.01; done"
+    async with asyncio.timeout(5):
+        await HostShell(ENVIRON).run(Command(line, tmp_path), said.extend)
+    os.kill(int((tmp_path / "pid").read_text()), 9)
+
+
+class Terminal:
+    """A command on a terminal, and what it has printed."""
+
+    def __init__(self, line: str, workspace: Path) -> None:
+        self.keyboard = Keyboard()
+        self.said = bytearray()
+        self.heard = asyncio.Event()
+        command = Command(line, workspace, keyboard=self.keyboard)
+        self.task = asyncio.ensure_future(HostShell(ENVIRON).run(command, self._hear))
+
+    def _hear(self, data: bytes) -> None:
+        self.said += data
+        self.heard.set()
+
+    async def until(self, text: bytes) -> None:
+        """Return when it has printed `text`."""
+        async with asyncio.timeout(10):
+            while text not in self.said:
+                self.heard.clear()
+                await self.heard.wait()
+
+
+async def test_a_terminal_is_one(tmp_path: Path) -> None:
+    """With a device, a size, and a session that it controls."""
+    terminal = Terminal('tty; stty size; echo "$TERM"; echo x >/dev/tty', tmp_path)
+    assert await terminal.task == Exit(0)
+    device, *rest = terminal.said.decode().splitlines()
+    assert device.startswith("/dev/")
+    assert rest == ["30 120", "xterm", "x"]
+    assert not terminal.keyboard.is_plugged_in
+
+
+async def test_a_terminal_takes_input(tmp_path: Path) -> None:
+    """Text, the end of input, and keys that mean a signal."""
+    terminal = Terminal("echo ready; read line; echo got $line; cat; trap 'exit 9' INT; echo again; sleep 60", tmp_path)
+    await terminal.until(b"ready")
+    await terminal.keyboard.type(b"hello\n")
+    await terminal.until(b"got hello")
+    await terminal.keyboard.type(b"\x04")
+    await terminal.until(b"again")
+    await terminal.keyboard.type(b"\x03")
+    assert await terminal.task == Exit(9)
+    with pytest.raises(ToolError, match="takes no input"):
+        await terminal.keyboard.type(b"too late")
+
+
+async def test_input_that_nobody_takes_does_not_hold_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal holds some input for a program that does not read; then it is enough."""
+    monkeypatch.setattr(host_shell, "TYPING_S", 0.2)
+    terminal = Terminal("stty raw -echo; echo ready; sleep 60", tmp_path)
+    await terminal.until(b"ready")
+    with pytest.raises(ToolError, match="takes no input"):
+        await terminal.keyboard.type(b"x" * 1_000_000)
+    await _cancel(terminal.task)
+
+
+async def test_a_cancelled_terminal_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither processes nor descriptors."""
+    monkeypatch.setattr(host_shell, "GRACE_S", 0.2)
+    before = os.dup(0)
+    os.close(before)
+    terminal = Terminal("sleep 60 & echo $$ $! end; wait", tmp_path)
+    await terminal.until(b"end")
+    await _cancel(terminal.task)
+    assert await _gone([int(pid) for pid in terminal.said.split()[:2]])
+    after = os.dup(0)
+    os.close(after)
+    assert after <= before
+
+
+async def test_the_process_id_is_told(tmp_path: Path) -> None:
+    """As soon as it runs."""
+    told: list[int | None] = []
+    said = bytearray()
+    await HostShell(ENVIRON).run(Command("echo $$", tmp_path, started=told.append), said.extend)
+    assert told == [int(said)]
 
 
 async def _start(line: str, workspace: Path, count: int) -> tuple[asyncio.Task[Exit], list[int]]:
@@ -149,13 +236,21 @@ def _alive(pid: int) -> bool:
     return not status.startswith("Z")
 
 
+async def _gone(pids: list[int]) -> bool:
+    """Whether all of them end: a killed process takes a moment to die."""
+    async with asyncio.timeout(5):
+        while any(_alive(pid) for pid in pids):
+            await asyncio.sleep(0.01)
+    return True
+
+
 async def test_cancelling_ends_grandchildren_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole process group goes, not only the shell."""
     monkeypatch.setattr(host_shell, "GRACE_S", 0.2)  # where nobody reaps orphans, the group looks alive until then
     task, pids = await _start("sleep 60 & echo $$ $!; (sleep 60 & echo $!; wait) & wait", tmp_path, 3)
     assert [pid for pid in pids if not _alive(pid)] == []
     await _cancel(task)
-    assert [pid for pid in pids if _alive(pid)] == []
+    assert await _gone(pids)
 
 
 async def test_who_ignores_the_polite_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +258,7 @@ async def test_who_ignores_the_polite_signal_is_killed(tmp_path: Path, monkeypat
     monkeypatch.setattr(host_shell, "GRACE_S", 0.05)
     task, pids = await _start("trap '' TERM; sleep 60 & echo $$ $!; wait; sleep 60", tmp_path, 2)
     await _cancel(task)
-    assert [pid for pid in pids if _alive(pid)] == []
+    assert await _gone(pids)
 
 
 async def test_who_heeds_the_polite_signal_may_clean_up(tmp_path: Path) -> None:

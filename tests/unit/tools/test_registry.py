@@ -14,8 +14,8 @@ from clawfleet.config.models.root import Config
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.tools.base import ToolContext
 from clawfleet.tools.catalogue import GROUPS_DENIED
-from clawfleet.tools.exec import ExecTool
 from clawfleet.tools.registry import ToolBox
+from clawfleet.tools.runtime.exec import ExecTool
 from clawfleet.tools.table import TOOLS
 
 
@@ -31,7 +31,7 @@ def toolbox(tmp_path: Path, **config: Any) -> ToolBox:
 def host_of(box: ToolBox, session_key: str = "agent:main:main", agent_id: str = "main") -> str:
     tool = box.offered(agent_id, session_key)["exec"]
     assert isinstance(tool, ExecTool)
-    return tool._place.host
+    return tool._terms.home.host
 
 
 def test_a_plain_config_offers_exec_on_the_host(tmp_path: Path) -> None:

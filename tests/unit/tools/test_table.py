@@ -23,7 +23,7 @@ def test_every_line_of_the_table_names_a_function(place: str) -> None:
 
 def test_a_tool_that_cannot_work_here_is_not_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its factory says so with None; neither a session nor the catalogue has it then."""
-    monkeypatch.setattr("clawfleet.tools.exec.for_seat", lambda seat: None)
+    monkeypatch.setattr("clawfleet.tools.runtime.exec.for_seat", lambda seat: None)
     box = ToolBox(config=Config(), instance_id="one", state_dir=tmp_path, environ={"PATH": os.environ["PATH"]})
     assert "exec" not in box.offered("main", "agent:main:main")
     assert "exec" not in {spec.name for spec in box.specs()}
@@ -31,6 +31,6 @@ def test_a_tool_that_cannot_work_here_is_not_offered(tmp_path: Path, monkeypatch
 
 def test_no_tool_is_imported_for_the_table() -> None:
     """Start stays fast however many tools there are."""
-    code = "import sys, clawfleet.tools.registry; print('clawfleet.tools.exec' in sys.modules)"
+    code = "import sys, clawfleet.tools.registry; print('clawfleet.tools.runtime.exec' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

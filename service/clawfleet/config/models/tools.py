@@ -44,9 +44,18 @@ class ExecConfig(Section):
     ask: Literal["off", "on-miss", "always"] | None = Field(
         None, description="Older spelling of `mode`: when a person is asked."
     )
-    timeout_seconds: Annotated[Whole, Field(ge=0)] = Field(
-        1800, description="Longest life of a command; 0 is no limit."
+    background_ms: Annotated[Whole, Field(ge=0)] = Field(
+        10_000, description="A command that takes longer goes to the background; at most two minutes."
     )
+    timeout_seconds: Annotated[Whole, Field(ge=0)] = Field(
+        1800, description="Longest life of a command, in the background too; 0 is no limit."
+    )
+    cleanup_ms: Whole = Field(
+        1_800_000,
+        description="How long the result of a command in the background is kept; from a minute to three hours.",
+    )
+    notify_on_exit: Flag = Field(True, description="Tell the session when a command in the background ends.")
+    notify_on_exit_empty_success: Flag = Field(False, description="Also when it went well and printed nothing.")
     apply_patch: PatchConfig = Field(PatchConfig(), description="Changing files by patches.")
     path_prepend: tuple[Text, ...] = Field((), description="Directories put before PATH.")
 

@@ -1,0 +1,1 @@
+"""Tools that run commands: one call, and what goes on after it."""
