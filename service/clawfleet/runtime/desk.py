@@ -24,6 +24,7 @@ from clawfleet.rpc.wake import WOKEN
 from clawfleet.sessions.lifecycle import Patch
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.tools.conversations.rows import is_subagent
 from clawfleet.tools.desk import AgentCard, Chat, Errand, Heard, Letter, Route
 from clawfleet.tools.failures import ToolDenied
 
@@ -134,7 +135,7 @@ class RuntimeDesk:
     async def wake(self, key: str, text: str) -> None:
         """Let a session know `text`, and start a turn of its own for it when nothing runs there."""
         self.note(key, text)
-        if not self.is_running(key):
+        if not self.is_running(key) and not is_subagent(key):
             key, agent_id = self.locate(key)
             await self._runs.accept(TurnInput(session_key=key, agent_id=agent_id, text=WOKEN, idempotency_key=new_id()))
 

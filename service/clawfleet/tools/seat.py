@@ -30,9 +30,9 @@ class Seat:
     place: Place
     gate: ExecGate
     files: FileAccess
-    processes: Processes
-    allowed: Container[str]
     environ: Mapping[str, str] = field(repr=False)
+    processes: Processes = field(default_factory=Processes, repr=False)
+    allowed: Container[str] = ()
     pages: Cache = field(default_factory=Cache, repr=False)
     desk: Desk | None = None
     model: str | None = None

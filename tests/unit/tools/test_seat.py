@@ -12,7 +12,6 @@ from clawfleet.tools.exec_document import ExecDocument
 from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.files.access import FileAccess
 from clawfleet.tools.files.host import HostFloor
-from clawfleet.tools.runtime.processes import Processes
 from clawfleet.tools.seat import Seat
 
 
@@ -27,8 +26,6 @@ def test_the_gateway_s_environment_is_not_shown(tmp_path: Path) -> None:
         place=place,
         gate=gate,
         files=FileAccess(HostFloor(None), confined=False),
-        processes=Processes(),
-        allowed=(),
         environ={"KEY": "hidden-value"},
     )
     assert "hidden-value" not in repr(seat)
