@@ -211,7 +211,6 @@ UNUSED: Mapping[str, str] = {
         f"tools.exec.{key}": _LATER
         for key in (
             *(
-                "applyPatch.allowModels",
                 "approvalRunningNoticeMs",
                 "commandHighlighting",
                 "node",

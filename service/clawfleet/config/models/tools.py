@@ -25,6 +25,9 @@ class PatchConfig(Section):
     workspace_only: Flag = Field(
         True, description="Only the agent's workspace; `tools.fs.workspaceOnly` holds besides."
     )
+    allow_models: tuple[Text, ...] = Field(
+        (), description="Only for these models, as `provider/model` or by the model's id alone. Empty: all."
+    )
 
 
 class ExecConfig(Section):

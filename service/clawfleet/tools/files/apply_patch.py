@@ -64,9 +64,12 @@ class PatchTool:
 
 
 def for_seat(seat: Seat) -> PatchTool | None:
-    """Not where nothing can be written, nor where it is switched off."""
+    """Not where nothing can be written, nor where it is switched off, be it for this model."""
     settings = seat.config.tools.exec.apply_patch
-    if not settings.enabled or not seat.files.writable:
+    wanted = [each.strip().lower() for each in settings.allow_models]
+    model = (seat.model or "").lower()
+    is_for_model = not wanted or not model or model in wanted or model.partition("/")[2] in wanted
+    if not settings.enabled or not seat.files.writable or not is_for_model:
         return None
     return PatchTool(seat.files, confined=settings.workspace_only)
 

@@ -84,7 +84,8 @@ async def test_a_fault_anywhere_changes_nothing(desk: Desk, lines: list[str], me
 
 def seat(desk: Desk, **settings: object) -> Seat:
     config = Config.model_validate({"tools": {"exec": {"applyPatch": settings}}})
-    return cast(Seat, SimpleNamespace(config=config, files=FileAccess(HostFloor(None), confined=False)))
+    files = FileAccess(HostFloor(None), confined=False)
+    return cast(Seat, SimpleNamespace(config=config, files=files, model="openai/gpt-9"))
 
 
 async def test_patches_stay_in_the_workspace_by_default(desk: Desk) -> None:
@@ -98,3 +99,12 @@ async def test_patches_stay_in_the_workspace_by_default(desk: Desk) -> None:
 
 def test_it_can_be_switched_off(desk: Desk) -> None:
     assert for_seat(seat(desk, enabled=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("models", "offered"),
+    [([], True), (["gpt-9"], True), (["OpenAI/GPT-9"], True), (["gpt-8"], False), (["lan/gpt-9"], False)],
+)
+def test_it_can_be_for_some_models_only(desk: Desk, models: list[str], offered: bool) -> None:
+    """By id or by ref."""
+    assert (for_seat(seat(desk, allowModels=models)) is not None) == offered

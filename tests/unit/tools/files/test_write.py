@@ -49,6 +49,6 @@ def test_tools_that_write_are_not_offered_where_nothing_can_be_written(writable:
     """A sandbox that only sees the workspace."""
     from clawfleet.config.models.root import Config
 
-    seat = cast(Seat, SimpleNamespace(files=cast(Any, _Locked(writable)), config=Config()))
+    seat = cast(Seat, SimpleNamespace(files=cast(Any, _Locked(writable)), config=Config(), model=None))
     for module in (write, edit, apply_patch):
         assert (module.for_seat(seat) is not None) == writable
