@@ -81,7 +81,7 @@ class FakeDesk:
 
     def eyes(self, model: str | None, agent_id: str) -> Literal["own", "other"] | None:
         """Model `x/blind` needs another's eyes, `x/lost` has none."""
-        return {"x/blind": "other", "x/lost": None}.get(model or "", "own")  # type: ignore[return-value]
+        return {"x/blind": "other", "x/lost": None}.get(model or "", "own")
 
     async def describe(self, agent_id: str, question: str, images: tuple[Image, ...], model: str | None) -> str:
         """Model `bad/model` fails."""

@@ -80,6 +80,9 @@ def _unknown_models(snapshot: Snapshot) -> Iterator[str]:
             yield f"{error.message}; {error.hint}" if error.hint else error.message
 
 
+LOST_NAMED = 6
+
+
 def _lost_tools(before: Snapshot, after: Snapshot) -> Iterator[str]:
     from clawfleet.tools.layers import layers_for
     from clawfleet.tools.policy import decide
@@ -88,6 +91,10 @@ def _lost_tools(before: Snapshot, after: Snapshot) -> Iterator[str]:
 
     nobody = Subject("", "")
     offered = {each.name for each in decide(names(), layers_for(before.config, nobody)) if each.allowed}
-    for each in decide(names(), layers_for(after.config, nobody)):
-        if each.name in offered and not each.allowed:
-            yield f"the tool {each.name} is no longer on offer: {each.key} removes it"
+    lost = [
+        each for each in decide(names(), layers_for(after.config, nobody)) if each.name in offered and not each.allowed
+    ]
+    if lost:
+        named = ", ".join(each.name for each in lost[:LOST_NAMED]) + (", …" if len(lost) > LOST_NAMED else "")
+        keys = ", ".join(dict.fromkeys(each.key for each in lost if each.key))
+        yield f"{len(lost)} tool(s) no longer on offer: {named} ({keys}); see openclaw tools explain"

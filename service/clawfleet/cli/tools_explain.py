@@ -40,6 +40,16 @@ class NoSuchTool(RequestError):
         )
 
 
+class NotHere(RequestError):
+    """Policy leaves the tool, and it cannot work in this gateway."""
+
+    code = "TOOL_NOT_HERE"
+    exit_code = 1
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"policy allows {name}, but it cannot work here: {why}")
+
+
 @click.command(
     "explain",
     epilog="""\b
@@ -69,7 +79,10 @@ def command(
     found = explained(cli, ask, {key: value for key, value in wanted.items() if value})
     if tool and not found["tools"]:
         known = [*found["allowed"], *(name for layer in found["layers"] for name in layer["removed"])]
-        raise NoSuchTool(tool, sorted({*known, *(found["unavailable"] or ())}))
+        for row in found["unavailable"] or ():
+            if row["name"] == tool.strip().lower():
+                raise NotHere(row["name"], row["why"])
+        raise NoSuchTool(tool, sorted(known))
     if as_json:
         print_json(found)
         return
@@ -128,7 +141,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from _widening(found["layers"])
     yield ""
     rows = [_row(row) for row in found["tools"]]
-    rows += [(name, "allowed, but cannot work here", "") for name in found["unavailable"] or ()]
+    rows += [(row["name"], f"allowed, but cannot work here: {row['why']}", "") for row in found["unavailable"] or ()]
     yield from terminal_lines(("Tool", "State", "To give it back"), rows)
 
 

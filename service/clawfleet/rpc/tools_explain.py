@@ -89,8 +89,15 @@ class ToolRow(Result):
         return cls(name=each.name, allowed=each.allowed, removed_by=by, fix=told.fix)
 
 
+class Unavailable(Result):
+    """A tool that policy leaves and that cannot work here."""
+
+    name: str
+    why: str
+
+
 class ToolsExplained(Result):
-    """The explanation. `unavailable` are tools that policy leaves and that cannot work here; null: nobody looked."""
+    """The explanation; `unavailable` is null where nobody looked at what can work."""
 
     keeps_none: ClassVar[bool] = True
 
@@ -101,7 +108,7 @@ class ToolsExplained(Result):
     total: int
     allowed: list[str]
     narrowed_by: list[str]
-    unavailable: list[str] | None
+    unavailable: list[Unavailable] | None
     layers: list[LayerRow]
     tools: list[ToolRow]
 
@@ -117,10 +124,14 @@ class ToolsExplained(Result):
             total=found.total,
             allowed=list(found.allowed),
             narrowed_by=list(found.narrowing),
-            unavailable=None if found.absent is None else list(found.absent),
+            unavailable=_unavailable(found),
             layers=[LayerRow.of(step) for step in found.steps],
             tools=[ToolRow.of(told) for told in found.tools if wanted in (None, told.decision.name)],
         )
+
+
+def _unavailable(found: Explanation) -> list[Unavailable] | None:
+    return None if found.absent is None else [Unavailable(name=name, why=why) for name, why in found.absent.items()]
 
 
 @method("tools.explain", scope="operator.read", advertised=False)

@@ -5,7 +5,7 @@ Source: tools-and-sessions §1.6.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clawfleet.tools.mending import mend_for
@@ -37,13 +37,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All of it. `absent` are tools that policy leaves and that cannot work here; None: nobody looked."""
+    """All of it. `absent` are tools that policy leaves and that cannot work here, and why; None: nobody looked."""
 
     subject: Subject
     is_sandboxed: bool
     steps: tuple[Step, ...]
     tools: tuple[Told, ...]
-    absent: tuple[str, ...] | None = None
+    absent: Mapping[str, str] | None = None
 
     @property
     def total(self) -> int:
@@ -68,7 +68,7 @@ def explain(
     subject: Subject,
     *,
     is_sandboxed: bool,
-    absent: tuple[str, ...] | None = None,
+    absent: Mapping[str, str] | None = None,
 ) -> Explanation:
     """The explanation for the tools `names`; what is `absent` is not among them."""
     decisions = decide(names, layers)

@@ -39,7 +39,7 @@ from clawfleet.tools.remarks import NoCallableTools, named_tools, unknown_entrie
 from clawfleet.tools.runtime.processes import Processes
 from clawfleet.tools.seat import Seat
 from clawfleet.tools.subject import PLAIN, Occasion, Subject
-from clawfleet.tools.table import build, names
+from clawfleet.tools.table import WHY_ABSENT, build, names
 from clawfleet.tools.web.cache import Cache
 
 log = logging.getLogger("clawfleet.tools")
@@ -124,8 +124,9 @@ class ToolBox:
         seat = self._seat(tenant, self._place(tenant), occasion)
         here = [name for name in names() if build(name, seat) is not None]
         layers = layers_for(self._config, subject)
-        gone = (each.name for each in decide(names(), layers) if each.allowed and each.name not in here)
-        return explain(here, layers, subject, is_sandboxed=is_in_sandbox(self._config, subject), absent=tuple(gone))
+        gone = [each.name for each in decide(names(), layers) if each.allowed and each.name not in here]
+        absent = {name: WHY_ABSENT.get(name, "it needs a running gateway") for name in gone}
+        return explain(here, layers, subject, is_sandboxed=is_in_sandbox(self._config, subject), absent=absent)
 
     def layers(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> tuple[Layer, ...]:
         """What the tools of this session have to pass."""

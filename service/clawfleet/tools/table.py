@@ -36,6 +36,18 @@ TOOLS: Mapping[str, str] = {
 """Every tool by its canonical name, which `catalogue` has a row for. A new one is its file, its test, one line here."""
 
 
+WHY_ABSENT: Mapping[str, str] = {
+    "apply_patch": "tools.exec.applyPatch.enabled is false, or the workspace is read-only",
+    "edit": "the workspace is read-only",
+    "message": "no channel is configured",
+    "view_image": "no configured model sees pictures",
+    "web_fetch": "tools.web.fetch.enabled is false",
+    "web_search": "no key for a search (BRAVE_API_KEY), or tools.web.search.enabled is false",
+    "write": "the workspace is read-only",
+}
+"""What keeps a tool from working somewhere, in words of its operator; the others need nothing but a gateway."""
+
+
 def names() -> list[str]:
     """Every tool there is, sorted."""
     return sorted(TOOLS)

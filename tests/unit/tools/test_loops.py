@@ -71,7 +71,7 @@ def test_it_is_off_by_choice() -> None:
 
 def test_another_result_is_progress() -> None:
     """The same call is warned of, but not blocked, as long as it brings news."""
-    steps = [("ls", {}, f"{number}") for number in range(25)]
+    steps: list[Step] = [("ls", {}, f"{number}") for number in range(25)]
     assert {level for _, level, _ in play(loops(), steps)} == {"warning"}
 
 
@@ -108,13 +108,13 @@ def test_two_calls_by_turns() -> None:
 
 
 def test_by_turns_with_news_is_only_warned_of() -> None:
-    steps = [(tool, {}, f"{number}") for number in range(15) for tool in ("read", "exec")]
+    steps: list[Step] = [(tool, {}, f"{number}") for number in range(15) for tool in ("read", "exec")]
     assert {level for _, level, _ in play(loops(), steps)} == {"warning"}
 
 
 def test_a_few_variants_with_one_outcome() -> None:
     """Not one of them is repeated ten times, together they are."""
-    steps = [("exec", {"command": f"c{number % 3}"}, "nothing") for number in range(20)]
+    steps: list[Step] = [("exec", {"command": f"c{number % 3}"}, "nothing") for number in range(20)]
     assert ("warning", "argument_churn") in {each[1:] for each in play(loops(), steps)}
 
 
