@@ -13,7 +13,7 @@ from clawfleet.cli.channels_named import check_account, listing_of, section_of
 from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.config.change import Edit
 from clawfleet.core.errors import RequestError
 
@@ -73,7 +73,7 @@ def command(
         print_json({"ok": True, "channel": channel, "accountId": account_id, "action": done, "changed": changed})
         return
     click.echo(f'{done.capitalize()} {listing.label} account "{account_id}".')
-    click.echo(f"{effect(('channels', channel))} See how it does: openclaw channels status --probe")
+    tell(f"{effect(('channels', channel))} See how it does: openclaw channels status --probe")
 
 
 def _token(channel: str, label: str, token: str | None, token_file: str | None, *, use_env: bool) -> dict[str, str]:

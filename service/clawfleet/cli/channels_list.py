@@ -8,7 +8,7 @@ import click
 
 from clawfleet.channels.registry import CHANNELS, accounts_of
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 
 if TYPE_CHECKING:
     from clawfleet.channels.base import Account
@@ -31,7 +31,7 @@ def command(cli: CliContext, everything: bool, as_json: bool) -> None:
     for name in absent:
         click.echo(f"- {CHANNELS[name].label}: not configured")
     if not accounts:
-        click.echo(f"Set one up: openclaw channels add --channel {next(iter(CHANNELS))} --token <token>")
+        tell(f"Set one up: openclaw channels add --channel {next(iter(CHANNELS))} --token <token>")
 
 
 def words(row: Account) -> str:

@@ -11,7 +11,7 @@ from clawfleet.channels.registry import CHANNELS, accounts_of
 from clawfleet.channels.status import wire_of, words
 from clawfleet.cli.client import GatewayClosed, GatewaySilent, GatewayUnreachable
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 from clawfleet.core.clock import now_ms
 
@@ -39,9 +39,9 @@ def command(cli: CliContext, ask: Ask, channel: str | None, *, probe: bool, as_j
         print_json(status)
         return
     for line in _head(cli, status):
-        click.echo(line)
+        tell(line)
     for line in channel_lines(status, now_ms()):
-        click.echo(line)
+        tell(line)
 
 
 def channel_lines(status: Mapping[str, Any], at_ms: int) -> Iterator[str]:

@@ -60,7 +60,7 @@ def command(
         print_json({"ok": True, "shell": chosen, "changed": [str(file) for file in changed]})
     elif changed:
         click.echo(f"Installed for {chosen}: {', '.join(cli.instance.shown(file) for file in changed)}")
-        click.echo("A new shell completes openclaw commands with the Tab key.")
+        click.echo("A new shell completes `openclaw` with the Tab key.")
     else:
         click.echo("No change")
 

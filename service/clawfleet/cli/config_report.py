@@ -8,7 +8,7 @@ import click
 
 from clawfleet.cli.config_source import read_config
 from clawfleet.cli.config_words import effect_of, remarks
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.config.change import Edit, Planned, carry_out
 from clawfleet.config.edit import NotSet
 from clawfleet.config.env import Instance
@@ -90,7 +90,7 @@ def _open_refs(planned: Planned, paths: Sequence[KeyPath]) -> list[str]:
 def _warn(planned: Planned, paths: Sequence[KeyPath]) -> None:
     """Say on stderr what is still wrong with the file, and what the change brings along."""
     for text in dict.fromkeys(text for path in paths if path for text in remarks(planned, path)):
-        click.echo(f"! {text}", err=True)
+        tell(f"! {text}", err=True)
     if planned.standing:
         click.echo("The config still has other errors:", err=True)
     for issue in planned.standing:

@@ -6,7 +6,7 @@ import click
 
 from clawfleet.cli.config_source import WordsCommand, read_config
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import failure_envelope, print_json
+from clawfleet.cli.output import failure_envelope, print_json, tell
 from clawfleet.config.env import Instance
 from clawfleet.config.load import check_text
 from clawfleet.config.read import ConfigInvalid, Issue, issue_line
@@ -43,8 +43,8 @@ def print_invalid(instance: Instance, error: ConfigInvalid, *, as_json: bool) ->
     click.echo(title, err=True)
     for issue in error.issues:
         click.echo(issue_line(issue, error.path), err=True)
-    click.echo("\nRun `openclaw doctor --fix` to repair, or fix the keys above manually.", err=True)
-    click.echo("Inspect with openclaw config validate.", err=True)
+    tell("\nRun `openclaw doctor --fix` to repair, or fix the keys above manually.", err=True)
+    tell("Inspect with openclaw config validate.", err=True)
     if as_json:
         told = ConfigError(title)
         print_json(failure_envelope(told, valid=False, path=str(instance.config_path), issues=_rows(error.issues)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.output import tell
 from clawfleet.cli.setup_answers import Answers
 from clawfleet.core.errors import RequestError
 
@@ -41,7 +42,7 @@ def command(cli: CliContext, sections: tuple[str, ...]) -> None:
     done = apply(cli, onboard.with_secret(cli, answers), installs=installs)
     onboard.tell(cli, answers, done)
     if "health" in wanted:
-        click.echo("Is it well? openclaw health · openclaw doctor")
+        tell("Is it well? openclaw health · openclaw doctor")
 
 
 def _choose() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import click
 
 from clawfleet.cli.client import GatewayUnreachable
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json, printable, tell
 from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 from clawfleet.core.clock import iso_time
@@ -58,7 +58,7 @@ def list_command(cli: CliContext, ask: Ask, *, as_json: bool) -> None:
         print_json(listed)
         return
     for line in list_lines(listed):
-        click.echo(printable(line))
+        tell(printable(line))
 
 
 @command.command("approve")

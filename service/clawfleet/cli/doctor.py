@@ -12,7 +12,7 @@ from clawfleet.cli.checks.report import done_lines, finding_lines, report_json, 
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.checks.table import Outcome, examine
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import addressed, print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.own_files import env_file
 from clawfleet.cli.secrets_set import keep
 from clawfleet.config.change import plan_set
@@ -135,7 +135,7 @@ def _print(scene: Scene, outcome: Outcome, done: Done | None) -> None:
             click.echo(line)
     click.echo(f"\n{summary(outcome)}")
     if done is None and any(finding.mend for finding in outcome.findings):
-        click.echo(addressed("Mend what can be mended: openclaw doctor --fix", scene.context.flags))
+        tell("Mend what can be mended: openclaw doctor --fix")
 
 
 def _print_lint(outcome: Outcome) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.output import tell
 from clawfleet.cli.service_door import ServiceDoor, answer
 from clawfleet.core.errors import RequestError
 from clawfleet.host.lifecycle import Outcome
@@ -79,7 +80,7 @@ class Wish:
         make_state_dir(instance.state_dir, service)
         if changes:
             for line in self._settle(door):
-                click.echo(line, err=True)
+                tell(line, err=True)
         outcome = door.lifecycle.install(self._data(door), force=self._force)
         return Outcome(outcome.result, (*outcome.lines, *hints(door)))
 

@@ -14,7 +14,7 @@ import click
 from clawfleet.cli.client import CallFailed, GatewayClient, Target
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.gateway_report import Probe
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json, printable, tell
 from clawfleet.cli.target import Ask, Place, asks_gateway, check_holder, explain, find_place, resolve_target
 from clawfleet.core.errors import GatewayError
 from clawfleet.host.gateways import find_occupant
@@ -46,7 +46,7 @@ def command(context: CliContext, ask: Ask, as_json: bool) -> int:
         print_json(probe_json(asked))
     else:
         for line in probe_lines(asked):
-            click.echo(printable(line))
+            tell(printable(line))
     return 0 if any(one.probe.connected for one in asked) else 1
 
 

@@ -17,6 +17,7 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.families import NotSupported
+from clawfleet.cli.output import tell
 from clawfleet.core.errors import ConfigError, RequestError
 from clawfleet.host.gateways import PortInUse, explain_port_in_use
 from clawfleet.host.lock import GatewayRunning, read_lock
@@ -82,7 +83,7 @@ def command(context: CliContext, /, **flags: Any) -> int:
 
 
 def _complain(text: str) -> None:
-    click.echo(f"✗ {text}", err=True)
+    tell(f"✗ {text}", err=True)
 
 
 def start(context: CliContext, flags: Mapping[str, Any]) -> int:
@@ -104,7 +105,7 @@ def _start(context: CliContext, flags: Mapping[str, Any]) -> int:
     if flags["dev"]:
         _prepare_dev(instance, reset=flags["reset"])
     for warning in (*instance.warnings, *(f"{issue.path}: {issue.message}" for issue in context.snapshot.warnings)):
-        click.echo(f"! {warning}", err=True)
+        tell(f"! {warning}", err=True)
     may_start(context.snapshot, allow_unconfigured=flags["allow_unconfigured"])
     has_secret = any(flags[name] for name in ("token", "password", "password_file"))
     may_open(context.snapshot, bind=flags["bind"], auth=flags["auth"], has_secret=has_secret)

@@ -13,7 +13,7 @@ from clawfleet import __version__
 from clawfleet.access.locality import is_loopback
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.gateway_report import Probe, Report, gather
-from clawfleet.cli.output import age, print_json
+from clawfleet.cli.output import age, print_json, tell
 from clawfleet.cli.service_door import context_of_owner
 from clawfleet.cli.service_report import phase_text, service_lines
 from clawfleet.cli.target import Ask, ForeignListener, asks_gateway
@@ -35,7 +35,7 @@ def command(context: CliContext, ask: Ask, *, as_json: bool, deep: bool, no_prob
         print_json(report_json(report))
     else:
         for line in report_lines(report):
-            click.echo(line)
+            tell(line)
     answered = report.probe is not None and report.probe.answered
     return 1 if require_rpc and not answered else 0
 

@@ -119,6 +119,7 @@ class Root(Family):
         try:
             result = super().main(rest, prog_name="openclaw", standalone_mode=False, obj=context, color=context.color)
         except GatewayError as error:
+            error.message = addressed(error.message, context.flags)
             error.hint = addressed("\n".join(_hints(error, context)), context.flags) or None
             raise
         return result if isinstance(result, int) else 0

@@ -14,7 +14,7 @@ from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_add import PROVIDERS, add_steps, provider_named
 from clawfleet.cli.models_choice import catalog_of, primary_steps
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json, printable, tell
 from clawfleet.core.errors import RequestError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def command(
         if changed:
             click.echo(effect(PROVIDERS))
     elif found.new:
-        click.echo(f"Add them: openclaw models scan --provider {setup.id} --yes")
+        tell(f"Add them: openclaw models scan --provider {setup.id} --yes")
 
 
 def _only(cli: CliContext) -> str:

@@ -8,7 +8,7 @@ from clawfleet.cli.config_edit import edit_config, tell_file
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_choice import allow_steps, catalog_of, meant, place_of, primary_steps
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.core.errors import GatewayError
 
 ASK_S = 3.0
@@ -48,8 +48,8 @@ def _offer(cli: CliContext, ref: str) -> None:
     except GatewayError:
         return  # a hint that cannot be given is none
     if parsed.model in names:
-        click.echo(f"  Provider {setup.id} has it. Add it: openclaw models add {ref}", err=True)
+        tell(f"  Provider {setup.id} has it. Add it: openclaw models add {ref}", err=True)
     elif names:
         some = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
         click.echo(f"  Provider {setup.id} answers /models with: {some}", err=True)
-        click.echo(f"  Add one: openclaw models add {setup.id}/{names[0]}", err=True)
+        tell(f"  Add one: openclaw models add {setup.id}/{names[0]}", err=True)

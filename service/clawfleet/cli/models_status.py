@@ -17,7 +17,7 @@ from clawfleet.cli.models_keys_words import provider_rows
 from clawfleet.cli.models_probe import probe_lines, probed
 from clawfleet.cli.models_standing import Standing, standing
 from clawfleet.cli.models_status_page import page
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 
 
 @click.command(
@@ -48,7 +48,7 @@ def command(cli: CliContext, /, agent: str | None, **flags: Any) -> int:
         click.echo(found.default)
     else:
         for line in (*page(found), *(probe_lines(probes) if probes is not None else ())):
-            click.echo(line)
+            tell(line)
     return found.code if flags["check"] else 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from clawfleet.cli.context import CliContext
 from clawfleet.core.errors import GatewayError
 
 
@@ -50,6 +51,13 @@ def print_failure(error: GatewayError, *, as_json: bool) -> None:
 def addressed(text: str, flags: str) -> str:
     """`text` whose commands mean the same instance as the one that was typed: `openclaw --profile ops status`."""
     return _COMMAND.sub(f"openclaw {flags} ", text) if flags else text
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Print text that may name commands: they mean the same instance as the one that runs."""
+    running = click.get_current_context(silent=True)
+    found = running.find_object(CliContext) if running else None
+    click.echo(addressed(text, found.flags if found else ""), err=err)
 
 
 _COMMAND = re.compile(r"(?<![\w/.-])openclaw (?=[a-z])")

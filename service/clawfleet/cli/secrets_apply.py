@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.own_files import config_versions
 from clawfleet.config.change import new_file_text
 from clawfleet.config.env import Instance
@@ -67,7 +67,7 @@ def command(cli: CliContext, plan_file: Path, *, dry_run: bool, as_json: bool) -
     what = "Dry run: would change" if dry_run else "Changed"
     click.echo(f"{what} {', '.join(instance.shown(file) for file in changed)}")
     if not dry_run:
-        click.echo("A running gateway takes it up by itself; a changed .env with: openclaw secrets reload")
+        tell("A running gateway takes it up by itself; a changed .env with: openclaw secrets reload")
 
 
 def scrub(instance: Instance, plan: SecretPlan) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 
 
@@ -21,6 +21,6 @@ def command(context: CliContext, ask: Ask, *, as_json: bool) -> None:
     if as_json:
         print_json(answer)
     elif warnings:
-        click.echo(f"Secrets reloaded with {warnings} warning(s): openclaw secrets audit")
+        tell(f"Secrets reloaded with {warnings} warning(s): openclaw secrets audit")
     else:
         click.echo("Secrets reloaded.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import addressed, print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.core.errors import HostError
 from clawfleet.secrets.dotenv import parse_dotenv
 from clawfleet.secrets.dotenv_edit import set_variable
@@ -46,7 +46,7 @@ def command(cli: CliContext, name: str, *, as_json: bool) -> None:
         return
     click.echo(f"{'Kept' if changed else 'No change:'} {name} in {shown}")
     click.echo(f"Use it in the config as ${{{name}}}")
-    click.echo(addressed("A running gateway takes it up with: openclaw secrets reload", cli.flags))
+    tell("A running gateway takes it up with: openclaw secrets reload")
 
 
 def keep(file: Path, name: str, value: str) -> bool:

@@ -16,7 +16,7 @@ from clawfleet.cli.checks.report import WIDTH, changes_json, done_lines
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.checks.table import CHECKS, Outcome, examine
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json, printable, tell
 from clawfleet.core.clock import now_ms
 
 WORDS = {"error": "critical", "warning": "warn", "info": "info"}
@@ -90,7 +90,7 @@ def _print(scene: Scene, outcome: Outcome, done: Done | None) -> None:
     click.echo("OpenClaw security audit")
     click.echo(summary_line(outcome))
     if scene.snapshot is None:
-        click.echo("! The config cannot be used, so only files were looked at: openclaw doctor", err=True)
+        tell("! The config cannot be used, so only files were looked at: openclaw doctor", err=True)
     if done is not None:
         for line in done_lines(done):
             click.echo(line)

@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import click
-
 from clawfleet.cli.context import CliContext
-from clawfleet.cli.output import print_failure, print_json
+from clawfleet.cli.output import addressed, print_failure, print_json, tell
 from clawfleet.cli.service_spec import is_ours, keeping, spec_of
 from clawfleet.cli.service_trouble import trouble
 from clawfleet.core.errors import GatewayError, HostError
@@ -110,13 +108,14 @@ def answer(
         if not as_json:
             raise
         print_failure(error, as_json=False)
-        print_json(_document(action, door, ok=False, error=error.message, hints=(error.hint or "").splitlines()))
+        hints = addressed(error.hint or "", context.flags).splitlines()
+        print_json(_document(action, door, ok=False, error=error.message, hints=hints))
         return error.exit_code
     if as_json:
         print_json(_document(action, door, ok=True, result=outcome.result, message="\n".join(outcome.lines)))
     else:
         for line in outcome.lines:
-            click.echo(line)
+            tell(line)
     return 0
 
 
@@ -134,4 +133,4 @@ def _document(action: str, door: ServiceDoor | None, **more: Any) -> dict[str, A
 
 
 def _note(text: str) -> None:
-    click.echo(text, err=True)
+    tell(text, err=True)

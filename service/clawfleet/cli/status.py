@@ -13,7 +13,7 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.gateway_report import Report, gather
 from clawfleet.cli.gateway_status import runtime_text
 from clawfleet.cli.health import channel_state
-from clawfleet.cli.output import print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.service_report import phase_text
 from clawfleet.cli.target import Ask, asks_gateway
 from clawfleet.cli.tools_explain import from_config, summary
@@ -38,15 +38,15 @@ def command(context: CliContext, ask: Ask, *, everything: bool, deep: bool, as_j
         print_json(page_json(report) | (_more_json(context) if everything or deep else {}))
         return
     if report.problem:
-        click.echo(f"✗ {report.problem}\n  {report.mend}\n")
+        tell(f"✗ {report.problem}\n  {report.mend}\n")
     click.echo("Overview")
     for line in boxed(overview(report)):
-        click.echo(line)
+        tell(line)
     for line in (*report.notes, *advice(report)):
-        click.echo(line)
+        tell(line)
     if everything or deep:
         for line in _more(context, report, everything=everything):
-            click.echo(line)
+            tell(line)
 
 
 def _more(context: CliContext, report: Report, *, everything: bool) -> Iterator[str]:

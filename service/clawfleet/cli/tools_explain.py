@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import addressed, print_json
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.tables import terminal_lines
 from clawfleet.cli.target import Ask, asks_gateway, find_place, open_gateway
 from clawfleet.core.errors import GatewayError, RequestError
@@ -87,7 +87,7 @@ def command(
         print_json(found)
         return
     for line in lines(found):
-        click.echo(addressed(line, cli.flags))
+        tell(line)
 
 
 def explained(cli: CliContext, ask: Ask, params: Mapping[str, str]) -> dict[str, Any]:
