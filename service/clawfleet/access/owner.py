@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from clawfleet.config.change import plan_set
+from clawfleet.config.change import Planned, carry_out, plan_set
 from clawfleet.config.env import Instance
 from clawfleet.config.load import check_text
-from clawfleet.config.write import change_file
 from clawfleet.core.errors import ConfigError, HostError, RequestError
 
 OWNERS = ("commands", "ownerAllowFrom")
@@ -24,13 +23,14 @@ def claim_ownership(instance: Instance, channel: str, sender_id: str) -> Claim:
     `unavailable`: the file is broken, read-only, or not there to be changed. Blocks on the disk.
     """
 
-    def change(old: str | None) -> str:
-        if old is not None and check_text(instance, old).config.commands.owner_allow_from:
-            return old
-        return plan_set(instance, old, OWNERS, [f"{channel}:{sender_id}"]).text
+    def plan(old: str | None) -> Planned:
+        snapshot = check_text(instance, old) if old is not None else None
+        if old is not None and snapshot is not None and snapshot.config.commands.owner_allow_from:
+            return Planned(old, (), snapshot, snapshot)
+        return plan_set(instance, old, OWNERS, [f"{channel}:{sender_id}"])
 
     try:
-        changed = change_file(instance.config_path, instance.environ, change)
+        changed, _ = carry_out(instance, plan)
     except (ConfigError, HostError, RequestError):
         return "unavailable"
     return "configured" if changed else "already-configured"

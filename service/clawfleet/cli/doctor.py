@@ -15,11 +15,10 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.own_files import env_file
 from clawfleet.cli.secrets_set import keep
-from clawfleet.config.change import plan_set
+from clawfleet.config.change import Edit, carry_out, plan_edits
 from clawfleet.config.load import Snapshot
 from clawfleet.config.path import look_up
 from clawfleet.config.substitute import unresolved
-from clawfleet.config.write import change_file
 from clawfleet.core.errors import RequestError
 from clawfleet.core.ids import new_token
 
@@ -100,12 +99,8 @@ def generate_token(scene: Scene) -> Change:
     if snapshot is not None and (variable := _variable_of_token(snapshot)):
         keep(env_file(instance), variable, token)
         return Change(f"{scene.shown(env_file(instance))} {variable}", "***", new)
-
-    def change(old: str | None) -> str:
-        text = plan_set(instance, old, ("gateway", "auth", "mode"), "token").text
-        return plan_set(instance, text, TOKEN_PATH, token).text
-
-    change_file(instance.config_path, instance.environ, change)
+    edits = [Edit(("gateway", "auth", "mode"), "token"), Edit(TOKEN_PATH, token)]
+    carry_out(instance, lambda old: plan_edits(instance, old, edits))
     return Change("gateway.auth.token", "***" if auth and auth.token else "(unset)", new)
 
 

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clawfleet.access.gateway_auth import kept_token
-from clawfleet.config.change import plan_set
+from clawfleet.config.change import carry_out, plan_set
 from clawfleet.config.env import Instance, gateway_port
 from clawfleet.config.load import Snapshot, load_config
 from clawfleet.config.path import KeyPath
-from clawfleet.config.write import change_file
 from clawfleet.core.errors import HostError
 from clawfleet.core.ids import new_token
 from clawfleet.secrets.dotenv import parse_dotenv
@@ -73,7 +72,7 @@ def missing_in_service(instance: Instance, snapshot: Snapshot) -> tuple[str, ...
 
 def keep_in_config(instance: Instance, path: KeyPath, value: object) -> Snapshot:
     """The config with `value` at `path`, which is on disk then; what else stands there stays."""
-    change_file(instance.config_path, instance.environ, lambda old: plan_set(instance, old, path, value, "merge").text)
+    carry_out(instance, lambda old: plan_set(instance, old, path, value, "merge"))
     return load_config(instance)
 
 

@@ -13,7 +13,7 @@ import pyjson5
 from clawfleet.config.edit import set_value, unset_value
 from clawfleet.config.env import Instance
 from clawfleet.config.guard import WouldLose, check_keeps, check_mode, check_size, merged
-from clawfleet.config.include import KEY, Home, WouldFlatten
+from clawfleet.config.include import KEY, Home
 from clawfleet.config.layout import Json5Syntax
 from clawfleet.config.load import Snapshot, check_text
 from clawfleet.config.path import KeyPath, look_up
@@ -94,15 +94,15 @@ def parse_value(text: str, path: KeyPath, *, strict: bool) -> object:
 def plan_set(instance: Instance, old: str | None, path: KeyPath, value: object, mode: Mode = "guarded") -> Planned:
     """The file with `value` at `path`. Without a file it starts from the built-in config.
 
-    Raises WouldLose, CannotSet, ChangeInvalid, WouldFlatten for what an included file holds, and ConfigInvalid when
-    the file is not JSON5.
+    Raises WouldLose, CannotSet, ChangeInvalid, WouldFlatten for what several files hold together, and ConfigInvalid
+    when the file is not JSON5.
     """
-    return _in_one_file(plan_edits(instance, old, [Edit(path, value)], mode), path)
+    return plan_edits(instance, old, [Edit(path, value)], mode)
 
 
 def plan_unset(instance: Instance, old: str, path: KeyPath) -> Planned:
     """The file without what is at `path`. Raises NotSet, ChangeInvalid, WouldFlatten, and ConfigInvalid."""
-    return _in_one_file(plan_edits(instance, old, [Edit(path, removes=True)]), path)
+    return plan_edits(instance, old, [Edit(path, removes=True)])
 
 
 def plan_edits(
@@ -218,12 +218,6 @@ class _Files:
                 self.beside[home.file] = edit(includes_of(self._instance, self.beside).text_of(home.file))
         except Json5Syntax as error:  # where pyjson5 is more generous than the grammar that edits go by
             raise ConfigInvalid(path, (Issue("<root>", f"cannot be edited: {error}", error.line),)) from error
-
-
-def _in_one_file(planned: Planned, path: KeyPath) -> Planned:
-    if planned.beside:
-        raise WouldFlatten(path)
-    return planned
 
 
 def as_meant(path: KeyPath) -> KeyPath:

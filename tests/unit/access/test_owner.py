@@ -33,6 +33,17 @@ def test_a_second_one_changes_nothing(instance: Instance) -> None:
     assert instance.config_path.read_text(encoding="utf-8") == text
 
 
+def test_an_included_file_that_holds_the_commands_is_the_one_that_changes(instance: Instance) -> None:
+    text = "{ commands: { $include: './commands.json5' } }"
+    write(instance, text)
+    included = instance.config_path.with_name("commands.json5")
+    included.write_text("{ } // of everybody", encoding="utf-8")
+    assert claim_ownership(instance, "telegram", "42") == "configured"
+    assert instance.config_path.read_text(encoding="utf-8") == text
+    assert '"telegram:42"' in included.read_text(encoding="utf-8")
+    assert claim_ownership(instance, "telegram", "43") == "already-configured"
+
+
 def test_without_a_config_file_one_is_made_that_starts_a_gateway(instance: Instance) -> None:
     assert claim_ownership(instance, "telegram", "42") == "configured"
     written = json.loads(instance.config_path.read_text(encoding="utf-8"))

@@ -54,3 +54,11 @@ def test_what_could_not_run_is_not_written(instance: Instance) -> None:
     with pytest.raises(ConfigError):
         forget_credentials(instance, "telegram", refuse)
     assert instance.config_path.read_text(encoding="utf-8") == TEXT
+
+
+def test_an_included_file_loses_them_too(instance: Instance) -> None:
+    included = instance.config_path.with_name("telegram.json5")
+    included.write_text('{ botToken: "1:secret", dmPolicy: "disabled" }', encoding="utf-8")
+    instance.config_path.write_text("{ channels: { telegram: { $include: './telegram.json5' } } }", encoding="utf-8")
+    assert forget_credentials(instance, "telegram") is True
+    assert "secret" not in included.read_text(encoding="utf-8")

@@ -27,7 +27,6 @@ from clawfleet.config.change import (
 from clawfleet.config.edit import NotSet
 from clawfleet.config.env import Instance, resolve_instance
 from clawfleet.config.guard import WouldLose
-from clawfleet.config.include import WouldFlatten
 from clawfleet.config.layout import Json5Syntax
 from clawfleet.config.path import KeyPath, parse_path
 from clawfleet.config.read import ConfigInvalid
@@ -209,16 +208,16 @@ def test_several_edits_are_checked_at_the_end(instance: Instance) -> None:
     assert planned.after.config.gateway.custom_bind_host == "10.0.0.1"
 
 
-def test_callers_that_write_one_file_never_lose_a_change_to_another(instance: Instance) -> None:
-    """What an included file holds is refused where only the root would be written."""
+def test_what_an_included_file_holds_is_changed_in_that_file(instance: Instance) -> None:
     more = instance.config_path.with_name("more.json5")
     more.parent.mkdir(exist_ok=True)
-    more.write_text("{ port: 1 }", encoding="utf-8")
+    more.write_text("{ port: 1, bind: 'lan' }", encoding="utf-8")
     text = "{ gateway: { $include: './more.json5' } }"
-    with pytest.raises(WouldFlatten, match="would flatten"):
-        plan_set(instance, text, ("gateway", "port"), 2)
-    planned = plan_edits(instance, text, [Edit(("gateway", "port"), 2)])
-    assert (planned.text, planned.beside) == (text, {more: "{ port: 2 }"})
+    for planned, after in [
+        (plan_set(instance, text, ("gateway", "port"), 2), "{ port: 2, bind: 'lan' }"),
+        (plan_edits(instance, text, [Edit(("gateway", "port"), 2)]), "{ port: 2, bind: 'lan' }"),
+    ]:
+        assert (planned.text, planned.beside) == (text, {more: after})
 
 
 def test_a_rewrite_of_the_whole_tree_reaches_the_files_that_hold_its_parts(instance: Instance) -> None:
