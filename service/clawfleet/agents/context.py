@@ -109,6 +109,7 @@ class Contexts:
         scene = Scene(
             agent_id=agent.id,
             agent_name=agent.name,
+            theme=agent.identity.theme,
             session_key=run.session_key,
             model=str(row.ref),
             workspace=str(workspace),

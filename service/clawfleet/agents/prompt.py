@@ -29,6 +29,7 @@ class Scene:
     files: Sequence[PromptFile] = ()
     tools: Sequence[str] = ()
     place: str | None = None
+    theme: str | None = None
     may_be_silent: bool = False
     extra: str | None = None
 
@@ -36,7 +37,8 @@ class Scene:
 def system_prompt(scene: Scene, at_ms: int) -> str:
     """The system message of a turn that begins at `at_ms`."""
     who = f"You are {scene.agent_name}, a personal assistant" if scene.agent_name else "You are a personal assistant"
-    parts = [f"{who} reached through an OpenClaw-compatible gateway."]
+    manner = f" Your manner: {scene.theme}." if scene.theme else ""
+    parts = [f"{who} reached through an OpenClaw-compatible gateway.{manner}"]
     if scene.tools:
         parts.append(
             f"## Tooling\nYou may call these tools: {', '.join(scene.tools)}. Say what you did, and quote what matters."

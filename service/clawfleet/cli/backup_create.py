@@ -1,4 +1,4 @@
-"""`openclaw backup create`: config, `.env` and our own state in one archive, also while the gateway runs."""
+"""`openclaw backup create`: config, `.env`, allowed commands and our own state in one archive, also while the gateway runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from clawfleet import __version__
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
-from clawfleet.cli.own_files import INCLUDES, env_file, included_files, store_files
+from clawfleet.cli.own_files import APPROVALS, INCLUDES, approvals_file, env_file, included_files, store_files
 from clawfleet.config.env import Instance
 from clawfleet.config.load import Snapshot
 from clawfleet.core.clock import iso_time, now_ms
@@ -91,6 +91,7 @@ def sources_of(instance: Instance, snapshot: Snapshot | None, *, only_config: bo
     if not only_config:
         found += [Source("config", path, f"{INCLUDES}{place}") for path, place in included_files(instance, snapshot)]
         found.append(Source("env", env_file(instance), ".env"))
+        found.append(Source("state", approvals_file(instance), APPROVALS))
         store = instance.store_dir
         found += [Source("state", path, f"clawfleet/{path.relative_to(store)}") for path in store_files(instance)]
     return [source for source in found if source.path.is_file()]

@@ -14,6 +14,7 @@ KEPT_VERSIONS = (".bak*", ".last-good", ".rejected.*", ".clobbered.*")
 """What stands behind the config's name in the names of its older versions."""
 BESIDE_DATABASES = ("-wal", "-shm", "-journal")
 SET_ASIDE = "before-restore-"
+APPROVALS = "exec-approvals.json"
 INCLUDES = "includes/"
 """Where a backup keeps the files that the config includes."""
 
@@ -35,6 +36,11 @@ def included_files(instance: Instance, snapshot: Snapshot | None) -> Iterator[tu
 def env_file(instance: Instance) -> Path:
     """The instance's own `.env`."""
     return instance.state_dir / ".env"
+
+
+def approvals_file(instance: Instance) -> Path:
+    """Which commands people have allowed on this host."""
+    return instance.state_dir / APPROVALS
 
 
 def store_files(instance: Instance) -> list[Path]:

@@ -15,7 +15,7 @@ from clawfleet.access import device_tokens, identity
 from clawfleet.access.gateway_auth import TOKEN_FILE
 from clawfleet.cli.completion import FOLDER, SHELLS, profile_file, script_file
 from clawfleet.cli.completion_profile import without_block
-from clawfleet.cli.own_files import SET_ASIDE, config_versions, env_file, store_files
+from clawfleet.cli.own_files import APPROVALS, SET_ASIDE, config_versions, env_file, store_files
 from clawfleet.config.env import Instance
 from clawfleet.config.models.root import Config
 from clawfleet.host.lock import StateLock
@@ -100,7 +100,7 @@ def _rest(instance: Instance) -> list[Path]:
     return [
         *store,
         *state_dir.glob(f"{SET_ASIDE}*"),
-        *(state_dir / name for name in ("sandboxes", "trash", FOLDER, "exec-approvals.json")),
+        *(state_dir / name for name in ("sandboxes", "trash", FOLDER, APPROVALS)),
         *own_logs,
         *scripts,
     ]

@@ -48,6 +48,7 @@ def normalise(tree: Mapping[str, object]) -> Normalised:
     for rule in (
         _agents_list,
         _agent_ids,
+        _root_identity,
         _bind_address,
         _flat_env,
         _exec_timeout,
@@ -94,6 +95,21 @@ def _agent_ids(done: Normalised) -> None:
             row["id"] = row["id"].lower()
         old: KeyPath = ("agents", "entries", name)
         done.moved[("agents", "entries", name.lower())] = done.moved.get(old, old)
+
+
+def _root_identity(done: Normalised) -> None:
+    """The identity of the one agent there was is that of the default agent."""
+    if "identity" not in done.tree:
+        return
+    entries = _at(done.tree, ("agents", "entries"))
+    marked = next((name for name, row in entries.items() if isinstance(row, dict) and row.get("default") is True), None)
+    name = marked or ("main" if "main" in entries or not entries else next(iter(entries)))
+    if "identity" not in _section(entries, name):
+        _put(done.tree, ("agents", "entries", name), "identity", done.tree.pop("identity"))
+        done.move(("agents", "entries", name, "identity"), ("identity",))
+    else:
+        done.tree.pop("identity")
+        done.notes.append(Problem(("identity",), f"left out: agents.entries.{name}.identity stands"))
 
 
 def _bind_address(done: Normalised) -> None:

@@ -35,7 +35,6 @@ UNUSED: Mapping[str, str] = {
     "diagnostics": _LATER,
     "discovery": _LATER,
     "hooks": "no webhook is served yet",
-    "identity": "agents do not present themselves yet",
     "mcp": _LATER,
     "media": _LATER,
     "memory": _LATER,
@@ -72,6 +71,7 @@ UNUSED: Mapping[str, str] = {
     "gateway.webchat": _LATER,
     # agents
     "agents.ownership": _BOOKKEEPING,
+    "agents.defaults.identity": "each agent has its own: agents.entries.<id>.identity",
     **{
         f"{place}.{key}": reason
         for place in ("agents.defaults", "agents.entries.*")
@@ -92,7 +92,6 @@ UNUSED: Mapping[str, str] = {
             "groupChat": _LATER,
             "heartbeat": "nothing is scheduled yet",
             "humanDelay": _LATER,
-            "identity": "agents do not present themselves yet",
             "imageGenerationModel": _LATER,
             "imageMaxDimensionPx": _LATER,
             "mediaMaxMb": _LATER,

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from clawfleet.config.models.agents import AgentIdentity
 from clawfleet.config.models.root import Config
 from clawfleet.core.errors import RequestError
 
 MAIN_AGENT = "main"
 MAIN_KEY = "main"
+UNNAMED = AgentIdentity()
 
 
 class UnknownAgent(RequestError):
@@ -32,6 +34,7 @@ class Agent:
     id: str
     name: str | None
     workspace: PurePath
+    identity: AgentIdentity = UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,11 @@ class Roster:
         agents = {
             key: Agent(
                 key,
-                entry.name,
+                entry.name or (entry.identity.name if entry.identity else None),
                 PurePath(entry.workspace)
                 if entry.workspace
                 else (base if key == default_id else base.with_name(f"{base.name}-{key}")),
+                entry.identity or UNNAMED,
             )
             for key, entry in entries.items()
         }

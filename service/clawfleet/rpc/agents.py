@@ -30,11 +30,21 @@ class AgentModel(Result):
     primary: str
 
 
+class ShownAs(Result):
+    """How an agent presents itself, as configured."""
+
+    name: str | None = None
+    theme: str | None = None
+    emoji: str | None = None
+    avatar: str | None = None
+
+
 class AgentSummary(Thinking):
     """One agent. Clients will not let a person type when `model.primary` is missing."""
 
     id: str
     name: str | None = None
+    identity: ShownAs | None = None
     workspace: str
     workspace_git: bool
     agent_runtime: AgentRuntime = AgentRuntime()
@@ -74,6 +84,7 @@ async def _summary(call: Call, agent: Agent) -> AgentSummary:
         **thinking_of(catalog.find(ref)),
         id=agent.id,
         name=agent.name,
+        identity=ShownAs(**shown) if (shown := agent.identity.model_dump(exclude_none=True)) else None,
         workspace=str(agent.workspace),
         workspace_git=await asyncio.to_thread(Path(agent.workspace, ".git").exists),
         model=AgentModel(primary=str(ref)),
@@ -94,6 +105,7 @@ class Identity(Result):
     name: str
     name_source: Literal["config", "default"]
     avatar: str
+    emoji: str | None = None
 
 
 @method("agent.identity.get", scope="operator.read")
@@ -102,12 +114,14 @@ async def identity(call: Call, params: IdentityParams) -> Identity:
     roster = call.gateway.roster
     named = roster.locate(params.session_key, params.agent_id)[1] if params.session_key else params.agent_id
     agent = roster.get(named)
-    name = agent.name or DEFAULT_NAME
+    name, shown = agent.name or DEFAULT_NAME, agent.identity
+    letter = next((letter.upper() for letter in name if letter.isalnum()), "A")
     return Identity(
         agent_id=agent.id,
         name=name,
         name_source="config" if agent.name else "default",
-        avatar=next((letter.upper() for letter in name if letter.isalnum()), "A"),
+        avatar=shown.avatar or shown.emoji or letter,
+        emoji=shown.emoji,
     )
 
 

@@ -19,6 +19,7 @@ def _filled(home: Home) -> None:
     (home.state_dir / ".env").write_text("A=1\n")
     home.store_dir.mkdir()
     (home.store_dir / "instance-id").write_text("one")
+    (home.state_dir / "exec-approvals.json").write_text("{}")
 
 
 def test_config_keys_and_state_are_kept_for_the_owner_only(openclaw: OpenClaw, home: Home) -> None:
@@ -27,13 +28,14 @@ def test_config_keys_and_state_are_kept_for_the_owner_only(openclaw: OpenClaw, h
     assert "Verified" in done.stdout
     (archive,) = home.root.glob("*-openclaw-backup.tar.gz")
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
-    assert [kept.place for kept in read_archive(archive).files] == ["openclaw.json", ".env", "clawfleet/instance-id"]
+    places = [kept.place for kept in read_archive(archive).files]
+    assert places == ["openclaw.json", ".env", "exec-approvals.json", "clawfleet/instance-id"]
 
 
 def test_a_dry_run_writes_nothing(openclaw: OpenClaw, home: Home) -> None:
     document = json.loads(openclaw("backup", "create", "--dry-run", "--json").stdout)
     assert (document["ok"], document["dryRun"], document["verified"]) == (True, True, False)
-    assert [row["kind"] for row in document["assets"]] == ["config", "env", "state"]
+    assert [row["kind"] for row in document["assets"]] == ["config", "env", "state", "state"]
     assert list(home.root.glob("*.tar.gz")) == []
 
 

@@ -17,6 +17,15 @@ from clawfleet.config.aliases import normalise
             {"agents": {"entries": {"main": {"id": "main", "default": True}, "coding": {"id": "coding"}}}},
         ),
         ({"agents": {"entries": {"Main": {"name": "M"}}}}, {"agents": {"entries": {"main": {"name": "M"}}}}),
+        ({"identity": {"name": "C"}}, {"agents": {"entries": {"main": {"identity": {"name": "C"}}}}}),
+        (
+            {"identity": {"name": "C"}, "agents": {"entries": {"a": {}, "b": {"default": True}}}},
+            {"agents": {"entries": {"a": {}, "b": {"default": True, "identity": {"name": "C"}}}}},
+        ),
+        (
+            {"identity": {"name": "C"}, "agents": {"entries": {"a": {"identity": {"name": "A"}}}}},
+            {"agents": {"entries": {"a": {"identity": {"name": "A"}}}}},
+        ),
         ({"env": {"A": "1", "vars": {"B": "2"}}}, {"env": {"vars": {"B": "2", "A": "1"}}}),
         ({"env": {"A": "flat", "vars": {"A": "nested"}}}, {"env": {"vars": {"A": "nested"}}}),
         ({"tools": {"exec": {"timeoutSec": 5}}}, {"tools": {"exec": {"timeoutSeconds": 5}}}),

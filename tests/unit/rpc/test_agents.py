@@ -137,6 +137,15 @@ async def test_an_agent_is_shown_by_name_or_as_the_assistant(tmp_path: Path, hou
     assert shown == {"agentId": "main", "name": "Assistant", "nameSource": "default", "avatar": "A"}
 
 
+async def test_the_older_identity_is_the_default_agents(tmp_path: Path) -> None:
+    config = {"identity": {"name": "Clawd", "theme": "calm", "emoji": "🦞"}}
+    async with open_house(tmp_path, config) as house:
+        shown = await house.call("agent.identity.get")
+        row = (await house.call("agents.list"))["agents"][0]
+    assert (shown["name"], shown["nameSource"], shown["avatar"], shown["emoji"]) == ("Clawd", "config", "🦞", "🦞")
+    assert (row["name"], row["identity"]) == ("Clawd", config["identity"])
+
+
 async def test_only_an_administrator_lets_an_agent_begin_anew(house: House) -> None:
     writer = house.caller("operator.write")
     error = await house.refused("agent", {"message": "/new", "idempotencyKey": "k"}, caller=writer)

@@ -1,4 +1,7 @@
-"""Writes the service's file as the config wants it now. The running gateway stays as it is until it is restarted."""
+"""Writes the service's file as the config wants it now, and has the service manager read it.
+
+A running gateway stays as it is until it is restarted: launchd reads a file only when it starts the job anew.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +40,9 @@ class RenewServiceFile:
         diff, wanted = _diff(door), door.wanted()
         assert wanted is not None
         place(self.file, wanted, 0o600 if door.service.scope == "user" else 0o644)
-        if door.service.manager == "systemd" and not door.service.state().unreachable:
-            door.service.load()  # launchd would start another process; there, `gateway restart` loads it
+        state = door.service.state()
+        if not state.unreachable and (door.service.manager == "systemd" or (state.is_loaded and not state.pid)):
+            door.service.load()
         shown = self.context.instance.shown
         return Mended(
             (Change(shown(self.file), f"kept as {backup_of(self.file).name}", "as the config wants it"),), diff

@@ -99,12 +99,22 @@ class AgentDefaults(Section):
     sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
 
 
+class AgentIdentity(Section):
+    """How an agent presents itself."""
+
+    name: Text | None = Field(None, min_length=1, description="What it calls itself, where it has no `name`.")
+    theme: Text | None = Field(None, min_length=1, description="Its manner, in a few words.")
+    emoji: Text | None = Field(None, min_length=1, description="Its sign.")
+    avatar: Text | None = Field(None, min_length=1, description="Its picture: an address, or a file in the workspace.")
+
+
 class AgentEntry(Section):
     """One agent."""
 
     id: Text = Field("", description="Its id; the key in `agents.entries`.")
     default: Flag = Field(False, description="Answers when nothing else is bound; else the first entry does.")
     name: Text | None = Field(None, description="Display name.")
+    identity: AgentIdentity | None = Field(None, description="How it presents itself.")
     workspace: Text | None = Field(None, description="Directory of its files.")
     model: ModelChoice | None = Field(None, description="Its model instead of the default one.")
     image_model: ModelChoice | None = Field(None, description="Its model for pictures instead of the default one.")

@@ -73,3 +73,22 @@ def test_what_another_supervisor_runs_is_left_alone(
 
 def test_no_service_is_nothing_to_mend(service: FakeDaemon, scene: Scene) -> None:
     assert mend_of(scene.context) is None
+
+
+def test_launchd_reads_the_file_of_a_job_that_does_not_run(
+    openclaw: OpenClaw, home: Home, service: FakeDaemon, scene: Scene
+) -> None:
+    """A job that runs is left alone: to read its file it would be started anew."""
+    drifted(openclaw, home, service)
+    service.manager = "launchd"
+    mend = mend_of(scene.context)
+    assert mend is not None
+    service.calls.clear()
+    mend.apply()
+    assert "load" not in service.calls
+    openclaw("config", "set", "gateway.port", "19778")
+    service.kill()
+    again = mend_of(scene.anew().context)
+    assert again is not None
+    again.apply()
+    assert "load" in service.calls
