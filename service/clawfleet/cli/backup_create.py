@@ -1,4 +1,4 @@
-"""`openclaw backup create`: config, `.env`, allowed commands and our own state in one archive, while the gateway runs."""
+"""`openclaw backup create`: config, `.env`, allowed commands and our own state in one archive; a gateway may run."""
 
 from __future__ import annotations
 
