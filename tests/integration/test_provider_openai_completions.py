@@ -130,7 +130,7 @@ async def test_a_truncated_answer_says_so(models: Models) -> None:
         ("cut", (failures.StreamCut, "timeout", None)),
         ("error-midway", (failures.ProviderDown, "server_error", 500)),
         ("bad-json", (failures.BadReply, "unclassified", None)),
-        ("bad-tool", (failures.BadReply, "unclassified", None)),
+        ("bad-tool", (failures.MalformedCall, "unclassified", None)),
     ],
 )
 async def test_each_way_to_fail_is_typed_and_the_next_call_works(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -40,12 +40,20 @@ def fake(fakes: dict[str, FakeSpeaker], request: pytest.FixtureRequest) -> FakeS
     return fakes[request.param]
 
 
-def models_of(fake: FakeSpeaker, **changes: Any) -> Models:
+def models_of(fake: FakeSpeaker, patience: str = "0", **changes: Any) -> Models:
     """The fake as provider `fake`, and as `hasty` with little patience; nothing is asked twice."""
     provider = fake.provider(*NAMED, "nobody") | changes
     providers = {"fake": provider, "hasty": provider | {"timeoutSeconds": 0.3}}
     config = Config.model_validate({"models": {"providers": providers}})
-    return Models(config, {"CLAWFLEET_MODEL_RETRY_S": "0"})
+    return Models(config, {"CLAWFLEET_MODEL_RETRY_S": patience})
+
+
+@asynccontextmanager
+async def closed(models: Models) -> AsyncIterator[Models]:
+    try:
+        yield models
+    finally:
+        await models.close()
 
 
 @pytest.fixture
@@ -109,7 +117,7 @@ async def test_an_error_in_a_stream_that_began_well_is_classed_by_its_words(fake
 @pytest.mark.parametrize("model", ["stall", "stall-midway"])
 async def test_silence_has_a_limit(models: Models, model: str) -> None:
     started = time.monotonic()
-    with pytest.raises(failures.ProviderTimeout, match="idle limit"):
+    with pytest.raises(failures.ProviderTimeout, match=r"\((idle|first byte) limit\)"):
         await said(models, model, provider="hasty")
     assert time.monotonic() - started < 5
 
@@ -153,3 +161,26 @@ async def test_many_at_once_keep_apart(models: Models) -> None:
 
     answers = await asyncio.gather(*map(ask, range(30)))
     assert answers == [f"You said: number {number}" for number in range(30)]
+
+
+BROKEN_GOOGLE_CALL = {"like": "fast", "raw": '{"candidates": [{"finishReason": "MALFORMED_FUNCTION_CALL"}]}'}
+
+
+async def test_a_tool_call_that_is_none_is_asked_for_three_times_more(fake: FakeSpeaker) -> None:
+    """Nothing of it is executed; the fourth one is a failure that says what it was."""
+    broken = BROKEN_GOOGLE_CALL if fake.api == "google-generative-ai" else {"like": "bad-tool"}
+    fake.script(*[broken] * 4, broken, {"text": "Now I know."})
+    async with closed(models_of(fake, patience="")) as models:
+        with pytest.raises(failures.MalformedCall, match="incomplete or malformed tool call"):
+            await said(models, "fast")
+        assert len(fake.requests()) == 4
+        assert await said(models, "fast") == "Now I know."
+
+
+async def test_an_empty_answer_is_asked_for_once_more(fake: FakeSpeaker) -> None:
+    async with closed(models_of(fake, patience="")) as models:
+        with pytest.raises(failures.EmptyAnswer):
+            await said(models, "empty")
+        assert len(fake.requests()) == 2
+        fake.script({"like": "empty"}, {"text": "Here I am."})
+        assert await said(models, "fast") == "Here I am."

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from clawfleet.core.errors import GatewayError
 from clawfleet.models.auth.ring import Key, KeyRing
-from clawfleet.models.providers.base import Event, Finished
-from clawfleet.models.providers.failures import CallFailed
+from clawfleet.models.providers.base import Event, Finished, ReasoningDelta, TextDelta, ThoughtSealed, ToolCalled
+from clawfleet.models.providers.failures import CallFailed, MalformedCall, Site, empty_answer
 from clawfleet.models.refs import ModelRef
 from clawfleet.models.retrying import ENDS_ALL, Tried, next_key_may_help, wait_s
 
@@ -103,9 +103,8 @@ class Failover:
         while True:
             tries += 1
             try:
-                async with aclosing(self._ask(leg)) as events:
+                async with aclosing(self._once(leg)) as events:
                     async for event in events:
-                        self._shown = self._shown or not isinstance(event, Finished)
                         yield event
                 return
             except CallFailed as error:
@@ -119,9 +118,33 @@ class Failover:
             log.info("%s: %s; asked again in %.1f s (try %d)", leg.ref, failure.reason, wait, tries)
             await self._sleep(wait)
 
+    async def _once(self, leg: Leg) -> AsyncGenerator[Event, None]:
+        """The answer of one call. Reasoning is not what was said: an answer that only thought so far may begin anew.
+
+        What the model must be shown again is held back until there is an answer that it belongs to. Raises
+        `EmptyAnswer` for an answer that ends without one.
+        """
+        held: list[Event] = []
+        has_content = False
+        async with aclosing(self._ask(leg)) as events:
+            async for event in events:
+                if isinstance(event, ThoughtSealed) and not has_content:
+                    held.append(event)
+                    continue
+                if isinstance(event, TextDelta | ToolCalled):
+                    has_content = self._shown = True
+                elif isinstance(event, Finished) and event.stop_reason == "stop" and not has_content:
+                    raise empty_answer(Site(leg.ref.provider, leg.ref.model, ""))
+                if not isinstance(event, ReasoningDelta):
+                    for kept in held:
+                        yield kept
+                    held.clear()
+                yield event
+
     async def _give_up(self, leg: Leg, error: CallFailed) -> None:
         """Note the failure and see what is left. Raises it when nothing is, or when an answer had begun."""
-        await self._ring.failed(leg.key, error)
+        if not isinstance(error, MalformedCall):  # the key is not to blame
+            await self._ring.failed(leg.key, error)
         self._misses.append(Miss(leg.ref, leg.key.source, error.reason))
         self._left = [] if self._shown or error.reason in ENDS_ALL else self._others(leg, error)
         following = str(self._left[0].ref) if self._left else "none"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clawfleet.models.providers.classify import Reason
-from clawfleet.models.providers.failures import CallFailed, ProviderDown
+from clawfleet.models.providers.failures import CallFailed, EmptyAnswer, MalformedCall, ProviderDown
 
 RETRY_VARIABLE = "CLAWFLEET_MODEL_RETRY_S"
 """Seconds that waiting for one model may take at the most, instead of the limits below; 0 never asks again."""
@@ -17,6 +17,9 @@ RATE_LIMIT_TRIES = 10
 RATE_LIMIT_S = 150.0
 TRANSIENT_TRIES = 9
 TRANSIENT_S = 90.0
+MALFORMED_TRIES = 4
+EMPTY_TRIES = 2
+"""Of a model that sent a tool call that is none, or nothing at all: the same request, at once."""
 TRIES_BEFORE_OTHERS = 2
 """Of a provider that is only busy or broken for a moment, when there is something else to ask."""
 
@@ -39,6 +42,9 @@ class Tried:
 
 def wait_s(error: CallFailed, tried: Tried) -> float | None:
     """How long to wait before the same is asked again; None when it is not."""
+    if isinstance(error, MalformedCall | EmptyAnswer):
+        most = MALFORMED_TRIES if isinstance(error, MalformedCall) else EMPTY_TRIES
+        return 0.0 if tried.tries < most and tried.elapsed_s < _limit_s(tried, TRANSIENT_S) else None
     if error.reason == "rate_limit":
         most, limit_s = (1 if tried.has_others else RATE_LIMIT_TRIES), RATE_LIMIT_S
     elif error.reason in TRANSIENT:
@@ -51,8 +57,11 @@ def wait_s(error: CallFailed, tried: Tried) -> float | None:
         return None
     base_s = min(2.0 ** (tried.tries - 1), MOST_WAIT_S)
     wait = max(base_s * (1 + tried.jitter / 2), error.retry_after_s or 0.0)
-    limit_s = limit_s if tried.limit_s is None else tried.limit_s
-    return wait if tried.elapsed_s + wait <= limit_s else None
+    return wait if tried.elapsed_s + wait <= _limit_s(tried, limit_s) else None
+
+
+def _limit_s(tried: Tried, usual_s: float) -> float:
+    return usual_s if tried.limit_s is None else tried.limit_s
 
 
 def limit_of(text: str | None) -> float | None:

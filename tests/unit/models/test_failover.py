@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 
-from clawfleet.core.messages import Usage
+from clawfleet.core.messages import Thought, ToolCall, Usage
 from clawfleet.models.auth.profiles import AuthProfile
 from clawfleet.models.auth.ring import Key, KeyRing
 from clawfleet.models.failover import Failover, Leg, Switched, Way
-from clawfleet.models.providers.base import Event, Finished, TextDelta
+from clawfleet.models.providers.base import Event, Finished, ReasoningDelta, TextDelta, ThoughtSealed, ToolCalled
 from clawfleet.models.providers.classify import Reason, Verdict
-from clawfleet.models.providers.failures import CallFailed, Site, failure_of
+from clawfleet.models.providers.failures import CallFailed, EmptyAnswer, MalformedCall, Site, failure_of, malformed_call
 from clawfleet.models.refs import ModelRef
 
 ONE, TWO = ModelRef("a", "one"), ModelRef("b", "two")
-OK: list[Event | Reason] = [TextDelta("hi"), Finished("stop", Usage())]
+Step = Reason | Literal["malformed"]
+OK: list[Event | Step] = [TextDelta("hi"), Finished("stop", Usage())]
 STATUS = {"auth": 401, "billing": 402, "rate_limit": 429, "server_error": 500, "format": 400, "model_not_found": 404}
 
 
@@ -33,7 +35,7 @@ def stored(name: str) -> Key:
 class Trip:
     """What the legs do, in order, and what came of it."""
 
-    steps: list[list[Event | Reason]]
+    steps: list[list[Event | Step]]
     now: int = 1_000_000
     asked: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
@@ -45,6 +47,8 @@ class Trip:
     async def ask(self, leg: Leg) -> AsyncGenerator[Event, None]:
         self.asked.append(f"{leg.ref}+{leg.key.secret}")
         for step in self.steps.pop(0):
+            if step == "malformed":
+                raise malformed_call(Site(leg.ref.provider, leg.ref.model, "http://x"), "exec")
             if isinstance(step, str):
                 verdict = Verdict(step, STATUS.get(step), None, "")
                 raise failure_of(verdict, Site(leg.ref.provider, leg.ref.model, "http://x", leg.key.source))
@@ -162,3 +166,44 @@ async def test_the_only_key_is_waited_for_at_a_rate_limit() -> None:
     trip = Trip([["rate_limit"], ["rate_limit"], OK])
     assert await trip.go(legs(plain("k"))) == OK
     assert len(trip.waits) == 2 and trip.asked == ["a/one+k"] * 3
+
+
+SEAL, OTHER_SEAL = ThoughtSealed(Thought("a/one", "s")), ThoughtSealed(Thought("a/one", "t"))
+CALLED: list[Event | Step] = [ToolCalled(ToolCall("c", "exec", "{}")), Finished("toolUse", Usage())]
+
+
+async def test_a_tool_call_that_is_none_is_asked_for_again_and_its_thoughts_are_forgotten() -> None:
+    trip = Trip([[ReasoningDelta("hm"), SEAL, "malformed"], ["malformed"], ["malformed"], [OTHER_SEAL, *CALLED]])
+    assert await trip.go(legs(plain("k1"))) == [ReasoningDelta("hm"), OTHER_SEAL, *CALLED]
+    assert len(trip.asked) == 4 and trip.waits == [0.0] * 3
+
+
+async def test_the_fourth_such_call_is_the_last_and_the_key_is_not_to_blame() -> None:
+    trip = Trip([["malformed"]] * 4)
+    with pytest.raises(MalformedCall):
+        await trip.go(legs(plain("k1")))
+    assert not trip.ring.blocked_until_ms(plain("k1"), "one")
+
+
+async def test_what_was_seen_is_not_said_again_for_a_call_that_is_none() -> None:
+    trip = Trip([[TextDelta("I look"), "malformed"]])
+    with pytest.raises(MalformedCall):
+        await trip.go([*legs(plain("k1")), *legs(plain("k2"), ref=TWO)])
+    assert len(trip.asked) == 1
+
+
+async def test_an_empty_answer_is_asked_for_once_more_then_another_model_is() -> None:
+    nothing: list[Event | Step] = [SEAL, Finished("stop", Usage())]
+    trip = Trip([nothing, OK])
+    assert await trip.go(legs(plain("k1"))) == OK
+    trip = Trip([nothing, nothing, OK])
+    events = await trip.go([*legs(plain("k1")), *legs(plain("k2"), ref=TWO)])
+    assert events == [Switched(TWO, ONE, "empty_response"), *OK]
+    trip = Trip([nothing, nothing])
+    with pytest.raises(EmptyAnswer, match="couldn't generate a response"):
+        await trip.go(legs(plain("k1")))
+
+
+async def test_an_answer_cut_at_its_first_token_is_no_empty_one() -> None:
+    trip = Trip([[Finished("length", Usage())]])
+    assert await trip.go(legs(plain("k1"))) == [Finished("length", Usage())]

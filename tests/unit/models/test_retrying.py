@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clawfleet.models.providers.classify import Reason, Verdict
-from clawfleet.models.providers.failures import CallFailed, Site, failure_of, unreachable
+from clawfleet.models.providers.failures import CallFailed, Site, empty_answer, failure_of, malformed_call, unreachable
 from clawfleet.models.retrying import Tried, limit_of, next_key_may_help, wait_s
 
 SITE = Site("p", "m", "http://x")
@@ -62,3 +62,10 @@ def test_plain_keys_take_turns_at_rate_limits_only() -> None:
     assert not next_key_may_help("billing", is_profile=False)
     assert all(next_key_may_help(reason, is_profile=True) for reason in ("auth", "billing", "rate_limit", "timeout"))
     assert not next_key_may_help("format", is_profile=True)
+
+
+@pytest.mark.parametrize(("error", "times"), [(malformed_call(SITE, "exec"), 3), (empty_answer(SITE), 1)])
+def test_a_call_that_is_none_and_an_empty_answer_are_asked_for_again_at_once(error: CallFailed, times: int) -> None:
+    found = [wait_s(error, Tried(tries, 1.0, has_others=True)) for tries in range(1, 6)]
+    assert found == [0.0] * times + [None] * (5 - times)
+    assert wait_s(error, Tried(1, 0, has_others=False, limit_s=0)) is None

@@ -7,7 +7,7 @@ from typing import Any
 
 from clawfleet.core.messages import StopReason, Usage
 from clawfleet.models.providers.base import Event, Finished, ReasoningDelta, TextDelta, ToolCalled
-from clawfleet.models.providers.failures import BadReply, Site, bad_reply
+from clawfleet.models.providers.failures import MalformedCall, Site, bad_reply, malformed_call
 from clawfleet.models.providers.tool_pieces import BrokenToolCall, ToolPieces
 from clawfleet.models.providers.visible_text import Surrogates, VisibleText
 
@@ -73,8 +73,8 @@ class Answer:
         events.append(Finished(stop, self.usage))
         return events
 
-    def _malformed(self, error: BrokenToolCall) -> BadReply:
-        return bad_reply(self._site, f"Provider returned an incomplete or malformed tool call ({error}).")
+    def _malformed(self, error: BrokenToolCall) -> MalformedCall:
+        return malformed_call(self._site, str(error))
 
 
 def string(value: object) -> str:

@@ -12,6 +12,8 @@
         ├── ProviderTimeout     silent for too long
         ├── StreamCut           ended in the middle of an answer
         ├── BadReply            answered with something that is no answer
+        │   └── MalformedCall       called a tool with arguments that are none
+        ├── EmptyAnswer         said nothing and did nothing
         ├── AnswerRefused       the provider's own rules forbid the answer
         ├── ModelNotFound       the provider has no such model (404)
         ├── ContextOverflow     the conversation is longer than the model can read
@@ -161,6 +163,19 @@ class BadReply(CallFailed):
     code = "PROVIDER_BAD_REPLY"
 
 
+class MalformedCall(BadReply):
+    """The model called a tool with arguments that are no JSON object, or without a name; nothing was executed."""
+
+    code = "PROVIDER_MALFORMED_CALL"
+
+
+class EmptyAnswer(CallFailed):
+    """The model ended its answer without a word and without a call."""
+
+    code = "PROVIDER_EMPTY_ANSWER"
+    default_reason = "empty_response"
+
+
 class AnswerRefused(CallFailed):
     """The provider's content rules stopped the answer; asking again unchanged does not help."""
 
@@ -273,6 +288,24 @@ def stream_cut(site: Site) -> StreamCut:
 def bad_reply(site: Site, what: str, hint: str | None = None) -> BadReply:
     """The error for a reply that cannot be read; `what` completes the sentence."""
     return BadReply(f"{site.ref}: {what}", site, hint=hint or "send the message again")
+
+
+def malformed_call(site: Site, why: str) -> MalformedCall:
+    """The error for a tool call that must not be executed; `why` is a few words."""
+    return MalformedCall(
+        f"{site.ref}: Provider returned an incomplete or malformed tool call ({why}).",
+        site,
+        hint="send the message again, or use a model that is better with tools",
+    )
+
+
+def empty_answer(site: Site) -> EmptyAnswer:
+    """The error for an answer without content."""
+    return EmptyAnswer(
+        f"⚠️ Agent couldn't generate a response. Please try again. {site.ref} ended its answer without a word.",
+        site,
+        hint="put it differently, or use another model",
+    )
 
 
 def refused(site: Site, what: str) -> AnswerRefused:

@@ -26,7 +26,7 @@ from clawfleet.models.providers.conversation import (
     own_thoughts,
     text_of,
 )
-from clawfleet.models.providers.failures import Site, bad_reply, refused, stream_cut
+from clawfleet.models.providers.failures import Site, malformed_call, refused, stream_cut
 from clawfleet.models.providers.google_thinking import is_gemini_3, thinking_config
 from clawfleet.models.providers.http import ErrorInStream, Http
 from clawfleet.models.providers.params import tuned, wider
@@ -232,9 +232,7 @@ class Decoder:
         if not self._finish:
             raise stream_cut(self._site)
         if self._finish in _BROKEN_CALL:
-            raise bad_reply(
-                self._site, f"Provider returned an incomplete or malformed tool call ({self._finish.lower()})."
-            )
+            raise malformed_call(self._site, self._finish.lower())
         if self._finish not in ("STOP", "MAX_TOKENS"):
             raise refused(self._site, f"Google generation stopped ({self._finish[:80]})")
         return self._answer.end("stop" if self._finish == "STOP" else "length")
