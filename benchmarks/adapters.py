@@ -23,6 +23,7 @@ FAKES = {
     "openai-completions": ("tests.fakes.openai", "/v1/models", "/v1"),
     "openai-responses": ("tests.fakes.responses", "/v1/responses", "/v1"),
     "anthropic-messages": ("tests.fakes.anthropic", "/v1/messages", ""),
+    "ollama": ("tests.fakes.ollama", "/api/tags", ""),
     "google-generative-ai": ("tests.fakes.google", "/v1beta/models", "/v1beta"),
 }
 SCHEMA: dict[str, object] = {"type": "object", "properties": {"command": {"type": "string"}}}

@@ -20,7 +20,13 @@ from clawfleet.core.messages import Image, Message, Thought, ToolCall, ToolSpec
 from clawfleet.models.adapters import load_adapter
 from clawfleet.models.catalog import Catalog
 from clawfleet.models.presets import PRESETS
-from clawfleet.models.providers import anthropic_messages, google_generative_ai, openai_completions, openai_responses
+from clawfleet.models.providers import (
+    anthropic_messages,
+    google_generative_ai,
+    ollama,
+    openai_completions,
+    openai_responses,
+)
 from clawfleet.models.providers.base import Endpoint, Request, Sampling
 from clawfleet.models.providers.call import Call
 from clawfleet.models.refs import ModelRef
@@ -31,6 +37,7 @@ ENCODERS: dict[str, Callable[[Request, Endpoint], dict[str, object]]] = {
     "openai-responses": openai_responses.encode,
     "anthropic-messages": anthropic_messages.encode,
     "google-generative-ai": google_generative_ai.encode,
+    "ollama": ollama.encode,
 }
 PIXEL = Image("image/png", "iVBORw0KGgo=")
 LOCAL = Endpoint("lan", "http://127.0.0.1:8317/v1", images=True)

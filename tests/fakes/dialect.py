@@ -60,6 +60,8 @@ class Dialect(Protocol):
 
     name: str
     probe_path: str
+    lines: bool
+    """Whether a streamed answer is one JSON text a line, instead of events."""
 
     def key(self, headers: Mapping[str, str]) -> str | None:
         """The key that a request shows."""

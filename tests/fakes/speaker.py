@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -33,11 +34,12 @@ class Speaker:
         self.script: deque[Behaviour] = deque()
         self.requests = Journal()
 
-    def app(self) -> web.Application:
-        """The application that serves this fake."""
+    def app(self, routes: Sequence[web.RouteDef] = ()) -> web.Application:
+        """The application that serves this fake, with what else its wire knows."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         app.add_routes(
             [
+                *routes,
                 web.post("/_script", self.set_script),
                 web.get("/_requests", self.list_requests),
                 web.post("/_reset", self.reset),
@@ -51,7 +53,7 @@ class Speaker:
         entry = self._record(request, await request.read())
         await self.requests.add(entry)
         try:
-            self._check_key(request)
+            self.check_key(request)
             heard = self.dialect.hear(request.path, entry["body"])
             if heard.model not in NAMED:
                 raise Refused(f"The model {heard.model} does not exist.", 404)
@@ -86,12 +88,19 @@ class Speaker:
         self.requests.entries.clear()
         return web.json_response({})
 
-    def _check_key(self, request: web.Request) -> None:
+    def check_key(self, request: web.Request) -> None:
+        """Raises Refused for a request that does not show the key, if one is wanted at all."""
+        if not self.key:
+            return
         given = self.dialect.key(request.headers)
         if given is None:
             raise Refused("No key was shown.", 401)
         if not secrets.compare_digest(given.encode(), self.key.encode()):
             raise Refused("This key is not valid: invalid api key.", 401)
+
+    @property
+    def _stream_type(self) -> str:
+        return "application/x-ndjson" if self.dialect.lines else "text/event-stream"
 
     def _record(self, request: web.Request, raw: bytes) -> Entry:
         headers = {name.lower(): "***" if name.lower() in MASKED else value for name, value in request.headers.items()}
@@ -110,7 +119,7 @@ class Speaker:
             kind = {} if told.raw else {"Content-Type": "application/json"}
             return web.Response(status=told.status, headers={**kind, **told.headers}, text=text)
         response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream" if heard.streams else "application/json"}
+            headers={"Content-Type": self._stream_type if heard.streams else "application/json"}
         )
         await response.prepare(request)
         for piece in self._pieces(told, heard):
@@ -134,13 +143,14 @@ class Speaker:
         if not heard.streams:
             return [(told.raw or json.dumps(self.dialect.whole(reply), ensure_ascii=False)).encode()]
         if told.raw:
-            return [f"data: {told.raw}\n\n".encode()]
+            return [f"{told.raw}\n".encode() if self.dialect.lines else f"data: {told.raw}\n\n".encode()]
         return self._streamed(told, self.dialect.frames(reply))
 
     def _streamed(self, told: Behaviour, frames: list[bytes]) -> list[bytes]:
         if told.ending == "error":
             failure = self.dialect.error(int(told.error.get("code", 500)), told.error.get("message", "It failed."))
-            return [*self.dialect.unfinished(frames), _frame(failure)]
+            last = json.dumps(failure).encode() + b"\n" if self.dialect.lines else _frame(failure)
+            return [*self.dialect.unfinished(frames), last]
         if told.ending in ("cut", "stall"):
             return frames[: len(frames) // 2]
         if told.pieces == "bytes":

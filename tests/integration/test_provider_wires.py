@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -30,8 +30,8 @@ BUSY_AFTER_ALL = {"like": "fast", "raw": '{"error": {"message": "Overloaded", "t
 def fakes(request: pytest.FixtureRequest) -> Iterator[dict[str, FakeSpeaker]]:
     """All fakes in this process and, by the same code, as containers."""
     run = speaker_in_process if request.param == "process" else speaker_in_container
-    with run("anthropic-messages") as one, run("openai-responses") as two, run("google-generative-ai") as three:
-        yield {fake.api: fake for fake in (one, two, three)}
+    with ExitStack() as stack:
+        yield {api: stack.enter_context(run(api)) for api in WIRES}
 
 
 @pytest.fixture(params=list(WIRES))

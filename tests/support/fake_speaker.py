@@ -11,6 +11,7 @@ from aiohttp import web
 
 from tests.fakes.anthropic import app as anthropic
 from tests.fakes.google import app as google
+from tests.fakes.ollama import app as ollama
 from tests.fakes.openai.app import DEFAULT_KEY
 from tests.fakes.responses import app as responses
 from tests.fakes.serving import in_thread
@@ -35,6 +36,7 @@ WIRES = {
         Wire("anthropic-messages", "tests.fakes.anthropic", "", "/v1/messages", anthropic.make_app),
         Wire("openai-responses", "tests.fakes.responses", "/v1", "/v1/responses", responses.make_app),
         Wire("google-generative-ai", "tests.fakes.google", "/v1beta", "/v1beta/models", google.make_app),
+        Wire("ollama", "tests.fakes.ollama", "", "/api/tags", ollama.make_app),
     )
 }
 

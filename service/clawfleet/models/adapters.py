@@ -19,6 +19,7 @@ ADAPTERS: dict[str, str] = {
     "anthropic-messages": "clawfleet.models.providers.anthropic_messages:AnthropicMessages",
     "google-generative-ai": "clawfleet.models.providers.google_generative_ai:GoogleGenerativeAI",
     "openai-responses": "clawfleet.models.providers.openai_responses:OpenAIResponses",
+    "ollama": "clawfleet.models.providers.ollama:Ollama",
     "demo": "clawfleet.models.providers.demo:DemoEcho",
 }
 

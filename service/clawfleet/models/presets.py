@@ -146,6 +146,7 @@ PRESETS: dict[str, Preset] = {
     "together": Preset("https://api.together.xyz/v1", ("TOGETHER_API_KEY",)),
     "nvidia": Preset("https://integrate.api.nvidia.com/v1", ("NVIDIA_API_KEY",)),
     "litellm": Preset("http://localhost:4000", ("LITELLM_API_KEY",)),
+    "ollama": Preset("http://127.0.0.1:11434", ("OLLAMA_API_KEY",), api="ollama"),
     "lmstudio": Preset("http://127.0.0.1:1234/v1", ("LM_API_TOKEN",)),
     "vllm": Preset("http://127.0.0.1:8000/v1", ("VLLM_API_KEY",)),
     "sglang": Preset("http://127.0.0.1:30000/v1", ("SGLANG_API_KEY",)),

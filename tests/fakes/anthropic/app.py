@@ -24,6 +24,7 @@ class Anthropic:
 
     name = "anthropic-messages"
     probe_path = "/v1/messages"
+    lines = False
 
     def key(self, headers: Mapping[str, str]) -> str | None:
         """`x-api-key`, or a bearer as newer clients have it; either beside the version of the wire."""

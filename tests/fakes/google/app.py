@@ -27,6 +27,7 @@ class Google:
 
     name = "google-generative-ai"
     probe_path = "/v1beta/models/fake-1:generateContent"
+    lines = False
 
     def key(self, headers: Mapping[str, str]) -> str | None:
         """`x-goog-api-key`."""

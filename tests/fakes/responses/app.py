@@ -22,6 +22,7 @@ class Responses:
 
     name = "openai-responses"
     probe_path = "/v1/responses"
+    lines = False
 
     def key(self, headers: Mapping[str, str]) -> str | None:
         """`Authorization: Bearer`."""

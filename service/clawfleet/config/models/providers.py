@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, model_validator
 from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
 from clawfleet.config.models.provider_request import RequestOverrides
 
-WireApi = Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"]
+WireApi = Literal["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai", "ollama"]
 ThinkingLevel = Literal["off", "minimal", "low", "medium", "high", "xhigh", "max"]
 Tokens = Annotated[Whole, Field(gt=0)]
 

@@ -22,7 +22,7 @@ _TUNED = {
 _EXTRA_BODY = ("extra_body", "extraBody")
 _TIERS = ("serviceTier", "service_tier")
 _FAST = ("fastMode", "fast_mode")
-_NOT_SENT = frozenset(
+NOT_SENT = frozenset(
     (
         *_LIMITS,
         *(name for names in _TUNED.values() for name in names),
@@ -67,7 +67,7 @@ def wider(body: dict[str, object], endpoint: Endpoint, *, takes_any: bool = Fals
     """
     if not endpoint.params:
         return body
-    others = {name: value for name, value in endpoint.params.items() if name not in _NOT_SENT} if takes_any else {}
+    others = {name: value for name, value in endpoint.params.items() if name not in NOT_SENT} if takes_any else {}
     extra = next((value for name in _EXTRA_BODY if isinstance(value := endpoint.params.get(name), Mapping)), {})
     return {**others, **body, **extra}
 

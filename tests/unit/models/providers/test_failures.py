@@ -129,7 +129,7 @@ def test_a_site_shows_no_secret_of_the_endpoint() -> None:
 
 
 def test_codes_are_unlike() -> None:
-    leaves = [*CallFailed.__subclasses__(), failures.MalformedCall]
+    leaves: list[type[CallFailed]] = [*CallFailed.__subclasses__(), failures.MalformedCall]
     assert len({leaf.code for leaf in leaves}) == len(leaves) == 16
 
 
