@@ -11,6 +11,7 @@ import pytest
 
 from clawfleet.models.auth.profiles import AuthProfile
 from clawfleet.models.auth.store import AuthStore
+from clawfleet.secrets.refs import SecretRef
 from clawfleet.store.schema import MIGRATIONS
 from clawfleet.store.sqlite import Database
 from tests.support.fake_openai import FakeOpenAI, openai_in_process
@@ -63,7 +64,7 @@ def test_a_probe_says_of_each_key_how_it_stands(gateway: GatewayFactory, fake: F
         stored("old", "token", expires_at_ms=1),
         stored("odd", "token", expires_at_ms=-1),
         stored("gone", secret=None),
-        stored("ref", secret=None, ref="NOT_SET_ANYWHERE"),
+        stored("ref", secret=None, ref=SecretRef("env", "default", "NOT_SET_ANYWHERE")),
     ]
     keep(running, stored("good"), *(stored(name) for name in FAILING), *odd)
     shell = Shell(running, fake)

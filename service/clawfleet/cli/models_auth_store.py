@@ -51,10 +51,11 @@ def stored_ring(cli: CliContext) -> KeyRing:
     ring = KeyRing()
     if store_file(cli).exists():
 
-        async def load(store: AuthStore) -> None:
-            ring.adopt(await store.load())
+        from clawfleet.models.auth.references import fetched
 
-        in_store(cli, load)
+        secrets, environ = cli.snapshot.config.secrets, cli.snapshot.environ
+        stored = in_store(cli, lambda store: store.load())
+        ring.adopt(fetched(secrets, environ, stored))
     return ring
 
 

@@ -91,7 +91,7 @@ def row_words(row: ProfileReport) -> str:
     if row.is_excluded:
         parts.append("left out by auth.order")
     elif row.state != "ok":
-        parts.append(row.state)
+        parts.append(f"{row.state}: {row.trouble}" if row.trouble else row.state)
     return "; ".join(parts)
 
 

@@ -7,7 +7,7 @@ fails closed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +59,11 @@ def resolve_refs(tree: Mapping[str, object], environ: Mapping[str, str], *, run_
             done.warnings.append(Problem(path, f"secret {ref} is unavailable: {value}"))
     done.tree = {key: _put(item, (key,), values) for key, item in tree.items()}
     return done
+
+
+def secrets_of(section: Secrets, environ: Mapping[str, str], refs: Iterable[SecretRef]) -> Found:
+    """The secret of each ref, or why it cannot be had; programs are run."""
+    return _Sources(section, environ, run_programs=True).values(set(refs))
 
 
 def secrets_in(node: object) -> Iterator[str]:

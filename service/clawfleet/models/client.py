@@ -14,6 +14,7 @@ from clawfleet.config.models.root import Config
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.messages import Message, ToolSpec
 from clawfleet.models.adapters import MakeProvider, load_adapter
+from clawfleet.models.auth.references import fetched
 from clawfleet.models.auth.renewal import Renewer
 from clawfleet.models.auth.ring import Key, KeyRing
 from clawfleet.models.auth.store import NoSuchProfile
@@ -79,6 +80,7 @@ class Models:
         self._renewer = Renewer(self.ring)
         self._made_of = -1
         self._catalog: Catalog | None = None
+        self.ring.fetch_with(partial(fetched, config.secrets, environ))
 
     @property
     def catalog(self) -> Catalog:
@@ -103,6 +105,7 @@ class Models:
         """The models of another config, on the same connections; whoever still has these goes on with these."""
         other = copy.copy(self)
         other._config, other._environ, other._catalog = config, environ, None
+        self.ring.fetch_with(partial(fetched, config.secrets, environ))
         return other
 
     async def stream(

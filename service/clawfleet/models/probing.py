@@ -41,7 +41,7 @@ _STATES = {
     "missing_credential": "its secret is missing",
     "expired": "it has expired",
     "invalid_expires": "its expiry makes no sense",
-    "unresolved_ref": "its variable is not set",
+    "unresolved_ref": "what it names is not set",
 }
 
 
@@ -147,7 +147,7 @@ def _unusable(row: ProfileReport) -> Probed:
     code = "excluded_by_auth_order" if row.is_excluded else row.state
     why = "Excluded by auth.order for this provider."
     if not row.is_excluded:
-        why = f"Auth profile credentials are missing or expired.\n↳ Auth reason [{code}]: {_STATES[row.state]}."
+        why = f"Auth profile credentials are missing or expired.\n↳ Auth reason [{code}]: {row.trouble or _STATES[row.state]}."
     return Probed(
         row.id,
         "profile",

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from clawfleet.cli.checks.finding import Finding
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.models_auth_store import stored_ring
 from clawfleet.cli.models_choice import catalog_of
+from clawfleet.models.auth.profiles import State
+from clawfleet.models.auth.ring import KeyRing
 from clawfleet.models.catalog import DEMO
 from clawfleet.models.setups import ProviderSetup, setups_of
+
+
+_STATES: Mapping[State, str] = {
+    "missing_credential": "its secret is missing",
+    "expired": "it has expired",
+    "invalid_expires": "its expiry makes no sense",
+    "unresolved_ref": "what it names cannot be had",
+}
 
 
 def credentials(scene: Scene) -> Iterator[Finding]:
     """Providers of the config that cannot be used: no key, an unset variable, an unknown wire."""
     assert scene.snapshot is not None
     config, environ = scene.snapshot.config, scene.snapshot.environ
-    stored = stored_ring(scene.context).best(environ, config.auth)
-    for setup in setups_of(config, environ, stored).values():
+    ring = stored_ring(scene.context)
+    yield from _stored(ring, environ)
+    for setup in setups_of(config, environ, ring.best(environ, config.auth)).values():
         if setup.is_configured and (problem := setup.problem):
             yield Finding(
                 "models.provider_unusable", "warning", problem, f"models.providers.{setup.id}", fix=_fix(setup)
             )
+
+
+def _stored(ring: KeyRing, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Stored credentials that cannot be used."""
+    for profile in ring.all():
+        state = profile.state(environ, ring.now_ms())
+        if state == "ok":
+            continue
+        name, why = f"auth profile {profile.id} of agent {profile.owner}", _STATES[state]
+        where = f" ({profile.ref}{f': {profile.trouble}' if profile.trouble else ''})" if profile.ref else ""
+        mend = f"openclaw models auth paste-token --provider {profile.provider} --profile-id {profile.id}"
+        yield Finding("models.profile_unusable", "warning", f"{name}: {why}{where}", fix="" if profile.ref else mend)
 
 
 def defaults(scene: Scene) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from clawfleet.config.provider_ids import provider_id
 from clawfleet.core.errors import RequestError
+from clawfleet.secrets.refs import BadRef, SecretRef, read_ref
 
 Kind = Literal["api_key", "token", "oauth"]
 State = Literal["ok", "missing_credential", "expired", "invalid_expires", "unresolved_ref"]
@@ -31,8 +32,10 @@ class BadProfile(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class AuthProfile:
-    """One credential. `secret` is the key, the token or the access token, `ref` the variable that holds it instead.
+    """One credential. `secret` is the key, the token or the access token, `ref` names the place that holds it instead.
 
+    What `ref` names in a file or program is put into `secret` when it is fetched, and is never kept; `trouble` says why
+    it could not be had.
     `owner` is the agent in whose store it is. `expires_at_ms` 0: never. `token_url` and `client_id` are where and as
     whom an oauth profile is renewed. `extra` keeps what other programs wrote.
     """
@@ -41,13 +44,14 @@ class AuthProfile:
     provider: str
     kind: Kind
     secret: str | None = field(default=None, repr=False)
-    ref: str | None = None
+    ref: SecretRef | None = None
     refresh: str | None = field(default=None, repr=False)
     expires_at_ms: int = 0
     token_url: str | None = None
     client_id: str | None = None
     owner: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    trouble: str | None = None
 
     @property
     def is_renewable(self) -> bool:
@@ -55,8 +59,9 @@ class AuthProfile:
         return self.kind == "oauth" and bool(self.refresh and self.token_url)
 
     def value(self, environ: Mapping[str, str]) -> str | None:
-        """What is sent; None when there is nothing, or its variable is not set."""
-        value = environ.get(self.ref, "") if self.ref else self.secret or ""
+        """What is sent; None when there is nothing, or what it names cannot be had."""
+        is_variable = self.ref is not None and self.ref.source == "env"
+        value = environ.get(self.ref.id, "") if self.ref and is_variable else self.secret or ""
         return value.strip() or None
 
     def state(self, environ: Mapping[str, str], now_ms: int) -> State:
@@ -93,7 +98,7 @@ def read_profile(name: str, row: object, owner: str = "") -> AuthProfile:
         provider=provider_id(provider),
         kind=kind,
         secret=_text(row.get(secret_name)) or (_text(row.get("apiKey")) if kind == "api_key" else None),
-        ref=_variable(name, ref),
+        ref=_reference(name, ref),
         refresh=_text(row.get("refresh")),
         expires_at_ms=_expiry(row.get("expires")),
         token_url=_text(row.get("tokenUrl")),
@@ -106,12 +111,12 @@ def read_profile(name: str, row: object, owner: str = "") -> AuthProfile:
 def written(profile: AuthProfile) -> dict[str, Any]:
     """A profile as it is kept."""
     name = _SECRET[profile.kind]
-    ref = {"source": "env", "provider": "default", "id": profile.ref} if profile.ref else None
+    ref = profile.ref
     row = {
         "type": profile.kind,
         "provider": profile.provider,
-        name: profile.secret,
-        f"{name}Ref": ref,
+        name: None if ref else profile.secret,
+        f"{name}Ref": {"source": ref.source, "provider": ref.provider, "id": ref.id} if ref else None,
         "refresh": profile.refresh,
         "expires": profile.expires_at_ms or None,
         "tokenUrl": profile.token_url,
@@ -149,12 +154,14 @@ def _kind(row: Mapping[str, Any]) -> Kind:
     return "token" if "token" in row or "tokenRef" in row else "api_key"
 
 
-def _variable(name: str, ref: object) -> str | None:
-    if ref is None:
-        return None
-    if isinstance(ref, Mapping) and ref.get("source") == "env" and isinstance(ref.get("id"), str):
-        return str(ref["id"])
-    raise BadProfile(f"auth profile {name}: only references to variables are read", hint='{"source":"env","id":"NAME"}')
+def _reference(name: str, ref: object) -> SecretRef | None:
+    try:
+        found = None if ref is None else read_ref(ref, {})
+    except BadRef as error:
+        raise BadProfile(f"auth profile {name}: {error}") from None
+    if ref is not None and found is None:
+        raise BadProfile(f"auth profile {name}: its reference is none", hint='{"source":"env","id":"NAME"}')
+    return found
 
 
 def _text(value: object) -> str | None:

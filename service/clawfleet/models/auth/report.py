@@ -19,7 +19,10 @@ Standing = Literal["static", "ok", "expiring", "expired", "missing"]
 
 @dataclass(frozen=True, slots=True)
 class ProfileReport:
-    """One stored credential. `resting` says why it is left alone until `resting_until_ms`, None when it is not."""
+    """One stored credential. `resting` says why it is left alone until `resting_until_ms`, None when it is not.
+
+    `trouble`: why what it names cannot be had.
+    """
 
     id: str
     provider: str
@@ -32,6 +35,7 @@ class ProfileReport:
     resting: Reason | None = None
     resting_until_ms: int = 0
     is_excluded: bool = False
+    trouble: str | None = None
 
     @property
     def can_answer(self) -> bool:
@@ -72,11 +76,12 @@ def _report(ring: KeyRing, profile: AuthProfile, environ: Mapping[str, str], *, 
         owner=profile.owner,
         standing=_standing(profile, state, now),
         state=state,
-        shown=f"ref(env:{profile.ref})" if profile.ref else masked(profile.value(environ) or ""),
+        shown=f"ref({profile.ref.source}:{profile.ref.id})" if profile.ref else masked(profile.value(environ) or ""),
         expires_at_ms=max(profile.expires_at_ms, 0),
         resting=resting,
         resting_until_ms=until if resting else 0,
         is_excluded=is_excluded,
+        trouble=profile.trouble,
     )
 
 

@@ -5,6 +5,7 @@ Holds in memory what `AuthStore` has on disk; without a store it forgets everyth
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,9 @@ from clawfleet.models.auth.profiles import AuthProfile
 from clawfleet.models.auth.store import AuthStore, HealthKey, Stored
 from clawfleet.models.credentials import Credential
 from clawfleet.models.providers.failures import CallFailed
+
+Fetch = Callable[[Stored], Stored]
+"""Puts secrets in the place of what credentials name in files and programs."""
 
 SHARED = "main"
 """The agent whose profiles serve all agents that have none of their own for a provider."""
@@ -68,14 +72,20 @@ class KeyRing:
         self._stored = Stored()
         self._health: dict[HealthKey, Health] = {}
         self._stamp = -1
+        self._fetch: Fetch | None = None
         self._chosen: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def refresh(self) -> None:
         """Take up what commands wrote meanwhile; costs nothing when there is nothing new."""
         if self.store is None or (stamp := self.store.stamp()) == self._stamp:
             return
-        self.adopt(await self.store.load())
+        stored = await self.store.load()
+        self.adopt(await asyncio.to_thread(self._fetch, stored) if self._fetch else stored)
         self._stamp = stamp
+
+    def fetch_with(self, fetch: Fetch) -> None:
+        """From the next `refresh` on, what credentials only name is had from `fetch`, which may block."""
+        self._fetch, self._stamp = fetch, -1
 
     def adopt(self, stored: Stored) -> None:
         """From now on these are the credentials."""
@@ -83,6 +93,10 @@ class KeyRing:
         self._stored = stored
         self._health = {**unkept, **stored.health}
         self.revision += 1
+
+    def all(self) -> tuple[AuthProfile, ...]:
+        """Every stored credential, of every agent."""
+        return self._stored.profiles
 
     def profiles(self, agent_id: str | None, provider: str | None = None) -> tuple[AuthProfile, ...]:
         """The profiles that serve an agent: of each provider its own, else the shared ones."""

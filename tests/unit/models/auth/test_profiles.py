@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clawfleet.models.auth.profiles import AuthProfile, BadProfile, clean_secret, masked, read_profile, written
+from clawfleet.secrets.refs import SecretRef
 
 NOW = 1_800_000_000_000
 
@@ -42,7 +45,7 @@ def test_a_reference_means_a_variable() -> None:
         "no object",
         {"type": "password"},
         {"type": "oauth", "provider": "p", "accessRef": {"source": "env", "id": "X"}},
-        {"type": "api_key", "provider": "p", "keyRef": {"source": "exec", "id": "X"}},
+        {"type": "api_key", "provider": "p", "keyRef": {"source": "nowhere", "id": "X"}},
     ],
 )
 def test_what_is_no_profile_is_refused(row: object) -> None:
@@ -77,3 +80,12 @@ def test_a_pasted_secret_is_trimmed_and_must_be_one_word() -> None:
     for text in ("", " \n", "two words", "tab\tkey"):
         with pytest.raises(BadProfile):
             clean_secret(text)
+
+
+def test_what_was_fetched_is_never_kept() -> None:
+    row = {"type": "token", "provider": "p", "tokenRef": {"source": "file", "provider": "vault", "id": "/p"}}
+    profile = read_profile("p:a", row)
+    assert profile.ref == SecretRef("file", "vault", "/p") and profile.state({}, NOW) == "unresolved_ref"
+    filled = replace(profile, secret="from-the-file")
+    assert filled.state({}, NOW) == "ok" and filled.value({}) == "from-the-file"
+    assert written(filled) == row

@@ -8,6 +8,7 @@ from clawfleet.models.auth.profiles import AuthProfile
 from clawfleet.models.auth.report import reports, worst
 from clawfleet.models.auth.ring import KeyRing
 from clawfleet.models.auth.store import Stored
+from clawfleet.secrets.refs import SecretRef
 
 NOW = 1_800_000_000_000
 HOUR = 3_600_000
@@ -24,7 +25,7 @@ def test_every_standing() -> None:
         profile("soon", "token", expires_at_ms=NOW + 2 * HOUR),
         profile("later", "token", expires_at_ms=NOW + 48 * HOUR),
         profile("old", "token", expires_at_ms=NOW - 1),
-        profile("ref", ref="UNSET_KEY"),
+        profile("ref", ref=SecretRef("env", "default", "UNSET_KEY")),
         profile("login", "oauth", refresh="r", token_url="http://x", expires_at_ms=NOW - 1),
     )
     ring.adopt(Stored(rows, health={("main", "p:key"): Health(cooldown_until_ms=NOW + 5, cooldown_reason="auth")}))
