@@ -103,6 +103,7 @@ class Contexts:
         files = await self._files(run, agent, is_continued=any(each.role == "assistant" for each in before))
         run.emit(Status("preparing_context"))
         occasion = Occasion(model=str(row.ref), requester=asked.requester)
+        await self._toolbox.prepare(agent.id, run.session_key, occasion)
         tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
         specs = _specs(tools, asked)
         asker = replace(asker, tools_for=lambda ref: _specs(self._offered(run, ref), asked))

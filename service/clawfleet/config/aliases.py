@@ -53,6 +53,7 @@ def normalise(tree: Mapping[str, object]) -> Normalised:
         _flat_env,
         _exec_timeout,
         _brave_search,
+        _mcp_spellings,
         _sandbox_per_session,
         _provider_spellings,
         _telegram_spellings,
@@ -149,6 +150,15 @@ def _brave_search(done: Normalised) -> None:
         if key in settings and key not in search:
             _put(done.tree, ("tools", "web", "search"), key, settings.pop(key))
             done.move(("tools", "web", "search", key), (*place, key), note=False)
+
+
+def _mcp_spellings(done: Normalised) -> None:
+    for name, row in _at(done.tree, ("mcp", "servers")).items():
+        place: KeyPath = ("mcp", "servers", name)
+        _rename(done, place, "workingDirectory", "cwd")
+        _rename(done, place, "type", "transport")
+        if isinstance(row, dict) and row.get("transport") == "http":
+            row["transport"] = "streamable-http"
 
 
 def _sandbox_per_session(done: Normalised) -> None:

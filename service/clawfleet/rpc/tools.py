@@ -9,13 +9,16 @@ from pydantic import Field
 
 from clawfleet.core.errors import ToolError
 from clawfleet.core.ids import new_id
+from clawfleet.core.messages import Image
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
-from clawfleet.tools.base import ToolContext
-from clawfleet.tools.catalogue import GROUPS_ALLOWED, PROFILES
+from clawfleet.tools.base import Tool, ToolContext
+from clawfleet.tools.catalogue import GROUPS_ALLOWED, MCP, PROFILES
+from clawfleet.tools.mcp.naming import BETWEEN
+from clawfleet.tools.mcp.tool import McpTool
 from clawfleet.tools.policy import canonical
 
-LABELS = {"fs": "Files", "ui": "UI"}
+LABELS = {"fs": "Files", "ui": "UI", "plugins": "Connected tools"}
 PROFILE_LABELS = {"minimal": "Minimal", "coding": "Coding", "messaging": "Messaging", "full": "Full"}
 IN_TURNS_ONLY = frozenset({
     *("exec", "process", "code_execution", "write", "edit", "apply_patch", "sessions_spawn", "sessions_send"),
@@ -75,14 +78,19 @@ async def tools_catalog(call: Call, params: AgentParams) -> ToolsCatalog:
                 id=spec.name,
                 label=spec.name,
                 description=spec.description,
-                default_profiles=[name for name, members in PROFILES.items() if spec.name in members],
+                source=_source_of(spec.name),
+                default_profiles=[
+                    name
+                    for name, members in PROFILES.items()
+                    if spec.name in members or (BETWEEN in spec.name and MCP in members)
+                ],
             )
         )
     return ToolsCatalog(
         agent_id=agent.id,
         profiles=[CatalogProfile(id=name, label=label) for name, label in PROFILE_LABELS.items()],
         groups=[
-            CatalogGroup(id=name, label=LABELS.get(name, name.capitalize()), tools=tools)
+            CatalogGroup(id=name, label=LABELS.get(name, name.capitalize()), source=tools[0].source, tools=tools)
             for name, tools in groups.items()
         ],
     )
@@ -103,6 +111,23 @@ class EffectiveTool(Result):
     description: str
     raw_description: str
     source: str = "core"
+    mcp_server: str | None = None
+    mcp_tool_name: str | None = None
+
+    @classmethod
+    def of(cls, tool: Tool) -> EffectiveTool:
+        """A tool as it is offered."""
+        spec = tool.spec
+        brought = tool if isinstance(tool, McpTool) else None
+        return cls(
+            id=spec.name,
+            label=spec.name.replace("_", " ").title(),
+            description=spec.description,
+            raw_description=spec.description,
+            source="mcp" if brought else "core",
+            mcp_server=brought.server if brought else None,
+            mcp_tool_name=brought.own_name if brought else None,
+        )
 
 
 class EffectiveGroup(Result):
@@ -130,19 +155,14 @@ async def tools_effective(call: Call, params: EffectiveParams) -> ToolsEffective
     config = gateway.snapshot.config
     entry = config.agents.entries.get(agent_id)
     own = entry.tools.profile if entry and entry.tools else None
-    tools = [
-        EffectiveTool(
-            id=name,
-            label=name.replace("_", " ").title(),
-            description=tool.spec.description,
-            raw_description=tool.spec.description,
-        )
-        for name, tool in gateway.toolbox.offered(agent_id, key).items()
+    await gateway.toolbox.prepare(agent_id, key)
+    tools = [EffectiveTool.of(tool) for tool in gateway.toolbox.offered(agent_id, key).values()]
+    groups = [
+        EffectiveGroup(id=source, label=label, source=source, tools=own_tools)
+        for source, label in (("core", "Built-in tools"), ("mcp", "MCP servers"))
+        if (own_tools := [each for each in tools if each.source == source])
     ]
-    core = EffectiveGroup(id="core", label="Built-in tools", source="core", tools=tools)
-    return ToolsEffective(
-        agent_id=agent_id, profile=own or config.tools.profile or "full", groups=[core] if tools else []
-    )
+    return ToolsEffective(agent_id=agent_id, profile=own or config.tools.profile or "full", groups=groups)
 
 
 class InvokeParams(Params):
@@ -177,7 +197,9 @@ async def invoke_tool(call: Call, params: InvokeParams) -> Invoked:
     """Run a tool that the session may use. What it refuses or cannot do is an answer, not an error of the request."""
     gateway, name = call.gateway, canonical(params.name)
     key, agent_id = gateway.roster.locate(params.session_key or "main", params.agent_id)
-    tool = None if name in IN_TURNS_ONLY else gateway.toolbox.offered(agent_id, key).get(name)
+    await gateway.toolbox.prepare(agent_id, key)
+    offered = gateway.toolbox.offered(agent_id, key)
+    tool = None if name in IN_TURNS_ONLY else offered.get(name) or offered.get(params.name.strip())
     if tool is None:
         missing = InvokeError(code="not_found", message=f"Tool not available: {params.name}")
         return Invoked(ok=False, tool_name=params.name, error=missing)
@@ -189,10 +211,21 @@ async def invoke_tool(call: Call, params: InvokeParams) -> Invoked:
         return Invoked(ok=False, tool_name=name, error=InvokeError(code=error.code, message=error.message))
     if result.is_error:
         return Invoked(ok=False, tool_name=name, error=InvokeError(code="TOOL_FAILED", message=result.text))
-    output = {"content": [{"type": "text", "text": result.text}], "details": dict(result.details)}
-    return Invoked(ok=True, tool_name=name, output=output, source="core")
+    content = [{"type": "text", "text": result.text}, *map(_picture, result.images)]
+    output = {"content": content, "details": dict(result.details)}
+    return Invoked(ok=True, tool_name=name, output=output, source="mcp" if isinstance(tool, McpTool) else "core")
+
+
+def _source_of(name: str) -> str:
+    return "plugin" if BETWEEN in name else "core"
+
+
+def _picture(image: Image) -> dict[str, str]:
+    return {"type": "image", "mimeType": image.media_type, "data": image.data}
 
 
 def _group_of(name: str) -> str:
+    if BETWEEN in name:
+        return "plugins"
     found = (group for group, members in GROUPS_ALLOWED.items() if name in members and group != "group:openclaw")
     return next(found, "group:other").removeprefix("group:")

@@ -89,6 +89,17 @@ def rules_against(layer: Layer, name: str) -> tuple[Rule, ...]:
     return (*denied, "not-in-allow")
 
 
+def may_have(beginning: str, layers: Sequence[Layer]) -> bool:
+    """Whether a tool whose name begins so could pass, before its whole name is known."""
+    start = beginning.lower()
+    for layer in layers:
+        rules = rules_against(layer, start)
+        named = any(entry.strip().lower().startswith(start) for entry in (*layer.allow, *layer.also_allow))
+        if "deny" in rules or ("not-in-allow" in rules and not named):
+            return False
+    return True
+
+
 def does_match(entry: str, name: str, *, in_deny: bool = False) -> bool:
     """Whether one entry of a list names a tool."""
     return _matches((denying if in_deny else allowing)((entry,)), name)

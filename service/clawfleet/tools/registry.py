@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -34,7 +34,9 @@ from clawfleet.tools.files.host import HostFloor
 from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.layers import is_in_sandbox, layers_for
 from clawfleet.tools.loops import Loops, settings_of
-from clawfleet.tools.policy import Decision, Layer, decide
+from clawfleet.tools.mcp.naming import BETWEEN
+from clawfleet.tools.mcp.servers import McpServers
+from clawfleet.tools.policy import Decision, Layer, decide, may_have
 from clawfleet.tools.remarks import NoCallableTools, named_tools, unknown_entries
 from clawfleet.tools.runtime.processes import Processes
 from clawfleet.tools.seat import Seat
@@ -68,6 +70,7 @@ class ToolBox:
         self._tag = instance_tag(instance_id, PurePosixPath(self._state_dir))
         self._docker = _Docker(config.agents)
         self._pages = Cache()
+        self.mcp = McpServers(config.mcp)
         self.desk: Desk | None = None
         self.approvals = Approvals()
         self.processes = Processes()
@@ -82,6 +85,7 @@ class ToolBox:
         if config.tools.web != self._config.tools.web:
             other._pages = Cache()  # a page that may no longer be fetched is not shown either
         self._docker.agents = config.agents
+        self.mcp.adopt(config.mcp)
         other._tell_unknown()
         return other
 
@@ -90,7 +94,7 @@ class ToolBox:
         tenant = Tenant(agent_id, session_key)
         allowed = [each.name for each in self.decisions(agent_id, session_key, occasion) if each.allowed]
         seat = replace(self._seat(tenant, self._place(tenant), occasion), allowed=allowed)
-        return {name: tool for name in allowed if (tool := build(name, seat)) is not None}
+        return self._built(allowed, seat)
 
     def surroundings(self, agent_id: str, session_key: str) -> str | None:
         """What the model should know of where its tools work; None on the host."""
@@ -116,15 +120,15 @@ class ToolBox:
 
     def decisions(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> tuple[Decision, ...]:
         """For every tool there is: whether this session may use it and, if not, which key took it away."""
-        return decide(names(), self.layers(agent_id, session_key, occasion))
+        return decide(self._names(), self.layers(agent_id, session_key, occasion))
 
     def explain(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> Explanation:
         """Why this session has the tools it has. What cannot work in it counts neither as left nor as removed."""
         tenant, subject = Tenant(agent_id, session_key), Subject(agent_id, session_key, occasion)
         seat = self._seat(tenant, self._place(tenant), occasion)
-        here = [name for name in names() if build(name, seat) is not None]
+        here = list(self._built(self._names(), seat))
         layers = layers_for(self._config, subject)
-        gone = [each.name for each in decide(names(), layers) if each.allowed and each.name not in here]
+        gone = [each.name for each in decide(self._names(), layers) if each.allowed and each.name not in here]
         absent = {name: WHY_ABSENT.get(name, "it needs a running gateway") for name in gone}
         return explain(here, layers, subject, is_sandboxed=is_in_sandbox(self._config, subject), absent=absent)
 
@@ -136,13 +140,28 @@ class ToolBox:
         """Every tool that can work here, whether or not some session may use it, sorted by name."""
         nowhere = Closed("gateway", ToolError("nothing is run for the list of tools"))
         seat = self._seat(Tenant("main", "agent:main:main"), nowhere)
-        return tuple(tool.spec for name in names() if (tool := build(name, seat)) is not None)
+        return tuple(tool.spec for tool in self._built(self._names(), seat).values())
 
     async def close(self) -> None:
-        """End what runs and let go of Docker. Containers stay: they hold files and are found again."""
+        """End what runs, let go of MCP servers and Docker. Containers stay: they hold files and are found again."""
         await self.processes.close()
+        await self.mcp.close()
         if self._docker.containers is not None:
             await self._docker.containers.close()
+
+    async def prepare(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> None:
+        """Return when what tools need is there: MCP servers that this session may use. Those that fail are left out."""
+        layers = self.layers(agent_id, session_key, occasion)
+        await self.mcp.ready(lambda prefix: may_have(prefix + BETWEEN, layers))
+
+    def _names(self) -> list[str]:
+        return sorted([*names(), *self.mcp.tools()])
+
+    def _built(self, wanted: Iterable[str], seat: Seat) -> dict[str, Tool]:
+        """Those of the tools that can work here."""
+        brought = self.mcp.tools()
+        tools = ((name, brought.get(name) if BETWEEN in name else build(name, seat)) for name in wanted)
+        return {name: tool for name, tool in tools if tool is not None}
 
     def _tell_unknown(self) -> None:
         """Log entries of lists that are no tool's name, each list once for the life of the gateway."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clawfleet.tools.catalogue import PROFILES
-from clawfleet.tools.policy import Decision, Layer, canonical, decide, does_match, rules_against
+from clawfleet.tools.policy import Decision, Layer, canonical, decide, does_match, may_have, rules_against
 
 
 def layer(allow: tuple[str, ...] = (), deny: tuple[str, ...] = (), also: tuple[str, ...] = ()) -> Layer:
@@ -61,3 +61,22 @@ def test_a_profile_never_holds_an_unknown_name() -> None:
 def test_a_layer_is_named_by_the_list_that_decides() -> None:
     assert layer(("exec",), ("read",)).key == "tools.allow"
     assert layer(deny=("read",)).key == "tools.deny"
+
+
+@pytest.mark.parametrize(
+    ("passes", "expected"),
+    [
+        (layer(), True),
+        (layer(deny=("docs__*",)), False),
+        (layer(deny=("bundle-mcp",)), False),
+        (layer(deny=("docs__delete",)), True),
+        (layer(("exec",)), False),
+        (layer(("group:plugins",)), True),
+        (layer(("Docs__Search",)), True),
+        (layer(("exec",), also=("docs__search",)), True),
+        (layer(("files__read",)), False),
+    ],
+)
+def test_whether_a_server_is_worth_starting(passes: Layer, expected: bool) -> None:
+    """Before anybody knows what its tools are called."""
+    assert may_have("docs__", [passes]) is expected

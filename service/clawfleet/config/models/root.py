@@ -11,6 +11,7 @@ from clawfleet.config.models.commands import Commands
 from clawfleet.config.models.environment import EnvSection
 from clawfleet.config.models.gateway import Gateway
 from clawfleet.config.models.logging import Logging
+from clawfleet.config.models.mcp import Mcp
 from clawfleet.config.models.providers import Models
 from clawfleet.config.models.secrets import Secrets
 from clawfleet.config.models.session import Session
@@ -29,6 +30,7 @@ class Config(Section):
         (), description="Which agent answers what comes from where; the most specific rule wins. Else the default one."
     )
     tools: ToolsConfig = Field(ToolsConfig(), description="Which tools are on offer.")
+    mcp: Mcp = Field(Mcp(), description="Servers whose tools agents may use.")
     session: Session = Field(Session(), description="Which messages share one conversation.")
     logging: Logging = Field(Logging(), description="The gateway's log.")
     env: EnvSection = Field(EnvSection(), description="Variables.")
