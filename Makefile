@@ -38,9 +38,9 @@ format: $(VENV)/dev.ok ## Format the code and sort its imports
 
 lock: ## Renew requirements*.lock from pyproject.toml (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-	  --group build --extra sandbox --extra telegram pyproject.toml -o requirements.lock
+	  -c constraints.txt --group build --extra sandbox --extra telegram pyproject.toml -o requirements.lock
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
-	  --group build --group dev --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  -c constraints.txt --group build --group dev --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 bench: $(VENV)/dev.ok ## Measure start, memory and overhead on this machine
 	@$(BIN)/python -m benchmarks

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,6 +46,12 @@ class Run:
     @property
     def report(self) -> dict[str, Any]:
         """What `--json` printed."""
+        parsed: dict[str, Any] = json.loads(self.stdout)
+        return parsed
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The one document that `openclaw fleet … --json` printed."""
         parsed: dict[str, Any] = json.loads(self.stdout)
         return parsed
 
@@ -92,6 +99,42 @@ class Fleet:
     def run(self, *flags: str) -> Run:
         """A finished pyinfra process; `-y` deploys, `--dry` looks."""
         return finished(self.start(*flags))
+
+    def begin(self, *words: str, wheelhouse: Path | None = None, **environ: str) -> subprocess.Popen[str]:
+        """`openclaw fleet <words>` for this fleet, as an operator types it."""
+        self.write()
+        paths = {"CLAWFLEET_FLEET": str(self.path), "CLAWFLEET_WHEELHOUSE": str(wheelhouse or self.wheelhouse)}
+        return subprocess.Popen(
+            [Path(sys.executable).with_name("openclaw"), "fleet", *words],
+            cwd=self.directory,
+            env=os.environ | paths | environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def openclaw(self, *words: str, wheelhouse: Path | None = None, **environ: str) -> Run:
+        """A finished `openclaw fleet <words>`."""
+        return finished(self.begin(*words, wheelhouse=wheelhouse, **environ))
+
+    def status(self) -> list[dict[str, Any]]:
+        """One row per gateway."""
+        rows: list[dict[str, Any]] = self.openclaw("status", "--json").document["gateways"]
+        return rows
+
+    def inside(self, host: str, *words: str, stdin: str = "") -> str:
+        """Standard output of a command in a host, as root."""
+        command = ["docker", "exec", "-i", self.hosts[host].container, *words]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, check=True).stdout.strip()
+
+    def wait_for(self, host: str, script: str) -> None:
+        """Returns when the shell text succeeds on the host."""
+        deadline = time.monotonic() + LIMIT_S
+        command = ["docker", "exec", self.hosts[host].container, "sh", "-c", script]
+        while subprocess.run(command, capture_output=True, check=False).returncode:
+            assert time.monotonic() < deadline, script
+            time.sleep(0.05)
 
     def deploy(self) -> Run:
         """A deploy that must succeed."""
