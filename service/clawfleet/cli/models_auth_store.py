@@ -50,7 +50,6 @@ def stored_ring(cli: CliContext) -> KeyRing:
 
     ring = KeyRing()
     if store_file(cli).exists():
-
         from clawfleet.models.auth.references import fetched
 
         secrets, environ = cli.snapshot.config.secrets, cli.snapshot.environ

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from clawfleet.cli.models_standing import remaining
 from clawfleet.core.clock import iso_time
 from clawfleet.models.auth.profiles import masked
+from clawfleet.models.credentials import WRITTEN_PLACES
 
 if TYPE_CHECKING:
     from clawfleet.models.auth.outlook import KeyOutlook
@@ -99,4 +100,4 @@ def _written(setup: ProviderSetup, *, in_config: bool) -> dict[str, str] | None:
 
 
 def _is_in_config(key: Credential) -> bool:
-    return (key.source or "").startswith("models.providers.")
+    return (key.source or "").startswith(WRITTEN_PLACES)

@@ -41,6 +41,11 @@ def page(found: Standing) -> Iterator[str]:
     for provider in provider_rows(found.catalog, found.stored):
         yield from _filled(f"- {provider['provider']} ", auth_parts(provider), " | ")
     yield from resting_lines(found.stored, found.seer.resting_written())
+    if left_out := [issue for issue in found.cli.snapshot.warnings if issue.path.startswith("models.")]:
+        yield ""
+        yield "Configured and not usable"
+        for issue in left_out:
+            yield from _filled("- ", [f"{issue.path}: {issue.message}"])
     if names := _unread(found):
         yield ""
         mend = "openclaw secrets reload"

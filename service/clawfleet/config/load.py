@@ -23,6 +23,7 @@ from clawfleet.config.keys import Problem, sort_keys
 from clawfleet.config.layout import Json5Syntax, Node, doubles, lay_out, line_and_column, locate
 from clawfleet.config.models.environment import ShellEnv
 from clawfleet.config.models.root import Config
+from clawfleet.config.models_files import with_models_files
 from clawfleet.config.path import KeyPath, show_path
 from clawfleet.config.places import with_absolute_paths
 from clawfleet.config.read import DEFAULT_TREE, ConfigInvalid, Issue, expand, includes_of, parse_text
@@ -125,14 +126,18 @@ class _Reading:
             Problem(path, f'Missing env var "{name}" - feature using this value will be unavailable')
             for path, name in missing
         ]
+        overlaid = with_models_files(instance, config, source)
         told = [*known.warnings, *provider_warnings, *secured.warnings, *advice_on(config)]
         return Snapshot(
             path=instance.config_path,
             exists=text != "",
             text=text,
             source=source,
-            config=config,
-            warnings=say.issues(told, written=[*unset, *done.notes]),
+            config=overlaid.config,
+            warnings=(
+                *say.issues(told, written=[*unset, *done.notes]),
+                *(Issue("models.providers", note) for note in overlaid.notes),
+            ),
             environ=environ,
             included=included,
             refs=(secured.checked, secured.skipped),

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from clawfleet.config.substitute import lacking, unresolved
 from clawfleet.models.auth.rotation import environment_keys, prefix_of
 
+CONFIG_PLACE = "models.providers."
+WRITTEN_PLACES = (CONFIG_PLACE, "models.json: ")
+"""How the source of a key begins that is written in a file of the operator's, not in the environment."""
+
 _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]*_(KEY|TOKEN)")
 _MARKERS = frozenset({"custom-local", "ollama-local", "secretref-managed", "gcp-vertex-credentials"})
 _MARKER_STARTS = ("secretref-env:", "oauth:")
@@ -46,9 +50,13 @@ def find_credential(
 
 
 def find_credentials(
-    provider: str, key_names: Sequence[str], configured: str | None, environ: Mapping[str, str]
+    provider: str,
+    key_names: Sequence[str],
+    configured: str | None,
+    environ: Mapping[str, str],
+    place: str | None = None,
 ) -> tuple[Credential, ...]:
-    """The keys of a provider, in the order in which they are tried; none twice.
+    """The keys of a provider, in the order in which they are tried; none twice. `place` is where `configured` stands.
 
     The variables of a known provider come first, then `models.providers.<id>.apiKey`, then the variables that are
     derived from the id of any other. An `apiKey` that is the name of a variable means that variable. Markers that
@@ -57,7 +65,7 @@ def find_credentials(
     """
     found = _of_environment(provider, key_names, environ) if key_names else []
     written = (configured or "").strip()
-    place = f"models.providers.{provider}.apiKey"
+    place = place or f"{CONFIG_PLACE}{provider}.apiKey"
     if unset := first_unset({place: written}):
         return tuple(found) or (Credential(unset=unset),)
     if written and not _is_marker(written):

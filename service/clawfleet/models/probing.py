@@ -14,6 +14,7 @@ from clawfleet.core.messages import Message
 from clawfleet.models.auth.profiles import Kind
 from clawfleet.models.auth.report import ProfileReport, reports
 from clawfleet.models.client import Asker, Models
+from clawfleet.models.credentials import WRITTEN_PLACES
 from clawfleet.models.failover import Leg
 from clawfleet.models.providers.base import Request, Sampling
 from clawfleet.models.providers.classify import Reason
@@ -116,7 +117,7 @@ async def _one(models: Models, leg: Leg, manner: Manner, places: asyncio.Semapho
         status, error = await _ask(models, leg, request, manner.limit_ms)
         took_ms = round((time.monotonic() - started) * 1000)
     source = leg.key.source or "no key"
-    is_config = source.startswith("models.providers.") or leg.key.secret is None
+    is_config = source.startswith(WRITTEN_PLACES) or leg.key.secret is None
     return Probed(
         label=leg.key.id if leg.key.profile else source,
         source="profile" if leg.key.profile else "models.json" if is_config else "env",

@@ -142,7 +142,7 @@ def _configured(name: str, written: ModelProvider, environ: Mapping[str, str]) -
     preset = PRESETS.get(name)
     base_url = written.base_url or (preset.base_url if preset else "")
     key = written.api_key.get_secret_value() if written.api_key else None
-    keys = find_credentials(name, preset.key_names if preset else (), key, environ)
+    keys = find_credentials(name, preset.key_names if preset else (), key, environ, written.key_place)
     credential = keys[0] if keys else Credential()
     own = tuple(_spec(entry, written) for entry in written.models or ())
     ids = {spec.id for spec in own}

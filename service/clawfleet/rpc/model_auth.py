@@ -6,6 +6,7 @@ from typing import Literal
 
 from clawfleet.core.clock import now_ms
 from clawfleet.models.auth.report import ProfileReport, Standing, reports, worst
+from clawfleet.models.credentials import WRITTEN_PLACES
 from clawfleet.models.presets import PRESETS
 from clawfleet.models.setups import ProviderSetup
 from clawfleet.rpc.call import Call
@@ -143,6 +144,6 @@ def span_label(span_ms: int) -> str:
 
 
 def _api_key(source: str) -> ApiKey:
-    if source.startswith("models.providers."):
+    if source.startswith(WRITTEN_PLACES):
         return ApiKey(source="config")
     return ApiKey(source="env", env_var=source.partition(" ")[0])

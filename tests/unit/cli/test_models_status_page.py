@@ -20,7 +20,7 @@ def test_it_fits_and_says_why_one_cannot_answer(home: Home) -> None:
     home.write_config(
         json.dumps(
             {
-                "models": {"providers": {LONG: near, "far": far}},
+                "models": {"providers": {LONG: near, "far": far, "odd": {"models": []}}},
                 "agents": {"defaults": {"model": model, "imageModel": "far/one", "models": names}},
             }
         )
@@ -28,6 +28,7 @@ def test_it_fits_and_says_why_one_cannot_answer(home: Home) -> None:
     lines = list(page(standing(CliContext(environ=home.environ, cwd=home.root), None)))
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
+    assert "Configured and not usable\n- models.providers.odd: incomplete (missing baseUrl)" in text
     assert f"1. {LONG}/model-number-1  ready, needs no key" in text
     assert "2. far/one  cannot answer: no key: set FAR_API_KEY" in text
     assert "For pictures that the model cannot see\n- far/one  cannot answer" in text

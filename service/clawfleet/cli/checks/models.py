@@ -13,7 +13,6 @@ from clawfleet.models.auth.ring import KeyRing
 from clawfleet.models.catalog import DEMO
 from clawfleet.models.setups import ProviderSetup, setups_of
 
-
 _STATES: Mapping[State, str] = {
     "missing_credential": "its secret is missing",
     "expired": "it has expired",

@@ -1,8 +1,8 @@
 """`models`: providers, their wire and their models. Source: models-and-auth §3."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
 from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
 from clawfleet.config.models.provider_request import RequestOverrides
@@ -62,6 +62,17 @@ class ModelProvider(OpenSection):
     models: tuple[ModelEntry, ...] | None = Field(
         None, description="Its models; may be empty. Unset: the known provider's."
     )
+    _key_place: str | None = PrivateAttr(None)
+
+    @property
+    def key_place(self) -> str | None:
+        """Where its key is written when that is not the config file."""
+        return self._key_place
+
+    def kept_in(self, place: str) -> Self:
+        """The same; its key is written in `place`."""
+        self._key_place = place
+        return self
 
 
 class Models(Section):
