@@ -148,7 +148,8 @@ def _unusable(row: ProfileReport) -> Probed:
     code = "excluded_by_auth_order" if row.is_excluded else row.state
     why = "Excluded by auth.order for this provider."
     if not row.is_excluded:
-        why = f"Auth profile credentials are missing or expired.\n↳ Auth reason [{code}]: {row.trouble or _STATES[row.state]}."
+        why = "Auth profile credentials are missing or expired.\n"
+        why += f"↳ Auth reason [{code}]: {row.trouble or _STATES[row.state]}."
     return Probed(
         row.id,
         "profile",

@@ -50,7 +50,7 @@ def test_address_and_key_are_the_files_and_models_are_united(home: Path) -> None
     assert [(row.id, row.context_window) for row in found.models or ()] == [("both", 7000), ("file-only", None)]
     assert list(found.headers) == ["X-A"], "a marker is no secret"
     named = lan(home, {**CONFIG, "models": [{"id": "both", "name": "Mine", "contextWindow": 9}]})
-    assert [(row.name, row.context_window) for row in named.models or ()][0] == ("Mine", 9), "the config's words count"
+    assert next((row.name, row.context_window) for row in named.models or ()) == ("Mine", 9), "the config's words count"
 
 
 @pytest.mark.parametrize("key", ["${LAN_KEY}", {"source": "env", "provider": "default", "id": "LAN_KEY"}])
