@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import openai
 import pytest
 
+from tests.support.containers import containers_of, processes_of, remove_containers_of
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.gateway import GatewayFactory, GatewayProcess
 from tests.support.images import sandbox_image
@@ -42,26 +42,6 @@ def _turn(running: GatewayProcess, fake: FakeOpenAI, **arguments: object) -> tup
     return str(reply.choices[0].message.content), str(told[-1]["content"] if told else "")
 
 
-def _containers_of(running: GatewayProcess) -> list[str]:
-    """Sandbox containers that mount something of this gateway's state directory."""
-    listed = subprocess.run(
-        ["docker", "ps", "-aq", "--filter", "label=openclaw.sandbox=1"], capture_output=True, text=True, check=True
-    ).stdout.split()
-    rows: list[Mapping[str, Any]] = json.loads(
-        subprocess.run(["docker", "inspect", *listed], capture_output=True, text=True, check=False).stdout or "[]"
-    )
-    mine = str(running.state_dir)
-    return [row["Id"] for row in rows if any(mount["Source"].startswith(mine) for mount in row["Mounts"])]
-
-
-def _processes_of(running: GatewayProcess) -> str:
-    """Command lines in this gateway's containers."""
-    return "".join(
-        subprocess.run(["docker", "top", name, "-eo", "pid,args"], capture_output=True, text=True, check=False).stdout
-        for name in _containers_of(running)
-    )
-
-
 def _abandoned_turn(running: GatewayProcess, fake: FakeOpenAI) -> None:
     """A turn whose answer nobody gets."""
     with suppress(openai.APIError):
@@ -81,8 +61,7 @@ def swept() -> Iterator[list[GatewayProcess]]:
     gateways: list[GatewayProcess] = []
     yield gateways
     for each in gateways:
-        if names := _containers_of(each):
-            subprocess.run(["docker", "rm", "-f", "-v", *names], capture_output=True, check=True)
+        remove_containers_of(each)
 
 
 def test_a_model_runs_a_command_on_the_host(gateway: GatewayFactory, fake_openai: FakeOpenAI) -> None:
@@ -111,7 +90,7 @@ def test_a_model_runs_a_command_in_the_sandbox(
     assert "Read-only file system" in told
     assert "(Command exited with code 1)" in told
     assert "1000" in answer
-    assert len(_containers_of(running)) == 1
+    assert len(containers_of(running)) == 1
 
 
 @pytest.mark.docker
@@ -124,13 +103,13 @@ def test_a_stopping_gateway_ends_the_command_inside(
     swept.append(running)
     turn = threading.Thread(target=_abandoned_turn, args=(running, fake_openai), daemon=True)
     turn.start()
-    _wait_for(lambda: "sleep 4242" in _processes_of(running))
+    _wait_for(lambda: "sleep 4242" in processes_of(running))
     running.process.send_signal(signal.SIGTERM)
     _wait_for(lambda: "SIGTERM" in running.log())
     running.process.send_signal(signal.SIGTERM)  # a second one says: do not wait for turns
     assert running.wait_exit() == 0
-    assert "sleep 4242" not in _processes_of(running)
-    assert "sleep infinity" in _processes_of(running)
+    assert "sleep 4242" not in processes_of(running)
+    assert "sleep infinity" in processes_of(running)
     turn.join(10)
 
 

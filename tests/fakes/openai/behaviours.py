@@ -15,6 +15,7 @@ Pieces = Literal["words", "whole", "bytes"]
 
 HUGE_CHARS = 1_000_000
 UNICODE_TEXT = "Grüße, 世界 👋🏽 – здравствуй, नमस्ते 🧑‍🚀"
+SESSION = re.compile(r"\(session ([a-z0-9-]+)")
 COMMANDS = (re.compile(r"`([^`]+)`"), re.compile(r"\brun:?\s+(.+)", re.IGNORECASE | re.DOTALL))
 
 
@@ -25,6 +26,8 @@ class Behaviour:
     `pieces` is how the text is cut for streaming (`bytes`: three bytes of the stream at a time, through characters),
     `piece_ms` the pause between pieces. `ending` is what comes after the last piece; `cut` ends half way.
     `at_once` is how many times the tool is called in one answer, `cached` how many tokens came from a cache.
+    With `goes_on` it also calls its tool when a tool has just answered, and whether or not it was given it; `$session`
+    in its arguments is the background command that a result named last.
     A `status` of 400 or more answers `error` with `headers` instead. `raw` is sent as the body, or as the stream.
     """
 
@@ -42,6 +45,7 @@ class Behaviour:
     raw: str = ""
     at_once: int = 1
     cached: int = 0
+    goes_on: bool = False
 
 
 def _failure(status: int, message: str, kind: str, code: str | None, **headers: str) -> Behaviour:
@@ -112,16 +116,28 @@ def settled(behaviour: Behaviour, body: dict[str, Any]) -> Behaviour:
     """The behaviour with its open ends closed by the request: what to echo, which command to run, what a tool said."""
     messages = body["messages"]
     if behaviour.tool:
-        if messages[-1]["role"] == "tool":
-            return replace(behaviour, tool="", text=f"The tool said: {text_of(messages[-1])}")
-        if behaviour.tool not in tool_names(body):
-            return replace(behaviour, tool="", text=f"I was given no tool named {behaviour.tool}.")
-        if behaviour.arguments == "{}":
-            return replace(behaviour, arguments=json.dumps({"command": command_in(last_user_text(messages))}))
-        return behaviour
+        return _settled_call(behaviour, body, messages)
     if behaviour.text is None:
         return replace(behaviour, text=f"You said: {last_user_text(messages)}{_images(messages)}")
     return behaviour
+
+
+def _settled_call(behaviour: Behaviour, body: dict[str, Any], messages: list[dict[str, Any]]) -> Behaviour:
+    if behaviour.goes_on:
+        return replace(behaviour, arguments=behaviour.arguments.replace("$session", session_in(messages)))
+    if messages[-1]["role"] == "tool":
+        return replace(behaviour, tool="", text=f"The tool said: {text_of(messages[-1])}")
+    if behaviour.tool not in tool_names(body):
+        return replace(behaviour, tool="", text=f"I was given no tool named {behaviour.tool}.")
+    if behaviour.arguments == "{}":
+        return replace(behaviour, arguments=json.dumps({"command": command_in(last_user_text(messages))}))
+    return behaviour
+
+
+def session_in(messages: list[dict[str, Any]]) -> str:
+    """The background command that a tool's result named last."""
+    found = [SESSION.search(text_of(message)) for message in messages if message["role"] == "tool"]
+    return next((match[1] for match in reversed(found) if match), "")
 
 
 def text_of(message: dict[str, Any]) -> str:
