@@ -261,7 +261,7 @@ def test_no_path_leads_out_of_the_workspace(house: Build) -> None:
     (home.workspace / "made").mkdir()
     (home.workspace / "link").symlink_to(outside)
     (home.workspace / "file-link").symlink_to(outside / "secret")
-    steps = [
+    steps: list[Step] = [
         (tool, {key: str(value).replace("<outside>", str(outside)) for key, value in told.items()})
         for tool, told in ESCAPES
     ]
