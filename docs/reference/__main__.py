@@ -1,12 +1,19 @@
-"""Writes the reference pages and the key index anew from the code: `python -m docs.reference` (`make docs`)."""
+"""Writes the reference pages and the indexes anew from the code: `python -m docs.reference` (`make docs`)."""
 
 from __future__ import annotations
 
 import sys
 
-from docs.reference import make_cli_page, make_compatibility_page, make_config_page, make_key_index, make_rpc_page
+from docs.reference import (
+    make_cli_page,
+    make_compatibility_page,
+    make_config_page,
+    make_key_index,
+    make_method_index,
+    make_rpc_page,
+)
 
-PAGES = (make_cli_page, make_config_page, make_key_index, make_rpc_page, make_compatibility_page)
+PAGES = (make_cli_page, make_config_page, make_key_index, make_method_index, make_rpc_page, make_compatibility_page)
 
 
 def main() -> None:

@@ -3,7 +3,8 @@
     @method("sessions.list", scope="operator.read")
     async def list_sessions(call: Call, params: SessionsListParams) -> SessionsList: ...
 
-`collect` scans this package, so adding a method is adding a function. What `hello-ok` advertises is this table.
+`collect` scans this package, so adding a method is adding a function. A running gateway goes by the index of what the
+scan found (`rpc.index`) and imports a family when one of its methods is called.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import importlib
 import inspect
 import pkgutil
 import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, ClassVar, Literal, TypedDict, Unpack
@@ -108,15 +109,19 @@ def collect(package: ModuleType) -> Mapping[str, Method]:
     """Every method that a module of `package` declares, by name. A name declared twice is a `ValueError`."""
     table: dict[str, Method] = {}
     for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        module = importlib.import_module(info.name)
-        for _, function in inspect.getmembers(module, inspect.iscoroutinefunction):
-            if function.__module__ != module.__name__ or (mark := getattr(function, _MARK, None)) is None:
-                continue
-            name, terms = mark
-            if name in table:
-                raise ValueError(f"method {name} is declared twice")
-            table[name] = Method(name, terms, typing.get_type_hints(function)["params"], function)
+        for declared in declared_in(importlib.import_module(info.name)):
+            if declared.name in table:
+                raise ValueError(f"method {declared.name} is declared twice")
+            table[declared.name] = declared
     return table
+
+
+def declared_in(module: ModuleType) -> Iterator[Method]:
+    """The methods that `module` itself declares."""
+    for _, function in inspect.getmembers(module, inspect.iscoroutinefunction):
+        if function.__module__ == module.__name__ and (mark := getattr(function, _MARK, None)) is not None:
+            name, terms = mark
+            yield Method(name, terms, typing.get_type_hints(function)["params"], function)
 
 
 def to_wire(result: Any) -> Any:

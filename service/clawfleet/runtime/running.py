@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from clawfleet import rpc as methods
 from clawfleet.agents.events import Ended, Failed, RunEvent, Started
 from clawfleet.channels.inbound import Inbound
 from clawfleet.channels.replies import Replies
@@ -14,7 +13,7 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.tasks import Tasks
 from clawfleet.host.units import STOP_TIMEOUT_VARIABLE
 from clawfleet.rpc.call import Current, Gateway
-from clawfleet.rpc.registry import collect
+from clawfleet.rpc.index import Methods
 from clawfleet.runtime.options import Ready
 from clawfleet.runtime.place import Place
 from clawfleet.runtime.watch import ConfigWatch
@@ -54,7 +53,9 @@ class Running:
         self._tasks = Tasks()
         self._draining = False
         self._broadcast = broadcast
-        self._door = Door(gateway, gate_of(gateway), Dispatcher(gateway, collect(methods)), self._broadcast)
+        methods = Methods.read()
+        dispatcher = Dispatcher(gateway, methods, methods.advertised)
+        self._door = Door(gateway, gate_of(gateway), dispatcher, self._broadcast)
         self._watch = ConfigWatch(gateway.control)
         self._pulse = Pulse(gateway, self._broadcast, self._door)
         self._server = HttpServer(build_app(gateway, self._door, self._failing))

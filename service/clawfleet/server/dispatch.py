@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -45,15 +45,12 @@ class ScopeMissing(AccessError):
 class Dispatcher:
     """Answers requests from the table of methods."""
 
-    def __init__(self, gateway: Gateway, methods: Mapping[str, Method]) -> None:
+    def __init__(self, gateway: Gateway, methods: Mapping[str, Method], names: Sequence[str]) -> None:
+        """`names` are the methods on offer, for `hello-ok`; others are for those who need them only."""
         self._gateway = gateway
         self._methods = methods
+        self.names = list(names)
         self._limit = WriteLimit()
-
-    @property
-    def names(self) -> list[str]:
-        """The methods on offer, for `hello-ok`."""
-        return [name for name, method in self._methods.items() if method.terms.advertised]
 
     async def answer(self, request: RequestFrame, caller: Caller, follow_up: FollowUp) -> str:
         """The response frame. Never raises for what a client sent."""

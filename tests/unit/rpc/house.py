@@ -207,7 +207,9 @@ async def open_house(
         preferences=Preferences(db),
         loop=LoopMonitor(),
     )
-    house = House(gateway, Dispatcher(gateway, collect(methods)), broadcast, control, reached.auth)
+    table = collect(methods)
+    offered = [name for name, method in table.items() if method.terms.advertised]
+    house = House(gateway, Dispatcher(gateway, table, offered), broadcast, control, reached.auth)
     runs.events.listen(house.heard.append)
     try:
         yield house
