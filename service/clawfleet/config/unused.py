@@ -118,14 +118,6 @@ UNUSED: Mapping[str, str] = {
             "videoGenerationModel": _LATER,
             "sandbox.backend": "sandboxes run in Docker",
             "sandbox.browser": _LATER,
-            "sandbox.docker.binds": "nothing but the workspace is mounted yet",
-            "sandbox.docker.dangerouslyAllowContainerNamespaceJoin": _LATER,
-            "sandbox.docker.dangerouslyAllowExternalBindSources": _LATER,
-            "sandbox.docker.dangerouslyAllowReservedContainerTargets": _LATER,
-            "sandbox.docker.dns": _LATER,
-            "sandbox.docker.extraHosts": _LATER,
-            "sandbox.docker.gpus": _LATER,
-            "sandbox.docker.ulimits": _LATER,
         }.items()
     },
     **{
@@ -240,16 +232,9 @@ UNUSED: Mapping[str, str] = {
     },
 }
 
-_WEAKENS = "not supported yet, and ignoring it would make the sandbox weaker than it asks for"
-
 REFUSED: Mapping[str, str] = {
     "gateway.tls": "not supported yet, and ignoring it would serve in clear text; put a TLS proxy in front",
     "tools.exec.strictInlineEval": "not supported yet, and ignoring it would run what it forbids",
-    **{
-        f"{place}.sandbox.docker.{key}": _WEAKENS
-        for place in ("agents.defaults", "agents.entries.*")
-        for key in ("apparmorProfile", "seccompProfile")
-    },
     "agents.entries.*.tools.exec": "not supported per agent yet; set tools.exec",
 }
 

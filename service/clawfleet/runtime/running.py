@@ -86,6 +86,7 @@ class Running:
         self._pulse.start()
         gateway.channels.start(self._inbound.deliver)
         self._watch.start()
+        self._tasks.start(gateway.live.current.toolbox.recover(), name="sandbox recovery")
         await asyncio.to_thread(keep_last_good, gateway.snapshot)
 
     async def until(self, *events: asyncio.Event) -> None:

@@ -10,7 +10,8 @@ from typing import Literal
 
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.sandbox.container_shell import NOT_STARTED, ContainerShell
-from clawfleet.sandbox.containers import Containers, Execution
+from clawfleet.sandbox.containers import Containers
+from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.floor import Ground
 from clawfleet.sandbox.spec import workspace_target

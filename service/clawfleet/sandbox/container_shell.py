@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.core.errors import ToolError
-from clawfleet.sandbox.containers import Containers, Execution
-from clawfleet.sandbox.directories import prepare
-from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.binds import read_binds
+from clawfleet.sandbox.containers import Containers
+from clawfleet.sandbox.directories import prepare, read_profile
+from clawfleet.sandbox.engine import Execution
+from clawfleet.sandbox.failures import SandboxForbidden, SandboxUnavailable
 from clawfleet.sandbox.place import Command, Exit, Output
 from clawfleet.sandbox.spec import (
     ContainerSpec,
@@ -23,6 +28,12 @@ from clawfleet.sandbox.spec import (
     workspace_target,
 )
 
+log = logging.getLogger("clawfleet.sandbox")
+
+KILLED = 137
+"""The exit code of a shell whose command got SIGKILL."""
+OOM_COUNT = ("/bin/sh", "-c", "cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null")
+"""Where the kernel counts it: cgroup v2 and v1."""
 MERGE = "exec 2>&1; "
 """Docker carries two streams and loses their order between them; one stream keeps it."""
 # What a command left running in its process group ends with it, as on the host; this shell itself is not meant.
@@ -90,16 +101,33 @@ class ContainerShell:
         code = await self._containers.execute(spec, execution, watched)
         if code in (126, 127) and head.startswith(NOT_STARTED):
             raise _not_started(directory, head.decode(errors="replace").strip())
+        if code == KILLED and await self._ran_out_of_memory(spec):
+            words = "a command in sandbox container %s was killed: it needed more than %s of memory"
+            log.warning(words, spec.name, spec.limits.memory)
+            output(f"\n[killed: the sandbox has {spec.limits.memory} of memory]\n".encode())
         return Exit(code)
+
+    async def _ran_out_of_memory(self, spec: ContainerSpec) -> bool:
+        """Whether the kernel ended something in the container for want of memory."""
+        said = bytearray()
+        await self._containers.execute(spec, Execution(OOM_COUNT, "/", {}), said.extend)
+        return re.search(rb"oom_kill [1-9]", said) is not None
 
     async def spec(self, workspace: Path) -> ContainerSpec:
         """The container that commands for `workspace` run in; its directories are there."""
-        return await asyncio.to_thread(self._spec, workspace)
+        try:
+            return await asyncio.to_thread(self._spec, workspace)
+        except SandboxForbidden as error:
+            log.warning("refused a sandbox for %s: %s", self._key, error.message)
+            raise
 
     def _spec(self, workspace: Path) -> ContainerSpec:
-        mounts = mounts_for(self._sandbox, self._site, self._key, PurePosixPath(workspace.resolve()))
-        owner = prepare(mounts, Path(self._site.sandbox_root), self._sandbox.docker.user)
-        return container_spec(self._sandbox, self._site, self._key, mounts, owner)
+        docker = self._sandbox.docker
+        binds = tuple(replace(bind, source=str(Path(bind.source).resolve())) for bind in read_binds(docker))
+        mounts = mounts_for(self._sandbox, self._site, self._key, PurePosixPath(workspace.resolve()), binds)
+        owner = prepare(mounts, Path(self._site.sandbox_root), docker.user)
+        seccomp = read_profile(docker.seccomp_profile) if docker.seccomp_profile else None
+        return container_spec(self._sandbox, self._site, self._key, mounts, owner, seccomp=seccomp)
 
 
 def _not_started(directory: str, said: str) -> ToolError:

@@ -1,8 +1,9 @@
 """The containers of one gateway: made when first needed, found again by name, replaced when the config changed.
 
 One container per sandbox scope. It outlives turns and the gateway itself: after a restart it is adopted, or replaced
-when its settings are no longer the configured ones. `close()` leaves containers as they are; what is idle or old as of
-`sandbox.prune` is removed while others are used. Other gateways' containers are never touched.
+when its settings are no longer the configured ones. What a gateway that died left running in it is ended first.
+`close()` leaves containers as they are; what is idle or old as of `sandbox.prune` is removed at the start and while
+others are used. Other gateways' containers are never touched.
 """
 
 from __future__ import annotations
@@ -10,78 +11,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from clawfleet.config.models.sandbox import SandboxPrune
 from clawfleet.core.clock import now_ms
 from clawfleet.core.tasks import Tasks
+from clawfleet.sandbox.engine import Engine, Execution
 from clawfleet.sandbox.failures import SandboxUnavailable
-from clawfleet.sandbox.place import Keyboard, Output
-from clawfleet.sandbox.reuse import HOT_S, Found, choose
-from clawfleet.sandbox.spec import ContainerSpec
+from clawfleet.sandbox.place import Output
+from clawfleet.sandbox.reuse import HOT_S, Found, choose, is_cold
+from clawfleet.sandbox.spec import ContainerSpec, agent_of
+from clawfleet.sandbox.uses import Uses
 
 log = logging.getLogger("clawfleet.sandbox")
 
 PRUNE_EVERY_S = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """One program inside a container. `env` comes on top of the container's own.
-
-    `stdin` is all of its input; with a `keyboard` it runs on a terminal and is typed to instead. `started` is
-    called when it runs.
-    """
-
-    argv: Sequence[str]
-    workdir: str
-    env: Mapping[str, str] = field(repr=False)
-    stdin: bytes = field(default=b"", repr=False)
-    keyboard: Keyboard | None = None
-    started: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
-
-
-class Engine(Protocol):
-    """What containers are made with. Everything raises `SandboxUnavailable` when it cannot be done."""
-
-    async def find(self, name: str) -> Found | None:
-        """The container of that name, running or not."""
-        ...
-
-    async def of_instance(self, tag: str) -> list[Found]:
-        """Every sandbox container of one gateway."""
-        ...
-
-    async def create(self, spec: ContainerSpec) -> Found:
-        """A new container that does not run yet."""
-        ...
-
-    async def start(self, found: Found) -> None:
-        """Start it; running already is fine."""
-        ...
-
-    async def remove(self, found: Found) -> None:
-        """End and remove it; gone already is fine."""
-        ...
-
-    async def execute(self, container_id: str, execution: Execution, output: Output) -> int:
-        """The exit code of a program run inside. When cancelled, ends the program and all its children first."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of the engine; containers stay."""
-        ...
+SETUP_S = 600.0
+"""Longest life of a setup command."""
 
 
 @dataclass(slots=True)
 class _Seat:
-    """What this gateway remembers of one container. `used_at` is monotonic; None: not used by this process."""
+    """What this gateway remembers of one container. `used_at` is monotonic; None: not used by this process.
 
-    seen_at: float
+    `is_swept`: nothing runs in it that this process did not start.
+    """
+
     used_at: float | None = None
     running: int = 0
+    is_swept: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def idle_s(self) -> float | None:
@@ -93,9 +52,10 @@ class _Seat:
 class Containers:
     """Runs programs in containers that are what their spec says."""
 
-    def __init__(self, engine: Engine, tag: str, prune_for: Callable[[str], SandboxPrune]) -> None:
+    def __init__(self, engine: Engine, tag: str, uses: Uses, prune_for: Callable[[str], SandboxPrune]) -> None:
         """`prune_for` says how long the container of a scope key is kept."""
         self._engine = engine
+        self._uses = uses
         self._tag = tag
         self._prune_for = prune_for
         self._seats: dict[str, _Seat] = {}
@@ -105,10 +65,11 @@ class Containers:
     async def execute(self, spec: ContainerSpec, execution: Execution, output: Output) -> int:
         """The exit code of `execution` in the container of `spec`, which is made ready first."""
         self._prune_when_due()
-        seat = self._seats.setdefault(spec.name, _Seat(time.monotonic()))
+        seat = self._seats.setdefault(spec.name, _Seat())
         async with seat.lock:
-            found = await self._ready(spec, seat.idle_s())
+            found = await self._ready(spec, seat)
             seat.running += 1
+        self._uses.note(spec.name)
         try:
             return await self._engine.execute(found.id, execution, output)
         finally:
@@ -120,10 +81,35 @@ class Containers:
         await self._tasks.close()
         await self._engine.close()
 
-    async def _ready(self, spec: ContainerSpec, idle_s: float | None) -> Found:
+    async def recover(self) -> None:
+        """End what a gateway that died left running in its containers, and remove those that nobody needs."""
+        try:
+            for found in await self._engine.of_instance(self._tag):
+                seat = self._seats.setdefault(found.name, _Seat())
+                async with seat.lock:
+                    await self._sweep(found, seat)
+        except SandboxUnavailable as error:
+            log.warning("sandbox containers could not be looked after: %s", error)
+            return
+        await self.prune()
+
+    async def _sweep(self, found: Found, seat: _Seat) -> bool:
+        """Whether the container had to be stopped. Once per container: what this process starts there may run."""
+        if seat.is_swept:
+            return False
+        left = found.running and await self._engine.has_leftovers(found)
+        if left:
+            log.warning("sandbox container %s is stopped: commands of a gateway that ended still ran in it", found.name)
+            await self._engine.stop(found)
+        seat.is_swept = True
+        return left
+
+    async def _ready(self, spec: ContainerSpec, seat: _Seat) -> Found:
         """A running container for `spec`."""
         found = await self._engine.find(spec.name)
-        step = choose(found, spec, idle_s)
+        idle_s = seat.idle_s()
+        image_id = await self._engine.image_id(spec.image) if found and is_cold(idle_s) else None
+        step = choose(found, spec, idle_s, image_id)
         if step == "foreign":
             raise SandboxUnavailable(
                 f"The container {spec.name} belongs to another gateway.",
@@ -131,16 +117,17 @@ class Containers:
             )
         if step in ("keep", "refuse"):
             changed = f"Sandbox config changed for {spec.name} (recently used)."
+            mend = f"openclaw sandbox recreate {selector(spec.scope_key)}"
             if step == "refuse":
                 raise SandboxUnavailable(
-                    f"{changed} It holds other directories than configured. "
-                    f"Recreate to apply: docker rm -f {spec.name}",
+                    f"{changed} It holds other directories than configured. Recreate to apply: {mend}",
                     hint=f"it is recreated by itself after {HOT_S / 60:.0f} minutes without use",
                 )
-            log.warning("%s Recreate to apply: docker rm -f %s", changed, spec.name)
+            log.warning("%s Recreate to apply: %s", changed, mend)
         if found is None or step in ("create", "replace"):
+            seat.is_swept = True
             return await self._make(spec, found)
-        if step == "start":
+        if await self._sweep(found, seat) or step == "start":
             await self._engine.start(found)
         return found
 
@@ -168,7 +155,11 @@ class Containers:
     async def _set_up(self, found: Found, spec: ContainerSpec, line: str) -> None:
         said = bytearray()
         execution = Execution(("/bin/sh", "-lc", line), spec.workdir, {"HOME": spec.workdir})
-        code = await self._engine.execute(found.id, execution, said.extend)
+        try:
+            async with asyncio.timeout(SETUP_S):
+                code = await self._engine.execute(found.id, execution, said.extend)
+        except TimeoutError:
+            raise SandboxUnavailable(f"Sandbox setupCommand did not end within {SETUP_S:.0f} seconds.") from None
         if code == 0:
             return
         walls = [
@@ -200,16 +191,27 @@ class Containers:
             del self._seats[name]
 
     async def _remove_when_stale(self, found: Found) -> None:
-        seat = self._seats.setdefault(found.name, _Seat(time.monotonic()))
+        seat = self._seats.setdefault(found.name, _Seat())
         if _is_held(seat):
             return
-        idle_s = time.monotonic() - (seat.used_at or seat.seen_at)
+        used_at_ms = self._uses.at_ms(found.name) or found.created_at_ms
+        idle_s = seat.idle_s() or (now_ms() - used_at_ms) / 1000
         age_s = (now_ms() - found.created_at_ms) / 1000
         limits = self._prune_for(found.labels.get("openclaw.sessionKey", ""))
         if _is_stale(idle_s, age_s, limits):
             async with seat.lock:
                 await self._engine.remove(found)
+            self._uses.forget(found.name)
             log.info("sandbox container %s removed: idle %d h, age %d h", found.name, idle_s // 3600, age_s // 3600)
+
+
+def selector(scope_key: str) -> str:
+    """How `sandbox recreate` is told of the container of a scope key."""
+    if scope_key == "shared":
+        return "--all"
+    if scope_key == f"agent:{agent_of(scope_key)}":
+        return f"--agent {agent_of(scope_key)}"
+    return f"--session {scope_key}"
 
 
 def _is_held(seat: _Seat) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -22,12 +23,24 @@ def prepare(mounts: tuple[Mount, ...], sandbox_root: Path, user: str | None) -> 
         path = Path(mount.source)
         if path.is_relative_to(sandbox_root):
             _make(path, sandbox_root, user)
-        elif not path.is_dir():
+        elif not path.exists():
             raise SandboxUnavailable(
-                f"Sandbox workspace not found: {path}", hint="create it, or set agents.defaults.workspace"
+                f"Sandbox workspace not found: {path}",
+                hint="create it, or set agents.defaults.workspace or sandbox.docker.binds",
             )
     status = Path(mounts[0].source).stat()
     return f"{status.st_uid}:{status.st_gid}"
+
+
+def read_profile(path: str) -> str:
+    """The text of a seccomp profile. Raises `SandboxUnavailable`: without it the sandbox is not the one asked for."""
+    try:
+        return json.dumps(json.loads(Path(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise SandboxUnavailable(
+            f"Sandbox seccomp profile {path} cannot be read: {error}",
+            hint="set sandbox.docker.seccompProfile to a file of JSON, or leave it out for Docker's own",
+        ) from error
 
 
 def _make(path: Path, sandbox_root: Path, user: str | None) -> None:

@@ -20,8 +20,8 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import ToolError
 from clawfleet.core.ids import new_id
 from clawfleet.core.tasks import Tasks
-from clawfleet.sandbox.containers import Execution
 from clawfleet.sandbox.daemon import Daemon
+from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.place import COLUMNS, ROWS, Keyboard, Output
 from clawfleet.sandbox.reuse import Found
@@ -34,9 +34,13 @@ log = logging.getLogger("clawfleet.sandbox")
 
 MOST_PROGRAMS = 64
 """Programs whose output is read at once; the output of further ones waits in Docker until one has ended."""
+IDLE_PROCESSES = 2
+"""What runs in a container that nobody uses: Docker's init, and the process that it keeps."""
 GRACE_S = 2.0
 """Between SIGTERM and SIGKILL."""
 KILL_S = 5.0
+OOM_SCORE = 500
+"""When the host itself runs out of memory, sandboxed processes go first."""
 TYPING_S = 5.0
 """Longest wait for a program to take what is typed."""
 CHUNK = 65_536
@@ -175,8 +179,9 @@ class Docker:
                 row = api.inspect_container(name)
             except NotFound:
                 return None
-            labels = row["Config"]["Labels"] or {}
-            return Found(row["Id"], name, row["State"]["Running"], _created_at_ms(labels), labels)
+            config, running = row["Config"], row["State"]["Running"]
+            labels = config["Labels"] or {}
+            return Found(row["Id"], name, running, _created_at_ms(labels), labels, config["Image"], row["Image"])
 
         return await self._daemon.call(work)
 
@@ -191,6 +196,8 @@ class Docker:
                 row["State"] == "running",
                 _created_at_ms(row["Labels"]),
                 row["Labels"],
+                row["Image"],
+                row["ImageID"],
             )
             for row in rows
         ]
@@ -215,6 +222,42 @@ class Docker:
             return str(created["Id"])
 
         return Found(await self._daemon.call(work, image=spec.image), spec.name, False, created_at_ms, labels)
+
+    async def image_id(self, image: str) -> str | None:
+        """What the name of an image means now; None when there is no such image."""
+
+        def work(api: APIClient) -> str | None:
+            from docker.errors import NotFound
+
+            try:
+                row: dict[str, Any] = api.inspect_image(image)  # type: ignore[no-untyped-call]
+            except NotFound:
+                return None
+            return str(row["Id"])
+
+        return await self._daemon.call(work)
+
+    async def has_leftovers(self, found: Found) -> bool:
+        """Whether more runs in it than the idle process and its init."""
+
+        def work(api: APIClient) -> bool:
+            return len(api.top(found.id)["Processes"]) > IDLE_PROCESSES
+
+        return await self._daemon.call(work)
+
+    async def stop(self, found: Found) -> None:
+        """End everything that runs in it, at once; stopped or gone already is fine."""
+
+        def work(api: APIClient) -> None:
+            from docker.errors import APIError
+
+            try:
+                api.kill(found.id)
+            except APIError as error:
+                if error.status_code not in (404, 409):
+                    raise
+
+        await self._daemon.call(work)
 
     async def start(self, found: Found) -> None:
         """Start it; running already is fine."""
@@ -331,19 +374,32 @@ class Docker:
 
 
 def _host_settings(spec: ContainerSpec) -> dict[str, Any]:
+    limits = spec.limits
     return {
         "init": True,
         "read_only": spec.read_only_root,
         "tmpfs": dict.fromkeys(spec.tmpfs, ""),
         "network_mode": spec.network,
         "cap_drop": list(spec.cap_drop),
-        "security_opt": ["no-new-privileges"],
+        "security_opt": list(spec.security),
         "binds": [f"{each.source}:{each.target}:{'rw' if each.writable else 'ro'},z" for each in spec.mounts],
-        "mem_limit": spec.memory,
-        "memswap_limit": spec.memory_swap,
-        "nano_cpus": round(spec.cpus * 1e9) if spec.cpus else None,
-        "pids_limit": spec.pids_limit,
+        "mem_limit": limits.memory,
+        "memswap_limit": limits.memory_swap,
+        "nano_cpus": round(limits.cpus * 1e9) if limits.cpus else None,
+        "pids_limit": limits.pids,
+        "oom_score_adj": OOM_SCORE,
+        "ulimits": [{"Name": name, "Soft": soft, "Hard": hard} for name, soft, hard in limits.ulimits],
+        "device_requests": [_gpus(limits.gpus)] if limits.gpus else None,
+        "dns": list(spec.dns),
+        "extra_hosts": list(spec.extra_hosts),
     }
+
+
+def _gpus(wanted: str) -> dict[str, Any]:
+    """`all`, or `device=<id>,…`, as Docker's API has it."""
+    devices = wanted.removeprefix("device=").split(",") if wanted.startswith("device=") else []
+    count = {"DeviceIDs": devices} if devices else {"Count": -1 if wanted == "all" else int(wanted)}
+    return {"Driver": "", "Capabilities": [["gpu"]], "Options": {}, **count}
 
 
 def _created_at_ms(labels: Mapping[str, str]) -> int:

@@ -16,18 +16,10 @@ from typing import Literal
 
 from clawfleet.config.models.agents import Agents
 from clawfleet.config.models.sandbox import Sandbox, SandboxDocker
-from clawfleet.sandbox.failures import SandboxForbidden
+from clawfleet.sandbox.binds import AGENT_MOUNT, Bind, Ground, check_bind, check_source
 
 DEFAULT_PREFIX = "openclaw-sbx-"
 NAME_LIMIT = 63
-AGENT_MOUNT = "/agent"
-"""Where a read-only workspace appears, beside the container's own working directory."""
-
-SYSTEM_DIRECTORIES = tuple(
-    PurePosixPath(text)
-    for text in ("/etc", "/proc", "/sys", "/dev", "/boot", "/run", "/var/run", "/private/etc", "/private/var/run")
-)
-"""Never mounted, nor anything in or above them. `/root` is not here: a root gateway's own workspace lies below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +37,7 @@ class Site:
     tag: str
     state_dir: PurePosixPath
     sandbox_root: PurePosixPath
+    home: PurePosixPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +47,18 @@ class Mount:
     source: str
     target: str
     writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a container may use. `ulimits` are (name, soft, hard)."""
+
+    memory: str = "0"
+    memory_swap: str | None = None
+    cpus: float | None = None
+    pids: int | None = None
+    ulimits: tuple[tuple[str, int, int], ...] = ()
+    gpus: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,10 @@ class ContainerSpec:
     tmpfs: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ("ALL",)
     setup_command: str | None = None
-    memory: str | None = None
-    memory_swap: str | None = None
-    cpus: float | None = None
-    pids_limit: int | None = None
+    limits: Limits = field(default_factory=Limits)
+    security: tuple[str, ...] = ("no-new-privileges",)
+    dns: tuple[str, ...] = ()
+    extra_hosts: tuple[str, ...] = ()
 
     @property
     def config_hash(self) -> str:
@@ -114,8 +119,8 @@ def settings_for(agents: Agents, agent_id: str) -> Sandbox:
     if merged.scope == "shared":
         return merged
     docker = {key: getattr(own.docker, key) for key in own.docker.model_fields_set}
-    if "env" in docker:
-        docker["env"] = {**defaults.docker.env, **own.docker.env}
+    docker["env"] = {**defaults.docker.env, **(own.docker.env if "env" in docker else {})}
+    docker["binds"] = (*defaults.docker.binds, *own.docker.binds)
     prune = {key: getattr(own.prune, key) for key in own.prune.model_fields_set}
     return merged.model_copy(
         update={
@@ -156,19 +161,30 @@ def instance_tag(instance_id: str, state_dir: PurePosixPath) -> str:
     return hashlib.sha256(f"{instance_id}\n{state_dir}".encode()).hexdigest()[:8]
 
 
-def mounts_for(sandbox: Sandbox, site: Site, key: str, workspace: PurePosixPath) -> tuple[Mount, ...]:
+def mounts_for(
+    sandbox: Sandbox, site: Site, key: str, workspace: PurePosixPath, binds: tuple[Bind, ...] = ()
+) -> tuple[Mount, ...]:
     """What the container of scope `key` sees of the host; the first mount is its working directory.
 
-    Raises `SandboxForbidden` when the workspace is, lies in, or holds a directory that no sandbox may see.
+    `workspace` and the sources of `binds` have no symlinks. Raises `SandboxForbidden` when one of them is, lies in, or
+    holds what no sandbox may see.
     """
     own = str(site.sandbox_root / slug(key))
     workdir = sandbox.docker.workdir
+    ground = Ground(site.state_dir, site.home, (workspace, PurePosixPath(own)))
     if sandbox.workspace_access == "none":
-        return (Mount(own, workdir, True),)
-    _refuse_source(workspace, site.state_dir)
-    if sandbox.workspace_access == "ro":
-        return (Mount(own, workdir, False), Mount(str(workspace), AGENT_MOUNT, False))
-    return (Mount(str(workspace), workdir, True),)
+        mounts: tuple[Mount, ...] = (Mount(own, workdir, True),)
+    else:
+        check_source(workspace, ground)
+        if sandbox.workspace_access == "ro":
+            mounts = (Mount(own, workdir, False), Mount(str(workspace), AGENT_MOUNT, False))
+        else:
+            mounts = (Mount(str(workspace), workdir, True),)
+    for bind in binds:
+        check_bind(bind, sandbox.docker, ground)
+    more = {bind.target: Mount(bind.source, bind.target, bind.writable) for bind in binds}
+    first = tuple(more.pop(mount.target, mount) for mount in mounts)
+    return (*first, *more.values())
 
 
 def workspace_target(sandbox: Sandbox) -> str | None:
@@ -188,10 +204,13 @@ def surroundings(sandbox: Sandbox) -> str:
     return f"Tools work in a container whose working directory is {workdir}. {seen} {net}"
 
 
-def container_spec(sandbox: Sandbox, site: Site, key: str, mounts: tuple[Mount, ...], owner: str) -> ContainerSpec:
+def container_spec(
+    sandbox: Sandbox, site: Site, key: str, mounts: tuple[Mount, ...], owner: str, *, seccomp: str | None = None
+) -> ContainerSpec:
     """The container of scope `key`; `owner` is uid:gid of the first mount and the user unless one is configured.
 
-    The config has already refused networks that are not the container's own.
+    `seccomp` is the text of the configured profile. The config has already refused networks that are not the
+    container's own.
     """
     docker = sandbox.docker
     return ContainerSpec(
@@ -208,10 +227,21 @@ def container_spec(sandbox: Sandbox, site: Site, key: str, mounts: tuple[Mount, 
         tmpfs=docker.tmpfs,
         cap_drop=docker.cap_drop,
         setup_command=docker.setup_command,
-        memory=docker.memory,
-        memory_swap=docker.memory_swap,
-        cpus=docker.cpus,
-        pids_limit=docker.pids_limit,
+        limits=Limits(
+            memory=docker.memory,
+            memory_swap=docker.memory_swap or (docker.memory if docker.memory != "0" else None),
+            cpus=docker.cpus,
+            pids=docker.pids_limit,
+            ulimits=tuple((name, limit.soft, limit.hard) for name, limit in sorted(docker.ulimits.items())),
+            gpus=docker.gpus,
+        ),
+        security=(
+            "no-new-privileges",
+            *([f"seccomp={seccomp}"] if seccomp else []),
+            *([f"apparmor={docker.apparmor_profile}"] if docker.apparmor_profile else []),
+        ),
+        dns=docker.dns,
+        extra_hosts=docker.extra_hosts,
     )
 
 
@@ -219,21 +249,6 @@ def _name(docker: SandboxDocker, tag: str, key: str) -> str:
     """An explicit prefix is taken as it is; the default one gets the tag, so that two gateways never meet."""
     prefix = (docker.container_prefix or f"{DEFAULT_PREFIX}{tag}-")[: NAME_LIMIT - 8]
     return prefix + slug(key, NAME_LIMIT - len(prefix))
-
-
-def _refuse_source(source: PurePosixPath, state_dir: PurePosixPath) -> None:
-    """A mounted directory must not be in, be, or hold a system directory, nor hold the gateway's own secrets."""
-    for blocked in SYSTEM_DIRECTORIES:
-        if source.is_relative_to(blocked) or blocked.is_relative_to(source):
-            raise SandboxForbidden(
-                f"Sandbox security: mounting {source} is blocked: it would show {blocked} to the sandbox.",
-                hint="choose a workspace of its own: agents.defaults.workspace",
-            )
-    if state_dir.is_relative_to(source):
-        raise SandboxForbidden(
-            f"Sandbox security: mounting {source} is blocked: it holds the gateway's state directory {state_dir}.",
-            hint='choose a workspace of its own (agents.defaults.workspace), or workspaceAccess "none"',
-        )
 
 
 def _digest(value: object) -> str:

@@ -23,6 +23,7 @@ from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.floor import Floor
 from clawfleet.sandbox.place import Closed, Place
 from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for, surroundings
+from clawfleet.sandbox.uses import Uses
 from clawfleet.tools.approvals import Approvals
 from clawfleet.tools.base import Tool
 from clawfleet.tools.desk import Desk
@@ -142,6 +143,11 @@ class ToolBox:
         seat = self._seat(Tenant("main", "agent:main:main"), nowhere)
         return tuple(tool.spec for tool in self._built(self._names(), seat).values())
 
+    async def recover(self) -> None:
+        """End what a gateway that died left running in its containers; nothing when it never had one."""
+        if Uses(self._state_dir).any:
+            await self._containers().recover()
+
     async def close(self) -> None:
         """End what runs, let go of MCP servers and Docker. Containers stay: they hold files and are found again."""
         await self.processes.close()
@@ -221,12 +227,16 @@ class ToolBox:
 
     def _site(self, sandbox: Sandbox) -> Site:
         root = Path(sandbox.workspace_root) if sandbox.workspace_root else self._state_dir / "sandboxes"
-        return Site(self._tag, PurePosixPath(self._state_dir), PurePosixPath(root))
+        home = PurePosixPath(self._environ.get("HOME") or "/root")
+        return Site(self._tag, PurePosixPath(self._state_dir), PurePosixPath(root), home)
 
     def _containers(self) -> Containers:
         docker = self._docker
         if docker.containers is None:
             docker.containers = Containers(
-                Docker(Daemon(self._environ)), self._tag, lambda key: settings_for(docker.agents, agent_of(key)).prune
+                Docker(Daemon(self._environ)),
+                self._tag,
+                Uses(self._state_dir),
+                lambda key: settings_for(docker.agents, agent_of(key)).prune,
             )
         return docker.containers

@@ -32,15 +32,6 @@ def test_reasons() -> None:
     assert reason_refused(("tools", "allow")) is None
 
 
-@pytest.mark.parametrize("place", ["defaults", "entries.main"])
-@pytest.mark.parametrize("key", ["seccompProfile", "apparmorProfile"])
-def test_a_wall_that_is_not_built_refuses_the_file(place: str, key: str) -> None:
-    """A profile that is ignored would leave the sandbox weaker than the operator wrote."""
-    path = ("agents", *place.split("."), "sandbox", "docker", key)
-    assert "weaker" in str(reason_refused(path))
-    assert reason_unused(path) is None
-
-
 def test_siblings() -> None:
     """The names a mistyped key may have meant."""
     assert "push" in siblings(("gateway",))

@@ -29,6 +29,7 @@ class FakeDocker(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         self.containers: dict[str, dict[str, Any]] = {}
         self.programs: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, str, Any]] = []
+        self.processes = 2
         self.said = b""
         self.code = 0
         self.hold = False
@@ -81,6 +82,14 @@ class _Call(BaseHTTPRequestHandler):
         if match := re.fullmatch(r"/exec/([^/]+)/json", path):
             program = self.server.programs[match[1]]
             return self._answer(200, {"Running": "code" not in program, "ExitCode": program.get("code")})
+        return self._tell_more(path)
+
+    def _tell_more(self, path: str) -> None:
+        if match := re.fullmatch(r"/images/(.+)/json", path):
+            known = match[1] in self.server.images
+            return self._answer(200, {"Id": f"sha256:{match[1]}"}) if known else self._answer(404, {"message": "none"})
+        if re.fullmatch(r"/containers/([^/]+)/top", path):
+            return self._answer(200, {"Titles": ["CMD"], "Processes": [["x"]] * self.server.processes})
         return self._answer(500, {"message": "unexpected"})
 
     def do_POST(self) -> None:
@@ -95,6 +104,9 @@ class _Call(BaseHTTPRequestHandler):
             name = f"exec{len(self.server.programs)}"
             self.server.programs[name] = body
             return self._answer(201, {"Id": name})
+        if match := re.fullmatch(r"/containers/([^/]+)/kill", path):
+            known = match[1] in self.server.containers
+            return self._answer(204, None) if known else self._answer(404, {"message": "No such container"})
         if match := re.fullmatch(r"/exec/([^/]+)/start", path):
             return self._start(self.server.programs[match[1]])
         return self._answer(204, None)
@@ -110,13 +122,22 @@ class _Call(BaseHTTPRequestHandler):
         if body["Image"] not in self.server.images:
             return self._answer(404, {"message": f"No such image: {body['Image']}"})
         state = {"Running": False}
-        self.server.containers[name] = {"Id": name, "Config": {"Labels": body["Labels"]}, "State": state}
+        config = {"Labels": body["Labels"], "Image": body["Image"]}
+        row = {"Id": name, "Config": config, "State": state, "Image": f"sha256:{body['Image']}"}
+        self.server.containers[name] = row
         return self._answer(201, {"Id": name})
 
     def _listed(self, labels: list[str]) -> list[dict[str, Any]]:
         wanted = {tuple(label.split("=", 1)) for label in labels}
         return [
-            {"Id": name, "Names": [f"/{name}"], "State": "running", "Labels": row["Config"]["Labels"]}
+            {
+                "Id": name,
+                "Names": [f"/{name}"],
+                "State": "running",
+                "Labels": row["Config"]["Labels"],
+                "Image": row["Config"]["Image"],
+                "ImageID": row["Image"],
+            }
             for name, row in self.server.containers.items()
             if wanted <= set(row["Config"]["Labels"].items())
         ]

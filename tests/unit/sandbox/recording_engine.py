@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from clawfleet.core.clock import now_ms
-from clawfleet.sandbox.containers import Execution
+from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.place import Output
 from clawfleet.sandbox.reuse import Found
@@ -23,6 +23,8 @@ class RecordingEngine:
         self.containers: dict[str, Found] = {}
         self.steps: list[str] = []
         self.executions: list[Execution] = []
+        self.image_ids: dict[str, str] = {}
+        self.leftovers: set[str] = set()
         self.codes: dict[str, int] = {}
         self.said = b""
         self.hold: asyncio.Event | None = None
@@ -46,6 +48,18 @@ class RecordingEngine:
         self.steps.append(f"create {spec.image}")
         await asyncio.sleep(0)
         return self.put(spec.name, spec.labels, running=False)
+
+    async def image_id(self, image: str) -> str | None:
+        return self.image_ids.get(image)
+
+    async def has_leftovers(self, found: Found) -> bool:
+        self.steps.append("look")
+        return found.name in self.leftovers
+
+    async def stop(self, found: Found) -> None:
+        self.steps.append("stop")
+        self.leftovers.discard(found.name)
+        self.put(found.name, found.labels, running=False)
 
     async def start(self, found: Found) -> None:
         self.steps.append("start")
@@ -73,5 +87,5 @@ class RecordingEngine:
         """A container that is simply there."""
         self._count += 1
         created = now_ms() if created_at_ms is None else created_at_ms
-        self.containers[name] = Found(f"id{self._count}", name, running, created, labels)
+        self.containers[name] = Found(f"id{self._count}", name, running, created, labels, "image:1", "old")
         return self.containers[name]

@@ -14,6 +14,7 @@ from clawfleet.sandbox.container_shell import ContainerShell
 from clawfleet.sandbox.containers import Containers
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.spec import Site, Tenant
+from clawfleet.sandbox.uses import Uses
 from tests.unit.sandbox.recording_engine import RecordingEngine
 
 
@@ -30,9 +31,9 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def floor(engine: RecordingEngine, state_dir: Path, **keys: Any) -> ContainerFloor:
-    site = Site("mine", PurePosixPath(state_dir), PurePosixPath(state_dir / "sandboxes"))
+    site = Site("mine", PurePosixPath(state_dir), PurePosixPath(state_dir / "sandboxes"), PurePosixPath("/home/claw"))
     settings = Sandbox.model_validate(keys)
-    containers = Containers(engine, "mine", lambda key: settings.prune)
+    containers = Containers(engine, "mine", Uses(state_dir), lambda key: settings.prune)
     shell = ContainerShell(containers, settings, site, Tenant("main", "agent:main:x"))
     return ContainerFloor(containers, settings, shell)
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from clawfleet.sandbox import docker as module
-from clawfleet.sandbox.containers import Execution
 from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.docker import Docker
+from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxUnavailable
-from clawfleet.sandbox.spec import ContainerSpec, Mount
+from clawfleet.sandbox.spec import ContainerSpec, Limits, Mount
 from tests.unit.sandbox.fake_docker import FakeDocker
 
 SPEC = ContainerSpec(
@@ -27,10 +27,8 @@ SPEC = ContainerSpec(
     mounts=(Mount("/a", "/workspace", True), Mount("/b", "/agent", False)),
     env={"LANG": "C.UTF-8"},
     tmpfs=("/tmp",),
-    memory="512m",
-    memory_swap="1g",
-    cpus=1.5,
-    pids_limit=64,
+    limits=Limits("512m", "1g", 1.5, 64, (("nofile", 10, 20),), "device=a,b"),
+    extra_hosts=("db:10.0.0.1",),
 )
 RUN = Execution(("/bin/sh", "-lc", "make"), "/workspace/sub", {"TOKEN": "hunter2"})
 
@@ -70,6 +68,9 @@ async def test_a_container_is_asked_for_as_its_spec_says(docker: Docker, fake_do
         64,
     )
     assert "Privileged" not in host
+    assert host["Ulimits"] == [{"Name": "nofile", "Soft": 10, "Hard": 20}]
+    assert (host["ExtraHosts"], host["OomScoreAdj"]) == (["db:10.0.0.1"], 500)
+    assert host["DeviceRequests"][0]["DeviceIDs"] == ["a", "b"]
     assert (body["Image"], body["User"], body["WorkingDir"]) == ("image:1", "1000:1000", "/workspace")
     assert (body["Cmd"], body["Env"]) == (["sleep", "infinity"], ["LANG=C.UTF-8"])
     assert body["Labels"] == {**SPEC.labels, "openclaw.createdAtMs": str(found.created_at_ms)}
@@ -79,9 +80,27 @@ async def test_containers_are_found_by_name_and_by_instance(docker: Docker) -> N
     """What was made is found again with its labels; another instance's is not in the list."""
     made = await docker.create(SPEC)
     await docker.create(replace(SPEC, name="other", tag="theirs"))
-    assert await docker.find(SPEC.name) == made
+    found = await docker.find(SPEC.name)
+    assert found == replace(made, image="image:1", image_id="sha256:image:1")
     assert await docker.find("nowhere") is None
     assert [each.name for each in await docker.of_instance("mine")] == [SPEC.name]
+
+
+async def test_what_an_image_means_now_is_asked_for(docker: Docker) -> None:
+    """None for one that is not there."""
+    assert await docker.image_id("image:1") == "sha256:image:1"
+    assert await docker.image_id("nowhere:1") is None
+
+
+async def test_leftovers_are_seen_and_ended(docker: Docker, fake_docker: FakeDocker) -> None:
+    """The init and the process it keeps are no leftovers; a container that is gone is ended already."""
+    found = await docker.create(SPEC)
+    assert not await docker.has_leftovers(found)
+    fake_docker.processes = 3
+    assert await docker.has_leftovers(found)
+    await docker.stop(found)
+    await docker.remove(found)
+    await docker.stop(found)
 
 
 async def test_removing_what_is_gone_is_fine(docker: Docker) -> None:

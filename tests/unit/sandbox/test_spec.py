@@ -12,10 +12,12 @@ from pydantic import ValidationError
 
 from clawfleet.config.models.agents import Agents
 from clawfleet.config.models.sandbox import Sandbox
+from clawfleet.sandbox.binds import Bind, read_binds
 from clawfleet.sandbox.failures import SandboxForbidden
 from clawfleet.sandbox.spec import (
     NAME_LIMIT,
     ContainerSpec,
+    Limits,
     Mount,
     Site,
     Tenant,
@@ -27,10 +29,12 @@ from clawfleet.sandbox.spec import (
     scope_key,
     settings_for,
     slug,
+    surroundings,
     workspace_target,
 )
 
-SITE = Site("0123abcd", PurePosixPath("/home/claw/.openclaw"), PurePosixPath("/home/claw/.openclaw/sandboxes"))
+STATE = PurePosixPath("/home/claw/.openclaw")
+SITE = Site("0123abcd", STATE, STATE / "sandboxes", STATE.parent)
 WORKSPACE = PurePosixPath("/home/claw/.openclaw/workspace")
 MAIN = Tenant("main", "agent:main:main")
 
@@ -60,7 +64,7 @@ def test_the_default_container_is_closed() -> None:
         read_only_root=True,
         tmpfs=("/tmp", "/var/tmp", "/run"),
         cap_drop=("ALL",),
-        pids_limit=512,
+        limits=Limits(memory="2g", memory_swap="2g", pids=512),
     )
 
 
@@ -81,6 +85,11 @@ def test_configured_settings_reach_the_container() -> None:
         memorySwap="1g",
         cpus=1.5,
         pidsLimit=64,
+        ulimits={"nofile": "1024:2048", "nproc": 64},
+        gpus="all",
+        apparmorProfile="claw",
+        dns=["1.1.1.1"],
+        extraHosts=["db:10.0.0.1"],
     )
     assert made == ContainerSpec(
         name="ours-agent-main-f331f052",
@@ -96,10 +105,10 @@ def test_configured_settings_reach_the_container() -> None:
         tmpfs=("/tmp",),
         cap_drop=("NET_RAW",),
         setup_command="true",
-        memory="512m",
-        memory_swap="1g",
-        cpus=1.5,
-        pids_limit=64,
+        limits=Limits("512m", "1g", 1.5, 64, (("nofile", 1024, 2048), ("nproc", 64, 64)), "all"),
+        security=("no-new-privileges", "apparmor=claw"),
+        dns=("1.1.1.1",),
+        extra_hosts=("db:10.0.0.1",),
     )
 
 
@@ -264,3 +273,47 @@ def test_an_agents_keys_win_one_by_one() -> None:
 def test_the_agent_of_a_scope_is_known_from_its_key(key: str, agent: str) -> None:
     """None owns what all share."""
     assert agent_of(key) == agent
+
+
+def test_a_seccomp_profile_goes_with_the_container_as_text() -> None:
+    """Docker's host may be another one."""
+    settings = sandbox(docker={"seccompProfile": "/p.json"})
+    made = container_spec(settings, SITE, "shared", (), "1:1", seccomp='{"a": 1}')
+    assert made.security == ("no-new-privileges", 'seccomp={"a": 1}')
+
+
+def test_binds_come_after_the_workspace_and_may_cover_it_only_when_meant() -> None:
+    """One mount for each target, the operator's before ours."""
+    settings = sandbox(
+        docker={"dangerouslyAllowExternalBindSources": True, "dangerouslyAllowReservedContainerTargets": True}
+    )
+    binds = (Bind("/srv/data", "/data", False), Bind("/srv/work", "/workspace", True))
+    assert mounts_for(settings, SITE, "shared", WORKSPACE, binds) == (
+        Mount("/srv/work", "/workspace", True),
+        Mount("/srv/data", "/data", False),
+    )
+    with pytest.raises(SandboxForbidden):
+        mounts_for(settings, SITE, "shared", WORKSPACE, (Bind("/etc", "/data", False),))
+
+
+def test_an_agents_binds_are_added_to_those_of_all() -> None:
+    """The last one of a target counts, and the agent's come last."""
+    agents = Agents.model_validate(
+        {
+            "defaults": {"sandbox": {"docker": {"binds": ["/a:/x:ro", "/b:/y"]}}},
+            "entries": {"own": {"sandbox": {"docker": {"binds": ["/c:/x:rw"]}}}},
+        }
+    )
+    assert read_binds(settings_for(agents, "own").docker) == (Bind("/c", "/x", True), Bind("/b", "/y", True))
+    assert read_binds(settings_for(agents, "other").docker) == (Bind("/a", "/x", False), Bind("/b", "/y", True))
+
+
+def test_a_model_is_told_what_its_sandbox_shows() -> None:
+    """Where it works, whether that is the workspace, and which network there is."""
+    assert surroundings(sandbox()) == (
+        "Tools work in a container whose working directory is /workspace. "
+        "The workspace on the host is not visible there. It has no network."
+    )
+    assert "/agent, and cannot be written" in surroundings(sandbox(workspaceAccess="ro"))
+    shown = surroundings(sandbox(workspaceAccess="rw", docker={"network": "bridge"}))
+    assert "/workspace is the workspace itself. Its network is bridge." in shown
