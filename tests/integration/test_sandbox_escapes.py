@@ -62,20 +62,21 @@ def failed(result: ToolResult, log: pytest.LogCaptureFixture) -> bool:
 
 
 @pytest.mark.parametrize("access", ["none", "ro", "rw"])
-@pytest.mark.parametrize(
-    "path",
-    ["{home}/secret", "../secret", "../../../../{home}/secret", "/proc/1/root/{home}/secret", "link", "folder/secret"],
-)
-async def test_files_of_the_host_cannot_be_read(
-    make: Make, logged: pytest.LogCaptureFixture, access: str, path: str
-) -> None:
+async def test_files_of_the_host_cannot_be_read(make: Make, logged: pytest.LogCaptureFixture, access: str) -> None:
     """By absolute path, with `..`, through /proc, through links that lead out: inside they lead nowhere."""
     agent = make(workspaceAccess=access)
     (agent.workspace / "link").symlink_to(agent.home / "secret")
     (agent.workspace / "folder").symlink_to(agent.home)
-    result = await agent.exec(f"cat {path.format(home=agent.home)}", workdir=str(agent.workspace))
-    assert SECRET not in result.text
-    assert failed(result, logged)
+    where: dict[str, Any] = {} if access == "none" else {"workdir": str(agent.workspace)}
+    absolute = str(agent.home / "secret")
+    for path in (
+        *(absolute, "../secret", f"../../../../{absolute}", f"/proc/1/root/{absolute}"),
+        *("/proc/self/cwd/../secret", "link", "folder/secret"),
+    ):
+        logged.clear()
+        result = await agent.exec(f"cat {path}", **where)
+        assert SECRET not in result.text, path
+        assert failed(result, logged), path
 
 
 async def test_a_link_made_inside_leads_nowhere_on_the_host(make: Make, logged: pytest.LogCaptureFixture) -> None:
@@ -185,7 +186,7 @@ async def test_a_memory_bomb_is_killed(make: Make, logged: pytest.LogCaptureFixt
     assert (result.details["exitCode"], "[killed: the sandbox has 64m of memory]" in result.text) == (137, True)
     assert "was killed: it needed more than 64m of memory" in logged.text
     fills = await agent.exec("head -c 400m /dev/zero > /tmp/fill; ls -l /tmp/fill")
-    assert fills.details["exitCode"] != 0 or "[killed" in fills.text or "No space" in fills.text
+    assert "No space left on device" in fills.text
     assert (await agent.exec("echo back")).text == "back"
 
 

@@ -378,7 +378,7 @@ def _host_settings(spec: ContainerSpec) -> dict[str, Any]:
     return {
         "init": True,
         "read_only": spec.read_only_root,
-        "tmpfs": dict.fromkeys(spec.tmpfs, ""),
+        "tmpfs": {path: options for path, _, options in (each.partition(":") for each in spec.tmpfs)},
         "network_mode": spec.network,
         "cap_drop": list(spec.cap_drop),
         "security_opt": list(spec.security),

@@ -20,6 +20,8 @@ from clawfleet.sandbox.binds import AGENT_MOUNT, Bind, Ground, check_bind, check
 
 DEFAULT_PREFIX = "openclaw-sbx-"
 NAME_LIMIT = 63
+TMPFS_PART = 4
+"""A memory mount may fill one part in so many of the container's memory, unless the config gives its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ def container_spec(
         mounts=mounts,
         env={"LANG": "C.UTF-8", **docker.env},
         read_only_root=docker.read_only_root,
-        tmpfs=docker.tmpfs,
+        tmpfs=tuple(_bounded(each, docker.memory) for each in docker.tmpfs),
         cap_drop=docker.cap_drop,
         setup_command=docker.setup_command,
         limits=Limits(
@@ -243,6 +245,18 @@ def container_spec(
         dns=docker.dns,
         extra_hosts=docker.extra_hosts,
     )
+
+
+def _bounded(tmpfs: str, memory: str) -> str:
+    """A memory mount with a size: filled up, it must leave the container's processes some of their memory."""
+    most = _bytes(memory)
+    return tmpfs if ":" in tmpfs or not most else f"{tmpfs}:size={most // TMPFS_PART}"
+
+
+def _bytes(size: str) -> int:
+    """`512m` and the like in bytes; 0 for what is no size."""
+    match = re.fullmatch(r"(\d+)([bkmg]?)b?", size.lower())
+    return int(match[1]) * 1024 ** "bkmg".index(match[2] or "b") if match else 0
 
 
 def _name(docker: SandboxDocker, tag: str, key: str) -> str:

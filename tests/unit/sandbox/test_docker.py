@@ -26,7 +26,7 @@ SPEC = ContainerSpec(
     network="none",
     mounts=(Mount("/a", "/workspace", True), Mount("/b", "/agent", False)),
     env={"LANG": "C.UTF-8"},
-    tmpfs=("/tmp",),
+    tmpfs=("/tmp:size=1m",),
     limits=Limits("512m", "1g", 1.5, 64, (("nofile", 10, 20),), "device=a,b"),
     extra_hosts=("db:10.0.0.1",),
 )
@@ -59,7 +59,7 @@ async def test_a_container_is_asked_for_as_its_spec_says(docker: Docker, fake_do
     assert host["CapDrop"] == ["ALL"]
     assert host["SecurityOpt"] == ["no-new-privileges"]
     assert host["Init"] is True
-    assert host["Tmpfs"] == {"/tmp": ""}
+    assert host["Tmpfs"] == {"/tmp": "size=1m"}
     assert host["Binds"] == ["/a:/workspace:rw,z", "/b:/agent:ro,z"]
     assert (host["Memory"], host["MemorySwap"], host["NanoCpus"], host["PidsLimit"]) == (
         512 * 1024**2,

@@ -62,7 +62,7 @@ def test_the_default_container_is_closed() -> None:
         mounts=(Mount("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/workspace", True),),
         env={"LANG": "C.UTF-8"},
         read_only_root=True,
-        tmpfs=("/tmp", "/var/tmp", "/run"),
+        tmpfs=("/tmp:size=536870912", "/var/tmp:size=536870912", "/run:size=536870912"),
         cap_drop=("ALL",),
         limits=Limits(memory="2g", memory_swap="2g", pids=512),
     )
@@ -75,7 +75,7 @@ def test_configured_settings_reach_the_container() -> None:
         containerPrefix="ours-",
         workdir="/w",
         readOnlyRoot=False,
-        tmpfs=["/tmp"],
+        tmpfs=["/tmp", "/var/tmp:size=1m"],
         network="bridge",
         user="5:6",
         capDrop=["NET_RAW"],
@@ -102,7 +102,7 @@ def test_configured_settings_reach_the_container() -> None:
         mounts=(Mount("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/w", True),),
         env={"LANG": "C.UTF-8", "A": "1"},
         read_only_root=False,
-        tmpfs=("/tmp",),
+        tmpfs=("/tmp:size=134217728", "/var/tmp:size=1m"),
         cap_drop=("NET_RAW",),
         setup_command="true",
         limits=Limits("512m", "1g", 1.5, 64, (("nofile", 1024, 2048), ("nproc", 64, 64)), "all"),
@@ -273,6 +273,14 @@ def test_an_agents_keys_win_one_by_one() -> None:
 def test_the_agent_of_a_scope_is_known_from_its_key(key: str, agent: str) -> None:
     """None owns what all share."""
     assert agent_of(key) == agent
+
+
+@pytest.mark.parametrize(
+    ("memory", "size"), [("0", ""), ("4096", ":size=1024"), ("1G", ":size=268435456"), ("8kb", ":size=2048")]
+)
+def test_what_is_written_to_memory_leaves_processes_some_of_it(memory: str, size: str) -> None:
+    """A full /tmp must not make every later command fail."""
+    assert spec(memory=memory, tmpfs=["/tmp"]).tmpfs == (f"/tmp{size}",)
 
 
 def test_a_seccomp_profile_goes_with_the_container_as_text() -> None:
