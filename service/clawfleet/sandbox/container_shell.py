@@ -20,6 +20,7 @@ from clawfleet.sandbox.failures import SandboxForbidden, SandboxUnavailable
 from clawfleet.sandbox.place import Command, Exit, Output
 from clawfleet.sandbox.spec import (
     ContainerSpec,
+    Disk,
     Site,
     Tenant,
     container_spec,
@@ -127,7 +128,7 @@ class ContainerShell:
         mounts = mounts_for(self._sandbox, self._site, self._key, PurePosixPath(workspace.resolve()), binds)
         owner = prepare(mounts, Path(self._site.sandbox_root), docker.user)
         seccomp = read_profile(docker.seccomp_profile) if docker.seccomp_profile else None
-        return container_spec(self._sandbox, self._site, self._key, mounts, owner, seccomp=seccomp)
+        return container_spec(self._sandbox, self._site, self._key, Disk(mounts, owner, seccomp))
 
 
 def _not_started(directory: str, said: str) -> ToolError:

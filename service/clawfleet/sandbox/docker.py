@@ -347,9 +347,10 @@ class Docker:
                 program.hang_up()
             elif opening.exception() is not None:
                 return
+            # Docker tells of no end in a container while the output of one that ended there waits to be read.
+            draining = self._tasks.start(self._pump(program, output, self._streams), name="rest of a docker exec")
             await self._signal(program, "TERM")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._pump(program, output, self._streams), GRACE_S)
+            await asyncio.wait({draining}, timeout=GRACE_S)
             if not await self._signal(program, "KILL"):
                 log.warning("container %s is stopped: a command in it did not end", program.container_id[:12])
                 await self._daemon.call(lambda api: api.kill(program.container_id))

@@ -206,13 +206,19 @@ def surroundings(sandbox: Sandbox) -> str:
     return f"Tools work in a container whose working directory is {workdir}. {seen} {net}"
 
 
-def container_spec(
-    sandbox: Sandbox, site: Site, key: str, mounts: tuple[Mount, ...], owner: str, *, seccomp: str | None = None
-) -> ContainerSpec:
-    """The container of scope `key`; `owner` is uid:gid of the first mount and the user unless one is configured.
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """What the host's disk adds to the config: mounts, uid:gid that owns the first, the text of a seccomp profile."""
 
-    `seccomp` is the text of the configured profile. The config has already refused networks that are not the
-    container's own.
+    mounts: tuple[Mount, ...]
+    owner: str
+    seccomp: str | None = None
+
+
+def container_spec(sandbox: Sandbox, site: Site, key: str, disk: Disk) -> ContainerSpec:
+    """The container of scope `key`; the owner of the first mount is its user unless one is configured.
+
+    The config has already refused networks that are not the container's own.
     """
     docker = sandbox.docker
     return ContainerSpec(
@@ -221,9 +227,9 @@ def container_spec(
         scope_key=key,
         image=docker.image,
         workdir=docker.workdir,
-        user=docker.user or owner,
+        user=docker.user or disk.owner,
         network=docker.network,
-        mounts=mounts,
+        mounts=disk.mounts,
         env={"LANG": "C.UTF-8", **docker.env},
         read_only_root=docker.read_only_root,
         tmpfs=tuple(_bounded(each, docker.memory) for each in docker.tmpfs),
@@ -239,7 +245,7 @@ def container_spec(
         ),
         security=(
             "no-new-privileges",
-            *([f"seccomp={seccomp}"] if seccomp else []),
+            *([f"seccomp={disk.seccomp}"] if disk.seccomp else []),
             *([f"apparmor={docker.apparmor_profile}"] if docker.apparmor_profile else []),
         ),
         dns=docker.dns,

@@ -17,6 +17,7 @@ from clawfleet.sandbox.failures import SandboxForbidden
 from clawfleet.sandbox.spec import (
     NAME_LIMIT,
     ContainerSpec,
+    Disk,
     Limits,
     Mount,
     Site,
@@ -45,7 +46,7 @@ def sandbox(**keys: Any) -> Sandbox:
 
 def spec(key: str = "agent:main", **docker: Any) -> ContainerSpec:
     settings = sandbox(docker=docker)
-    return container_spec(settings, SITE, key, mounts_for(settings, SITE, key, WORKSPACE), "1000:1000")
+    return container_spec(settings, SITE, key, Disk(mounts_for(settings, SITE, key, WORKSPACE), "1000:1000"))
 
 
 def test_the_default_container_is_closed() -> None:
@@ -151,7 +152,7 @@ def test_two_gateways_never_share_a_name() -> None:
     }
     assert len(tags) == 3
     settings = sandbox()
-    names = {container_spec(settings, replace(SITE, tag=tag), "shared", (), "1:1").name for tag in tags}
+    names = {container_spec(settings, replace(SITE, tag=tag), "shared", Disk((), "1:1")).name for tag in tags}
     assert names == {f"openclaw-sbx-{tag}-shared" for tag in tags}
 
 
@@ -286,7 +287,7 @@ def test_what_is_written_to_memory_leaves_processes_some_of_it(memory: str, size
 def test_a_seccomp_profile_goes_with_the_container_as_text() -> None:
     """Docker's host may be another one."""
     settings = sandbox(docker={"seccompProfile": "/p.json"})
-    made = container_spec(settings, SITE, "shared", (), "1:1", seccomp='{"a": 1}')
+    made = container_spec(settings, SITE, "shared", Disk((), "1:1", '{"a": 1}'))
     assert made.security == ("no-new-privileges", 'seccomp={"a": 1}')
 
 
