@@ -126,7 +126,8 @@ def _choose_models(person: Person) -> None:
     person.type("openclaw models set nobody/nothing", 0, "Unknown provider")
     person.type("openclaw models set opus-local")
     scanned = person.json(f"openclaw models scan --provider {PROVIDER} --json")
-    assert "fake-1" in scanned["new"] and "fast" not in scanned["new"]
+    states = {row["id"]: row["state"] for row in scanned["models"]}
+    assert (states["fake-1"], states["fast"]) == ("new", "configured")
     person.type(f"openclaw models scan --provider {PROVIDER} --yes", 0, "Updated config:")
     person.type("openclaw models scan --provider openrouter", 1, 'Missing API key for provider "openrouter"')
     person.type(f"openclaw models fallbacks add {PROVIDER}/fake-1", 0, f"Fallbacks: {PROVIDER}/fake-1")

@@ -10,6 +10,7 @@ import click
 from clawfleet.cli.config_edit import edit_config, tell_file
 from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
+from clawfleet.cli.models_auth_store import stored_ring
 from clawfleet.cli.models_choice import catalog_of, mapping_at
 from clawfleet.cli.output import print_json
 from clawfleet.config.change import Edit
@@ -54,9 +55,8 @@ def command(cli: CliContext, name: str, *, as_json: bool) -> None:
 def provider_named(cli: CliContext, name: str) -> ProviderSetup:
     """A provider of the config, or one known by its key. Raises NoSuchProvider."""
     from clawfleet.config.provider_ids import provider_id
-    from clawfleet.models.setups import setups_of
 
-    setup = setups_of(cli.snapshot.config, cli.snapshot.environ).get(provider_id(name))
+    setup = setups_here(cli).get(provider_id(name))
     if setup is None or setup.api == "demo":
         known = ", ".join(each.id for each in catalog_of(cli).setups) or "none"
         raise NoSuchProvider(
@@ -65,19 +65,39 @@ def provider_named(cli: CliContext, name: str) -> ProviderSetup:
     return setup
 
 
-def add_steps(source: Mapping[str, Any], setup: ProviderSetup, offers: Sequence[Offer]) -> list[Edit]:
-    """What puts models behind those that the config lists for their provider; none for those it has."""
+def setups_here(cli: CliContext) -> dict[str, ProviderSetup]:
+    """All providers of this instance by id, with the keys that its chats would use."""
+    from clawfleet.models.setups import setups_of
+
+    config, environ = cli.snapshot.config, cli.snapshot.environ
+    return setups_of(config, environ, stored_ring(cli).best(environ, config.auth))
+
+
+def key_of(source: Mapping[str, Any], setup: ProviderSetup) -> str:
+    """How the config spells a provider's id."""
     from clawfleet.config.provider_ids import provider_id
 
-    rows = mapping_at(source, *PROVIDERS)
-    key = next((each for each in rows if provider_id(each) == setup.id), setup.id)
+    return next((each for each in mapping_at(source, *PROVIDERS) if provider_id(each) == setup.id), setup.id)
+
+
+def add_steps(
+    source: Mapping[str, Any], setup: ProviderSetup, offers: Sequence[Offer], without: Sequence[str] = ()
+) -> list[Edit]:
+    """What puts models behind those that the config lists for their provider, and takes out those `without`."""
+    key = key_of(source, setup)
     listed = mapping_at(source, *PROVIDERS, key).get("models")
-    models = list(listed) if isinstance(listed, list) else []
+    before = list(listed) if isinstance(listed, list) else []
+    models = [row for row in before if not (isinstance(row, Mapping) and row.get("id") in without)]
     known = {row.get("id") for row in models if isinstance(row, Mapping)}
-    fresh = [_row(offer) for offer in offers if offer.id not in known]
-    return [Edit((*PROVIDERS, key, "models"), [*models, *fresh])] if fresh else []
+    after = [*models, *(_row(offer) for offer in offers if offer.id not in known)]
+    return [Edit((*PROVIDERS, key, "models"), after)] if after != before else []
 
 
 def _row(offer: Offer) -> dict[str, Any]:
-    size = {"contextWindow": offer.context_window} if offer.context_window else {}
-    return {"id": offer.id, "name": offer.id, **size}
+    """What the config keeps of a model: what its provider says, and no more."""
+    told = {"contextWindow": offer.context_window, "maxTokens": offer.max_tokens}
+    row: dict[str, Any] = {"id": offer.id, "name": offer.name or offer.id}
+    row |= {key: value for key, value in told.items() if value}
+    if offer.input and offer.input != ("text",):
+        row["input"] = list(offer.input)
+    return row | ({"reasoning": True} if offer.reasoning else {})

@@ -36,7 +36,7 @@ def command(cli: CliContext, name: str, *, as_json: bool) -> None:
 
 def _offer(cli: CliContext, ref: str) -> None:
     """Of a model that its own provider's list lacks, say on stderr which the server itself names."""
-    from clawfleet.models.offers import ask_offers
+    from clawfleet.models.discovery import ask_offers
     from clawfleet.models.refs import parse_ref
 
     catalog, parsed = catalog_of(cli), parse_ref(ref)

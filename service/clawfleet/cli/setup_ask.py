@@ -98,7 +98,7 @@ def _secret(text: str) -> str:
 def _offered(url: str, key: str | None) -> Sequence[str]:
     """The models that the server names; none, and why, when it does not say."""
     from clawfleet.models.credentials import Credential
-    from clawfleet.models.offers import ask_offers
+    from clawfleet.models.discovery import ask_offers
     from clawfleet.models.setups import ProviderSetup
 
     click.echo("Asking it for its models…", err=True)

@@ -18,7 +18,7 @@ KNOWN_PROVIDERS = frozenset(
     (
         *("openai", "openrouter", "cerebras", "groq", "mistral", "deepseek", "moonshot", "zai", "qwen"),
         *("anthropic", "google", "kimi", "minimax", "synthetic", "xai", "opencode", "opencode-go"),
-        *("together", "nvidia", "litellm", "lmstudio", "vllm", "sglang"),
+        *("together", "nvidia", "litellm", "ollama", "lmstudio", "vllm", "sglang"),
     )
 )
 """Whose entry needs only what differs. `models.presets` has what is known of each."""

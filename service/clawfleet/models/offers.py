@@ -1,137 +1,124 @@
-"""Asks a provider which models it has: `GET {baseUrl}/models` of OpenAI-compatible servers. Blocks.
+"""What providers say of the models they have, in the forms that they use for it. Pure.
 
-Source: models-and-auth §3, config-and-cli §10 (`models scan`).
+Source: models-and-auth §9.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import urllib.error
-import urllib.request
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from clawfleet import __version__
-from clawfleet.config.substitute import mend_of
-from clawfleet.core.errors import ProviderError, RequestError
-from clawfleet.models.hosts import public_url
-from clawfleet.models.setups import ProviderSetup
+from clawfleet.models.providers.answer import objects, string
 
-TIMEOUT_S = 10.0
-MAX_BYTES = 4 * 1024 * 1024
-APIS = frozenset({"openai-completions", "openai-responses"})
-# What servers call the size of a model's context. Source: OpenRouter, vLLM, LM Studio.
-_WINDOWS = ("context_length", "max_model_len", "max_context_length", "context_window")
-
-
-class CannotAsk(RequestError):
-    """This provider cannot be asked for its models, whatever it answers."""
-
-    code = "CANNOT_LIST_MODELS"
-    exit_code = 1
-
-
-class NoAnswer(ProviderError):
-    """The provider did not say which models it has."""
-
-    code = "MODELS_NOT_LISTED"
+# What servers call the size of a model's context, the size that is really loaded first.
+_WINDOWS = (
+    *("loaded_context_length", "context_length", "max_model_len", "max_context_length", "context_window"),
+    *("inputTokenLimit", "max_input_tokens"),
+)
+_LIMITS = ("outputTokenLimit", "max_output_tokens", "max_completion_tokens")
+_MODALITIES = ("text", "image", "audio", "video")
+_NO_CHAT = frozenset({"embedding", "embeddings", "rerank", "audio_transcription", "audio_speech", "image_generation"})
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One model that a provider says it has; the size of its context in tokens where it says that too."""
+    """One model that a provider says it has; None and False where it does not say."""
 
     id: str
     context_window: int | None = None
+    max_tokens: int | None = None
+    input: tuple[str, ...] | None = None
+    reasoning: bool = False
+    name: str = ""
 
 
-class _Stays(urllib.request.HTTPRedirectHandler):
-    """Follows nowhere: a key goes to the address it was meant for."""
+def offers_in(tree: object) -> tuple[Offer, ...] | None:
+    """The models in an answer, each once; None when it is no list of models.
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-def ask_offers(setup: ProviderSetup, timeout_s: float = TIMEOUT_S) -> tuple[Offer, ...]:
-    """The models of a provider, in its order. Raises `CannotAsk`, and `NoAnswer` for what the server says."""
-    _check(setup)
-    url = f"{setup.base_url.rstrip('/')}/models"
-    shown = f"{public_url(setup.base_url).rstrip('/')}/models"
-    key = {"Authorization": f"Bearer {setup.credential.key}"} if setup.credential.key else {}
-    headers = {"Accept": "application/json", "User-Agent": f"clawfleet/{__version__}", **key, **setup.headers}
-    # No proxy of the environment: it must not capture providers on this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stays)
-    try:
-        with opener.open(urllib.request.Request(url, headers=headers), timeout=timeout_s) as reply:  # noqa: S310
-            body = reply.read(MAX_BYTES + 1)
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise _refusal(shown, error.code, setup) from None
-    except (OSError, ValueError) as error:
-        raise NoAnswer(
-            f"Cannot reach {shown}: {_why(error)}",
-            hint=f"is the server running, and is models.providers.{setup.id}.baseUrl right?",
-        ) from None
-    return read_offers(body, shown)
-
-
-def read_offers(body: bytes, shown: str) -> tuple[Offer, ...]:
-    """The models in an answer. Raises `NoAnswer` when it is no list of models."""
-    try:
-        tree = json.loads(body) if len(body) <= MAX_BYTES else None
-    except ValueError:
-        tree = None
+    Read are `{data: […]}`, `{models: […]}` and bare lists, of objects or of names.
+    """
     rows = tree.get("data", tree.get("models")) if isinstance(tree, dict) else tree
     if not isinstance(rows, list):
-        raise NoAnswer(
-            f"{shown} answered with something that is no list of models",
-            hint="baseUrl must be the root of the API, mostly …/v1",
-        )
+        return None
     return tuple({offer.id: offer for offer in _offers(rows)}.values())
+
+
+def shown_by_ollama(offer: Offer, told: object) -> Offer | None:
+    """`offer` with what Ollama shows of it; None for a model that does not chat."""
+    if not isinstance(told, Mapping):
+        return offer
+    capabilities = told.get("capabilities")
+    can = [each for each in capabilities if isinstance(each, str)] if isinstance(capabilities, list) else []
+    if can and "completion" not in can:
+        return None
+    info = told.get("model_info")
+    sizes = [value for key, value in info.items() if key.endswith(".context_length")] if isinstance(info, dict) else []
+    written = re.search(r"(?m)^num_ctx\s+(\d+)\s*$", string(told.get("parameters")))
+    return replace(
+        offer,
+        context_window=int(written[1]) if written else _size(*sizes),
+        input=("text", "image") if "vision" in can else ("text",),
+        reasoning="thinking" in can,
+    )
 
 
 def _offers(rows: list[Any]) -> Iterator[Offer]:
     for row in rows:
-        name = row.get("id") or row.get("name") if isinstance(row, Mapping) else row
-        if isinstance(name, str) and name.strip():
-            sizes = (row.get(key) for key in _WINDOWS) if isinstance(row, Mapping) else ()
-            yield Offer(name.strip(), next((size for size in sizes if type(size) is int and size > 0), None))
+        told = {"id": row} if isinstance(row, str) else row
+        if isinstance(told, Mapping) and _chats(told) and (offer := _offer(told)):
+            yield offer
 
 
-def _check(setup: ProviderSetup) -> None:
-    place = f"models.providers.{setup.id}"
-    if setup.api not in APIS or not setup.base_url:
-        raise CannotAsk(
-            f'Provider "{setup.id}" (api {setup.api}) has no list of models that could be asked for',
-            hint=f"write its models into {place}.models",
-        )
-    if setup.unset:
-        raise CannotAsk(str(setup.unset), hint=mend_of(setup.unset.name))
-    if setup.lacks_key:
-        problem = f": {setup.credential.problem}" if setup.credential.problem else ""
-        raise CannotAsk(
-            f'Missing API key for provider "{setup.id}"{problem}.', hint=f"set {' or '.join(setup.key_names)}"
-        )
-
-
-def _refusal(shown: str, status: int, setup: ProviderSetup) -> NoAnswer:
-    if status in (401, 403):
-        source = setup.credential.source
-        hint = f"the key came from {source}: put a valid one there" if source else f"set {setup.key_names[-1]}"
-        return NoAnswer(f"{shown} does not accept the key (HTTP {status})", hint=hint, status=status)
-    return NoAnswer(
-        f"{shown} answered HTTP {status}",
-        hint="baseUrl must be the root of the API, mostly …/v1" if status in (301, 302, 307, 308, 404) else None,
-        status=status,
+def _offer(row: Mapping[str, Any]) -> Offer | None:
+    name = next((value for key in ("id", "key", "model_name", "name") if (value := string(row.get(key)).strip())), "")
+    if not name:
+        return None
+    # LiteLLM and llama.cpp say it a level lower, LM Studio in the loaded instance, OpenRouter of the best host.
+    meta, details, best = (_object(row, key) for key in ("meta", "model_info", "top_provider"))
+    loaded = [_object(each, "config").get("context_length") for each in objects(row.get("loaded_instances"))]
+    windows, limits = ([row.get(key) for key in keys] for keys in (_WINDOWS, _LIMITS))
+    shown = string(row.get("display_name")) or string(row.get("displayName"))
+    return Offer(
+        id=name.removeprefix("models/"),
+        context_window=_size(*loaded, *windows, details.get("max_input_tokens"), meta.get("n_ctx_train")),
+        max_tokens=_size(*limits, best.get("max_completion_tokens"), details.get("max_output_tokens")),
+        input=_input(row, details),
+        reasoning=row.get("thinking") is True or "reasoning" in _texts(row.get("supported_parameters")),
+        name=shown,
     )
 
 
-def _why(error: Exception) -> str:
-    reason = getattr(error, "reason", error)
-    if isinstance(reason, TimeoutError):
-        return "no answer in time"
-    if isinstance(reason, OSError) and reason.errno:
-        return os.strerror(reason.errno).lower() if reason.errno > 0 else "its host name is not known"
-    return "no trusted connection" if isinstance(reason, OSError) else "its URL or one of its headers is not valid"
+def _chats(row: Mapping[str, Any]) -> bool:
+    """Whether a model answers in text, as far as its row says; Google's lists all kinds of models."""
+    methods = _texts(row.get("supportedGenerationMethods"))
+    if methods and "generateContent" not in methods:
+        return False
+    kinds = (string(row.get("type")), string(_object(row, "model_info").get("mode")))
+    return not _NO_CHAT.intersection(kinds)
+
+
+def _input(row: Mapping[str, Any], details: Mapping[str, Any]) -> tuple[str, ...] | None:
+    said = _texts(_object(row, "architecture").get("input_modalities")) or _texts(row.get("input_modalities"))
+    if said:
+        return tuple(each for each in _MODALITIES if each in said) or None
+    capabilities = row.get("capabilities")
+    sees = capabilities.get("vision") if isinstance(capabilities, dict) else None
+    sees = sees if isinstance(sees, bool) else details.get("supports_vision")
+    if sees is True or row.get("type") == "vlm" or "vision" in _texts(capabilities):
+        return ("text", "image")
+    return ("text",) if sees is False else None
+
+
+def _size(*values: object) -> int | None:
+    return next((value for value in values if type(value) is int and value > 0), None)
+
+
+def _texts(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _object(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = row.get(key)
+    return value if isinstance(value, Mapping) else {}

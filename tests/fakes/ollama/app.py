@@ -95,7 +95,8 @@ def make_app(key: str | None = None) -> web.Application:
     speaker = Speaker(Ollama(), os.environ.get("FAKE_KEY", DEFAULT_KEY) if key is None else key)
 
     async def tags(request: web.Request) -> web.Response:
-        speaker.check_key(request)
+        if refusal := _refusal(speaker, request):
+            return refusal
         rows = [
             {"name": name, "model": name, "modified_at": WHEN, "size": 1, "digest": "d", "details": {}}
             for name in MODELS
@@ -103,7 +104,8 @@ def make_app(key: str | None = None) -> web.Application:
         return web.json_response({"models": rows})
 
     async def show(request: web.Request) -> web.Response:
-        speaker.check_key(request)
+        if refusal := _refusal(speaker, request):
+            return refusal
         asked = await request.json()
         row = MODELS.get(asked.get("model") or asked.get("name", ""))
         if row is None:
@@ -115,6 +117,14 @@ def make_app(key: str | None = None) -> web.Application:
         )
 
     return speaker.app([web.get("/api/tags", tags), web.post("/api/show", show)])
+
+
+def _refusal(speaker: Speaker, request: web.Request) -> web.Response | None:
+    try:
+        speaker.check_key(request)
+    except Refused as refused:
+        return web.json_response({"error": str(refused)}, status=refused.status)
+    return None
 
 
 def _check(message: Mapping[str, Any]) -> None:

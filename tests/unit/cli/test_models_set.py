@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.unit.cli.conftest import Home, OpenClaw
-from tests.unit.models.test_offers import Server
+from tests.unit.models.test_discovery import Server
 
 
 @pytest.fixture

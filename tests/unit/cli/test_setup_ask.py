@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from clawfleet.cli import setup_ask
 from clawfleet.cli.setup_answers import Answers, CustomProvider
 from clawfleet.models.presets import PRESETS
-from tests.unit.models.test_offers import Server
+from tests.unit.models.test_discovery import Server
 
 
 def answered(ask: Callable[[], object], *lines: str) -> tuple[object, str]:

@@ -71,7 +71,10 @@ class Site:
 
 
 class CallFailed(ProviderError):
-    """A model call failed. `reason` decides on retry and fallback; `status` is the HTTP status if there was one."""
+    """A model call failed. `reason` decides on retry and fallback; `status` is the HTTP status if there was one.
+
+    `said` is what the provider, or the machine, said of it; no key is in it.
+    """
 
     code = "PROVIDER_ERROR"
     default_reason: ClassVar[Reason] = "unclassified"
@@ -81,6 +84,7 @@ class CallFailed(ProviderError):
         self.reason: Reason = verdict.reason if verdict else self.default_reason
         self.status = verdict.status if verdict else None
         self.retry_after_s = verdict.retry_after_s if verdict else None
+        self.said = verdict.text if verdict else ""
         facts: dict[str, object] = {"provider": site.provider, "model": site.model, "reason": self.reason}
         if self.status is not None:
             facts["status"] = self.status

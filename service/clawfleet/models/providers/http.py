@@ -145,6 +145,11 @@ class Reply:
                 return batch
         raise StopAsyncIteration
 
+    async def whole(self) -> bytes:
+        """All of the body as it is, whatever the server calls it. Raises as iterating does."""
+        self._is_json = True
+        return b"".join([data async for batch in self for data in batch])
+
     def hurry(self) -> None:
         """The answer is complete: wait only `AFTER_END_S` for each piece that may still follow."""
         self._deadline = min(self._exchange.deadline, asyncio.get_running_loop().time() + AFTER_END_S)
@@ -194,13 +199,13 @@ class _Exchange:
     def failure(self, status: int | None, text: str, headers: Mapping[str, str] | None = None) -> CallFailed:
         """The failure that the provider's own words stand for; the words go to the log."""
         said = self._redact(text)
-        log.warning("%s: provider error, status %s: %s", self.site.ref, status, said[:LOGGED_CHARS])
+        log.info("%s: provider error, status %s: %s", self.site.ref, status, said[:LOGGED_CHARS])
         verdict = replace(classify(status, text, headers), text=classify(status, said).text)
         return failure_of(verdict, self.site)
 
     def transport_failure(self, error: Exception) -> CallFailed:
         """The failure that a broken or silent connection stands for."""
-        log.warning("%s: %s: %s", self.site.ref, type(error).__name__, self._redact(str(error)))
+        log.info("%s: %s: %s", self.site.ref, type(error).__name__, self._redact(str(error)))
         if isinstance(error, TimeoutError):
             return timed_out(self.site, *self._limit(error))
         if why := _no_connection(error):
