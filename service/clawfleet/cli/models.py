@@ -18,9 +18,14 @@ COMMANDS = {
     "fallbacks": Lazy("clawfleet.cli.models_fallbacks", "Models to try after the agents' own."),
     "image-fallbacks": Lazy("clawfleet.cli.models_image_fallbacks", "Models to try after the one for pictures."),
 }
+EXAMPLES = """\b
+Examples:
+  openclaw models scan --provider openrouter --yes
+  openclaw models set openrouter/auto
+  openclaw models status --probe"""
 UNSUPPORTED = frozenset(["accounts", "refresh"])
 
 
-@click.group(name="models", cls=Family, table=COMMANDS, unsupported=UNSUPPORTED, default="status")
+@click.group(name="models", cls=Family, table=COMMANDS, unsupported=UNSUPPORTED, default="status", epilog=EXAMPLES)
 def command() -> None:
     """Models: which there are, which are used, and their names."""

@@ -6,13 +6,15 @@ Source: models-and-auth §8.2.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+import sys
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from clawfleet.cli.config_edit import edit_config
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.models_auth_store import asked_secret, in_store
+from clawfleet.cli.models_auth_store import asked_secret, in_store, stored_ring
+from clawfleet.cli.models_choice import allow_steps, catalog_of, primary_steps
 from clawfleet.config.change import Edit
 from clawfleet.config.provider_ids import provider_id
 from clawfleet.core.clock import now_ms
@@ -65,7 +67,22 @@ def paste_token_command(
     keep(cli, named(provider, profile_id, agent, "token", expiry_of(expires_in)))
 
 
-@click.command("add")
+@click.command("setup-token", epilog="\b\nExamples:\n  claude setup-token\n  openclaw models auth setup-token")
+@click.option("--provider", default="anthropic", show_default=True, metavar="ID", help="Whose token it is.")
+@_profile
+@_agent
+@click.option("--yes", is_flag=True, help="Accepted; nothing is asked but the token.")
+@pass_cli
+def setup_token_command(
+    cli: CliContext, provider: str, profile_id: str | None, agent: str | None, *, yes: bool
+) -> None:
+    """Keep the token that `claude setup-token` prints."""
+    if sys.stdin.isatty():
+        click.echo("Run `claude setup-token` in another terminal and paste the token that it prints.", err=True)
+    keep(cli, named(provider, profile_id, agent, "token"))
+
+
+@click.command("add", epilog="\b\nExamples:\n  openclaw models auth add --provider openrouter")
 @click.option("--provider", prompt="Provider", metavar="ID", help="Whose credential it is.")
 @_profile
 @_agent
@@ -75,38 +92,48 @@ def add_command(cli: CliContext, provider: str, profile_id: str | None, agent: s
     keep(cli, named(provider, profile_id, agent, "api_key"))
 
 
-@click.command("login", epilog="\b\nExamples:\n  openclaw models auth login --provider groq")
+@click.command(
+    "login",
+    epilog="\b\nExamples:\n  openclaw models auth login --provider groq --set-default\n"
+    "  openclaw models auth login --provider anthropic --method token --force",
+)
 @_provider
 @click.option("--method", type=click.Choice(["api-key", "token", "oauth"]), default="api-key", help="What is kept.")
 @_profile
 @_agent
 @click.option("--token-url", metavar="URL", help="oauth: where the login is renewed.")
 @click.option("--client-id", metavar="ID", help="oauth: as whom it is renewed.")
+@click.option("--force", is_flag=True, help="Forget the provider's other credentials of that agent.")
+@click.option("--set-default", is_flag=True, help="Also make the provider's first model the agents' model.")
 @pass_cli
-def login_command(cli: CliContext, /, provider: str, method: str, **more: str | None) -> None:
+def login_command(cli: CliContext, /, provider: str, method: str, **more: Any) -> None:
     """Keep a credential of a provider; of an oauth login its refresh token, which is renewed from then on."""
-    from dataclasses import replace
-
-    profile_id, agent, token_url = more["profile_id"], more["agent"], more["token_url"]
-    if method != "oauth":
-        keep(cli, named(provider, profile_id, agent, "api_key" if method == "api-key" else "token"))
-        return
-    if not token_url:
-        raise click.UsageError("--method oauth needs --token-url URL.")
-    profile, refresh = named(provider, profile_id, agent, "oauth"), asked_secret("Refresh token")
-    profile = replace(profile, refresh=refresh, token_url=token_url, client_id=more["client_id"], expires_at_ms=1)
+    profile_id, agent = more["profile_id"], more["agent"]
+    if method == "oauth":
+        profile = _renewable(named(provider, profile_id, agent, "oauth"), more["token_url"], more["client_id"])
+    else:
+        profile = asked_for(named(provider, profile_id, agent, "api_key" if method == "api-key" else "token"))
+    if more["force"]:
+        _forget_others(cli, profile)
     _store(cli, profile)
+    if more["set_default"]:
+        _set_default(cli, profile.provider)
 
 
 def keep(cli: CliContext, profile: AuthProfile) -> None:
     """Ask for the secret of `profile` and keep it. Raises BadProfile, BadCredential."""
+    _store(cli, asked_for(profile))
+
+
+def asked_for(profile: AuthProfile) -> AuthProfile:
+    """`profile` with its secret, which is asked for. Raises BadProfile, BadCredential."""
     from dataclasses import replace
 
     secret = asked_secret("API key" if profile.kind == "api_key" else "Token")
     prefix = PREFIXES.get((profile.provider, profile.kind), "")
     if not secret.startswith(prefix):
         raise BadCredential(f"Expected token starting with {prefix}", hint="an API key goes into paste-api-key")
-    _store(cli, replace(profile, secret=secret))
+    return replace(profile, secret=secret)
 
 
 def expiry_of(text: str | None) -> int:
@@ -133,3 +160,26 @@ def _store(cli: CliContext, profile: AuthProfile) -> None:
     row = {"provider": profile.provider, "mode": profile.kind}
     edit_config(cli, lambda source: [Edit(("auth", "profiles", profile.id), row)])
     click.echo(f"Auth profile: {profile.id} ({profile.provider}/{profile.kind})")
+
+
+def _renewable(profile: AuthProfile, token_url: str | None, client_id: str | None) -> AuthProfile:
+    from dataclasses import replace
+
+    if not token_url:
+        raise click.UsageError("--method oauth needs --token-url URL.")
+    refresh = asked_secret("Refresh token")
+    return replace(profile, refresh=refresh, token_url=token_url, client_id=client_id, expires_at_ms=1)
+
+
+def _forget_others(cli: CliContext, profile: AuthProfile) -> None:
+    there = [row.id for row in stored_ring(cli).all() if (row.owner, row.provider) == (profile.owner, profile.provider)]
+    if gone := in_store(cli, lambda store: store.remove(profile.owner, there)):
+        click.echo(f"Removed: {', '.join(gone)}")
+
+
+def _set_default(cli: CliContext, provider: str) -> None:
+    ref = next((str(row.ref) for row in catalog_of(cli).rows if row.ref.provider == provider), None)
+    if ref is None:
+        raise BadCredential(f"{provider} has no model that could be the default", hint="openclaw models scan --help")
+    edit_config(cli, lambda source: [*primary_steps(source, "model", ref), *allow_steps(source, ref)])
+    click.echo(f"Default model: {ref}")

@@ -13,7 +13,11 @@ _provider = click.option("--provider", required=True, metavar="ID", help="Whose 
 _agent = click.option("--agent", metavar="ID", help="For this agent. Default: for all agents.")
 
 
-@click.group(name="order")
+@click.group(
+    name="order",
+    epilog="\b\nExamples:\n  openclaw models auth order set --provider anthropic anthropic:work anthropic:home\n"
+    "  openclaw models auth order clear --provider anthropic",
+)
 def order_group() -> None:
     """Which stored credentials of a provider are tried, in which order."""
 

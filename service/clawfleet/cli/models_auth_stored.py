@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from clawfleet.models.auth.report import ProfileReport
 
 
-@click.command("list")
+@click.command("list", epilog="\b\nExamples:\n  openclaw models auth list --provider anthropic")
 @click.option("--provider", metavar="ID", help="Only of this provider.")
 @click.option("--agent", metavar="ID", help="Those that serve this agent. Default: main.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -40,7 +40,7 @@ def list_command(cli: CliContext, provider: str | None, agent: str | None, *, as
         click.echo(f"- {row.id} [{row_words(row)}]")
 
 
-@click.command("remove")
+@click.command("remove", epilog="\b\nExamples:\n  openclaw models auth remove anthropic:old --yes")
 @click.argument("profile_ids", nargs=-1, required=True)
 @click.option("--agent", metavar="ID", help="Of this agent. Default: of all agents.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

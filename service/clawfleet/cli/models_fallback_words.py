@@ -40,7 +40,10 @@ def fallback_group(name: str, kind: Kind, title: str) -> click.Group:
         make("clear", f"Take all {names} away.", _clear),
     ]
     return click.Group(
-        name, {each.name or "": each for each in commands}, help=f"{title}s, in the order in which they are tried."
+        name,
+        {each.name or "": each for each in commands},
+        help=f"{title}s, in the order in which they are tried.",
+        epilog=f"\b\nExamples:\n  openclaw models {name} add openai/gpt-5.4-mini\n  openclaw models {name} list",
     )
 
 

@@ -105,6 +105,10 @@ class Catalog:
                 return row.ref
         return None
 
+    def declares(self, ref: ModelRef) -> bool:
+        """Whether the operator wrote that model down."""
+        return self._selection.declares(ref)
+
     def allows(self, ref: ModelRef, agent_id: str | None) -> bool:
         """Whether the operator lets an agent use a model."""
         return self._selection.allows(ref, agent_id)

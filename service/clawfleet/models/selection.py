@@ -61,6 +61,10 @@ class Selection:
             layers += [*_params_of(entry.models, ref), entry.params]
         return {key: value for layer in layers for key, value in layer.items()}
 
+    def declares(self, ref: ModelRef) -> bool:
+        """Whether a model stands under `models.providers`."""
+        return ref in self._declared
+
     def allows(self, ref: ModelRef, agent_id: str | None) -> bool:
         """Whether a model may be chosen for an agent.
 

@@ -15,7 +15,7 @@ from clawfleet.rpc.registry import Params, Result, method
 class ModelsListParams(Params):
     """`view` default and configured: what can be used or was configured; all: the rest of the catalog too.
 
-    `include_details` tells of each model whether it is near. The catalog is always prepared, so that `prepared_only`
+    `include_details` tells of each model whether it is near, and lists what the operator wrote down in any case. The catalog is always prepared, so that `prepared_only`
     and `refresh` change nothing.
     """
 
@@ -68,7 +68,10 @@ async def list_models(call: Call, params: ModelsListParams) -> ModelsList:
     rows = [
         row
         for row in catalog.rows
-        if params.view == "all" or row.ref == default or (row.available and catalog.allows(row.ref, agent.id))
+        if params.view == "all"
+        or row.ref == default
+        or (params.include_details and catalog.declares(row.ref))
+        or (row.available and catalog.allows(row.ref, agent.id))
     ]
     tags = catalog.tags(agent.id)
     near = {setup.id for setup in catalog.setups if nearness(setup.base_url) != "remote"} | {"demo"}

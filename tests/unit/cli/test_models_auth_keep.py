@@ -56,3 +56,21 @@ def test_times_are_read() -> None:
     assert abs(expiry_of("12h") - now_ms() - 12 * 3_600_000) < 5_000
     with pytest.raises(BadCredential):
         expiry_of("soon")
+
+
+def test_a_login_may_replace_the_others_and_choose_the_model(home: Home, openclaw: OpenClaw) -> None:
+    for name in ("groq:a", "groq:b"):
+        openclaw("models", "auth", "paste-api-key", "--provider", "groq", "--profile-id", name, stdin="key-of-old\n")
+    done = openclaw("models", "auth", "login", "--provider", "groq", "--force", "--set-default", stdin=f"{KEY}\n")
+    assert done.stdout == (
+        "Removed: groq:a, groq:b\nAuth profile: groq:manual (groq/api_key)\n"
+        "Default model: groq/llama-3.3-70b-versatile\n"
+    ), done.output
+    assert json.loads(openclaw("models", "auth", "list", "--json").stdout)["profiles"][0]["profileId"] == "groq:manual"
+    lost = openclaw("models", "auth", "login", "--provider", "x", "--set-default", stdin="key-of-x\n")
+    assert lost.exit_code == 1 and "x has no model" in lost.output
+
+
+def test_the_token_of_another_program_is_kept(openclaw: OpenClaw) -> None:
+    done = openclaw("models", "auth", "setup-token", stdin="sk-ant-oat01-abc\n")
+    assert done.stdout == "Auth profile: anthropic:manual (anthropic/token)\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.unit.cli.conftest import FakeGateway, OpenClaw
+from tests.unit.cli.conftest import FakeGateway, Home, OpenClaw
 
 ECHO = {
     "id": "echo", "name": "Echo", "provider": "demo", "contextWindow": 8000, "input": ["text"],
@@ -48,4 +48,31 @@ def test_without_a_gateway_the_config_says_it(openclaw: OpenClaw) -> None:
     rows = json.loads(openclaw("models", "list", "--json").stdout)["models"]
     assert [(row["key"], row["local"], row["available"], row["tags"]) for row in rows] == [
         ("demo/echo", True, True, ["default"])
+    ]
+
+
+CONFIG = """{
+  models: {providers: {
+    far: {baseUrl: "https://far.example/v1", models: [{id: "one"}]},
+    lan: {baseUrl: "http://127.0.0.1:9/v1", models: [{id: "two"}]}}},
+  agents: {defaults: {model: {primary: "lan/two", fallbacks: ["far/one"]}, models: {"far/one": {alias: "best"}}}},
+}"""
+
+
+def test_what_is_written_down_is_always_listed_with_what_it_is(home: Home, openclaw: OpenClaw) -> None:
+    home.write_config(CONFIG)
+    lines = [line.split() for line in openclaw("models", "list").stdout.splitlines()]
+    assert lines[1:3] == [
+        ["far/one", "text", "128k", "no", "no", "fallback#1,alias:best,configured"],
+        ["lan/two", "text", "128k", "yes", "yes", "default,configured"],
+    ]
+    assert openclaw("models", "list", "--local", "--plain").stdout == "lan/two\n"
+    assert openclaw("models", "list", "--agent", "nobody").exit_code != 0
+
+
+def test_the_gateway_is_asked_for_an_agent_and_anew(own: FakeGateway, openclaw: OpenClaw) -> None:
+    own.answers["models.list"] = {"models": [ECHO]}
+    openclaw("models", "list", "--agent", "coding", "--refresh")
+    assert own.calls("models.list") == [
+        {"view": "default", "includeDetails": True, "agentId": "coding", "refresh": True}
     ]
