@@ -15,8 +15,8 @@ from clawfleet.rpc.registry import Params, Result, method
 class ModelsListParams(Params):
     """`view` default and configured: what can be used or was configured; all: the rest of the catalog too.
 
-    `include_details` tells of each model whether it is near, and lists what the operator wrote down in any case. The catalog is always prepared, so that `prepared_only`
-    and `refresh` change nothing.
+    `include_details` tells of each model whether it is near, and lists what the operator wrote down in any case. The
+    catalog is always prepared, so that `prepared_only` and `refresh` change nothing.
     """
 
     view: Literal["default", "configured", "provider-config", "all"] = "default"
