@@ -141,6 +141,7 @@ def build(
     """A house whose model plays `steps`, with `tools` or a real toolbox."""
     models, heard = FakeModels(steps), list[Body]()
     fake: Any = SimpleNamespace(
+        prepare=_nothing,
         equipment=lambda agent_id, session_key, occasion, others: {tool.name: tool for tool in tools},
         surroundings=lambda agent_id, session_key: None,
         loops=lambda agent_id: Loops(loops or LoopDetection()),
@@ -162,3 +163,7 @@ def build(
     )
     runs.events.listen(lambda event: heard.append(event.body))
     return House(runs, sessions, models, heard)
+
+
+async def _nothing(*_: object) -> None:
+    """Needs no getting ready."""
