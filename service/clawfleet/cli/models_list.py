@@ -30,7 +30,7 @@ from clawfleet.config.provider_ids import provider_id
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @asks_gateway
 @pass_cli
-def command(context: CliContext, ask: Ask, **flags: Any) -> None:
+def command(context: CliContext, /, ask: Ask, **flags: Any) -> None:
     """List the models; those that are written in the config always."""
     provider = provider_id(flags["provider"]) if flags["provider"] else None
     rows = [
