@@ -305,6 +305,7 @@ def test_a_command_in_the_background_outlives_its_turn_and_no_gateway(house: Bui
         ("process", {"action": "list"}), ("process", {"action": "poll", "sessionId": _id(started)})
     )
     assert _id(started) in listed
+    assert f"- {_id(started)}: echo hello;" in home.fake.requests()[0]["body"]["messages"][0]["content"]
     assert "hello" in polled
     assert "sleep 4444" in home.processes()
     home.running.process.send_signal(signal.SIGTERM)

@@ -107,6 +107,7 @@ class Contexts:
         tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
         specs = _specs(tools, asked)
         asker = replace(asker, tools_for=lambda ref: _specs(self._offered(run, ref), asked))
+        at_work = self._toolbox.at_work(agent.id, run.session_key) if "process" in tools else None
         scene = Scene(
             agent_id=agent.id,
             agent_name=agent.name,
@@ -118,7 +119,7 @@ class Contexts:
             tools=sorted(tools),
             place=self._toolbox.surroundings(agent.id, run.session_key) if tools else None,
             may_be_silent=run.input.delivery is not None,
-            extra=run.extra_system,
+            extra="\n\n".join(filter(None, (run.extra_system, at_work))) or None,
         )
         system = Message("system", system_prompt(scene, now_ms()))
         used = history.weight(system) + history.tokens(sum(len(json.dumps(spec.parameters)) for spec in specs))

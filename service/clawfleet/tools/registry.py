@@ -40,6 +40,7 @@ from clawfleet.tools.mcp.servers import McpServers
 from clawfleet.tools.policy import Decision, Layer, decide, may_have
 from clawfleet.tools.remarks import NoCallableTools, named_tools, unknown_entries
 from clawfleet.tools.runtime.processes import Processes
+from clawfleet.tools.runtime.running import Owner
 from clawfleet.tools.seat import Seat
 from clawfleet.tools.subject import PLAIN, Occasion, Subject
 from clawfleet.tools.table import WHY_ABSENT, build, names
@@ -102,6 +103,11 @@ class ToolBox:
         if self._place(Tenant(agent_id, session_key)).host == "gateway":
             return None
         return surroundings(settings_for(self._config.agents, agent_id))
+
+    def at_work(self, agent_id: str, session_key: str) -> str | None:
+        """The commands that run in the background of this session, as part of its prompt; None without any."""
+        place = self._place(Tenant(agent_id, session_key))
+        return self.processes.told(Owner(agent_id, session_key, place.scope))
 
     def equipment(
         self, agent_id: str, session_key: str, occasion: Occasion = PLAIN, *, others: bool = False

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from clawfleet.core.clock import now_ms
 from clawfleet.core.tasks import Tasks
 from clawfleet.sandbox.place import Command, Exit, Place
+from clawfleet.tools.failures import ToolDenied
 from clawfleet.tools.output import LiveOutput
 from clawfleet.tools.runtime.running import Limits, Notify, Owner, Running
 from clawfleet.tools.runtime.slugs import new_slug
 
+MOST_RUNNING = 64
+"""Commands of one agent in one place that run at once."""
 MOST_FINISHED = 50
 MOST_CHARS = 2_000_000
 """Of all finished commands together; the newest one stays whatever its length."""
@@ -34,7 +37,13 @@ class Processes:
     def begin(
         self, place: Place, command: Command, owner: Owner, limits: Limits, report: Callable[[str], None]
     ) -> Running:
-        """Start `command`; `report` hears of its output until it goes to the background."""
+        """Start `command`; `report` hears of its output until it goes to the background.
+
+        Raises `ToolDenied` when too many run already.
+        """
+        at_once = sum(1 for each in self._all.values() if not each.over.is_set() and _may_see(owner, each))
+        if at_once >= MOST_RUNNING:
+            raise ToolDenied(f"{at_once} commands run already.", hint="end some of them with process kill or remove")
         running = Running(
             new_slug(self._all), owner, command, place, limits, LiveOutput(report), keyboard=command.keyboard
         )
@@ -45,6 +54,11 @@ class Processes:
     def visible(self, owner: Owner) -> list[Running]:
         """Commands in the background that `owner` may see, oldest first."""
         return [each for each in self._all.values() if each.in_background and _may_see(owner, each)]
+
+    def told(self, owner: Owner) -> str | None:
+        """What runs in the background of `owner`, as part of a prompt; None when nothing does."""
+        rows = [f"- {each.id}: {each.name}" for each in self.visible(owner) if not each.over.is_set()]
+        return "\n".join(["# Commands in the background (see `process`)", *rows]) if rows else None
 
     def find(self, owner: Owner, running_id: str) -> Running | None:
         """The one of that id, in the background and to be seen by `owner`."""

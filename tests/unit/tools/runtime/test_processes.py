@@ -9,6 +9,7 @@ import pytest
 
 from clawfleet.core.errors import ToolError
 from clawfleet.sandbox.place import Closed, Command, Exit
+from clawfleet.tools.failures import ToolDenied
 from clawfleet.tools.runtime import processes as module
 from clawfleet.tools.runtime.running import Owner
 from tests.unit.tools.runtime.conftest import Yard
@@ -36,6 +37,31 @@ async def test_a_command_in_the_foreground_is_its_callers_alone(yard: Yard) -> N
     running = yard.processes.begin(place, Command("x", Path("/w")), place.owner(), Limits(60), lambda text: None)
     assert yard.processes.visible(place.owner()) == []
     assert yard.processes.find(place.owner(), running.id) is None
+
+
+async def test_only_so_many_run_at_once(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one agent in one place; others are not held up."""
+    monkeypatch.setattr(module, "MOST_RUNNING", 2)
+    place, inside = ScriptedPlace(end=None), ScriptedPlace(end=None, host="sandbox")
+    first = await yard.background(place)
+    await yard.background(place)
+    with pytest.raises(ToolDenied, match="2 commands run already"):
+        await yard.background(place)
+    await yard.background(inside)
+    first.stop()
+    await first.over.wait()
+    await yard.background(place)
+
+
+async def test_a_prompt_is_told_what_runs(yard: Yard) -> None:
+    """Not what has ended."""
+    place = ScriptedPlace(end=None)
+    assert yard.processes.told(place.owner()) is None
+    await yard.ended(ScriptedPlace())
+    running = await yard.background(place, "npm run dev")
+    assert (
+        yard.processes.told(place.owner()) == f"# Commands in the background (see `process`)\n- {running.id}: npm run"
+    )
 
 
 async def test_results_are_kept_for_a_while(yard: Yard) -> None:
