@@ -126,10 +126,6 @@ async def nobody(delivery: str, text: str) -> None:
     raise AssertionError("nothing was to be delivered")
 
 
-async def _prepared(agent_id: str, session_key: str, occasion: object) -> None:
-    """There is nothing to connect."""
-
-
 def build(
     sessions: Sessions,
     workspace: Path,
@@ -149,7 +145,6 @@ def build(
         equipment=lambda agent_id, session_key, occasion, others: {tool.name: tool for tool in tools},
         surroundings=lambda agent_id, session_key: None,
         at_work=lambda agent_id, session_key: None,
-        prepare=_prepared,
         loops=lambda agent_id: Loops(loops or LoopDetection()),
     )
     roster = Roster({"main": Agent("main", None, workspace)}, "main")
