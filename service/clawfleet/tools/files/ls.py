@@ -32,6 +32,7 @@ class LsTool:
         name="ls",
         description="List a directory, hidden names too: one JSON string a line; a directory's name ends in /.",
         parameters=LsArguments.parameters(),
+        only_looks=True,
     )
 
     def __init__(self, access: FileAccess) -> None:

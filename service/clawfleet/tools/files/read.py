@@ -42,6 +42,7 @@ class ReadTool:
             "offset and limit choose the lines. A picture (png, jpeg, gif, webp) is shown."
         ),
         parameters=ReadArguments.parameters(),
+        only_looks=True,
     )
 
     def __init__(self, access: FileAccess) -> None:

@@ -53,6 +53,7 @@ class WebFetchTool:
             "logged in; addresses of private networks are refused."
         ),
         parameters=WebFetchArguments.parameters(),
+        only_looks=True,
     )
 
     def __init__(self, settings: WebFetch, cache: Cache, *, resolver: AbstractResolver | None = None) -> None:

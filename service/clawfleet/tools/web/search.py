@@ -68,6 +68,7 @@ class WebSearchTool:
         name="web_search",
         description="Search the web. Returns titles, addresses and snippets; read a page with web_fetch.",
         parameters=WebSearchArguments.parameters(),
+        only_looks=True,
     )
 
     def __init__(self, settings: WebSearch, api_key: str, cache: Cache) -> None:
