@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from clawfleet.config.env import Instance
 from clawfleet.sandbox.daemon import Daemon
@@ -12,6 +13,9 @@ from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.reuse import Found
 from clawfleet.sandbox.spec import instance_tag
+from clawfleet.sandbox.uses import Uses
+
+T = TypeVar("T")
 
 PATIENCE_S = 30.0
 
@@ -27,15 +31,30 @@ def containers_of(instance: Instance) -> list[Found]:
     return [] if tag is None else _with_docker(instance, lambda docker: docker.of_instance(tag))
 
 
-def remove_containers(instance: Instance, containers: Sequence[Found]) -> None:
-    """End and remove them. Raises SandboxUnavailable."""
+def images_now(instance: Instance, images: Iterable[str]) -> dict[str, str | None]:
+    """What each image's name means now; None when there is no such image. Raises SandboxUnavailable."""
 
-    async def work(docker: Docker) -> list[Found]:
+    async def work(docker: Docker) -> dict[str, str | None]:
+        return {image: await docker.image_id(image) for image in sorted(set(images))}
+
+    return _with_docker(instance, work)
+
+
+def remove_containers(instance: Instance, containers: Sequence[Found]) -> list[tuple[Found, str]]:
+    """End and remove them; those that could not be, with the reason. Raises SandboxUnavailable without Docker."""
+    uses = Uses(instance.state_dir)
+
+    async def work(docker: Docker) -> list[tuple[Found, str]]:
+        failed = []
         for found in containers:
-            await docker.remove(found)
-        return []
+            try:
+                await docker.remove(found)
+                uses.forget(found.name)
+            except SandboxUnavailable as error:
+                failed.append((found, error.message))
+        return failed
 
-    _with_docker(instance, work)
+    return _with_docker(instance, work)
 
 
 def tag_of(instance: Instance) -> str | None:
@@ -47,8 +66,8 @@ def tag_of(instance: Instance) -> str | None:
     return instance_tag(instance_id, PurePosixPath(instance.state_dir.resolve()))
 
 
-def _with_docker(instance: Instance, work: Callable[[Docker], Awaitable[list[Found]]]) -> list[Found]:
-    async def run() -> list[Found]:
+def _with_docker(instance: Instance, work: Callable[[Docker], Awaitable[T]]) -> T:
+    async def run() -> T:
         docker = Docker(Daemon(instance.environ))
         try:
             async with asyncio.timeout(PATIENCE_S):

@@ -6,15 +6,13 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.core.errors import ToolError
-from clawfleet.sandbox.binds import read_binds
 from clawfleet.sandbox.containers import Containers
-from clawfleet.sandbox.directories import prepare, read_profile
+from clawfleet.sandbox.directories import prepare, read_profile, resolved_binds
 from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxForbidden, SandboxUnavailable
 from clawfleet.sandbox.place import Command, Exit, Output
@@ -124,8 +122,8 @@ class ContainerShell:
 
     def _spec(self, workspace: Path) -> ContainerSpec:
         docker = self._sandbox.docker
-        binds = tuple(replace(bind, source=str(Path(bind.source).resolve())) for bind in read_binds(docker))
-        mounts = mounts_for(self._sandbox, self._site, self._key, PurePosixPath(workspace.resolve()), binds)
+        home = PurePosixPath(workspace.resolve())
+        mounts = mounts_for(self._sandbox, self._site, self._key, home, resolved_binds(docker))
         owner = prepare(mounts, Path(self._site.sandbox_root), docker.user)
         seccomp = read_profile(docker.seccomp_profile) if docker.seccomp_profile else None
         return container_spec(self._sandbox, self._site, self._key, Disk(mounts, owner, seccomp))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from clawfleet.config.models.sandbox import SandboxDocker
+from clawfleet.sandbox.binds import Bind, read_binds
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.spec import Mount
 
@@ -30,6 +33,11 @@ def prepare(mounts: tuple[Mount, ...], sandbox_root: Path, user: str | None) -> 
             )
     status = Path(mounts[0].source).stat()
     return f"{status.st_uid}:{status.st_gid}"
+
+
+def resolved_binds(docker: SandboxDocker) -> tuple[Bind, ...]:
+    """The binds of the config with what their sources really are: every link in them is followed first."""
+    return tuple(replace(bind, source=str(Path(bind.source).resolve())) for bind in read_binds(docker))
 
 
 def read_profile(path: str) -> str:

@@ -104,6 +104,7 @@ class ContainerSpec:
             "openclaw.sessionKey": self.scope_key,
             "openclaw.configHash": self.config_hash,
             "openclaw.mountHash": self.mount_hash,
+            "openclaw.workspaceDir": self.mounts[0].source if self.mounts else "",
         }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 
 from clawfleet.cli import sandbox_containers
 from clawfleet.cli.context import CliContext
-from clawfleet.cli.sandbox_containers import containers_of, remove_containers, scope_of, tag_of
+from clawfleet.cli.sandbox_containers import containers_of, images_now, remove_containers, scope_of, tag_of
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.reuse import Found
 from tests.unit.cli.conftest import Home
@@ -31,7 +32,12 @@ class FakeDocker:
             await asyncio.Event().wait()
         return list(self.left)
 
+    async def image_id(self, image: str) -> str | None:
+        return {"here": "sha256:1"}.get(image)
+
     async def remove(self, found: Found) -> None:
+        if found.id == "stuck":
+            raise SandboxUnavailable("it does not end")
         FakeDocker.left = [each for each in self.left if each != found]
 
     async def close(self) -> None:
@@ -55,8 +61,10 @@ def test_containers_are_found_and_removed(home: Home, docker: type[FakeDocker], 
     (home.store_dir / "instance-id").write_text("an-id\n")
     instance = CliContext(environ=home.environ, cwd=home.root).instance
     assert [scope_of(each) for each in containers_of(instance)] == ["agent:main"]
-    remove_containers(instance, [ONE])
+    stuck = replace(ONE, id="stuck")
+    assert remove_containers(instance, [stuck, ONE]) == [(stuck, "it does not end")]
     assert (containers_of(instance), docker.closed) == ([], 3)
+    assert images_now(instance, ["here", "gone", "here"]) == {"here": "sha256:1", "gone": None}
     docker.hangs = True
     monkeypatch.setattr(sandbox_containers, "PATIENCE_S", 0.01)
     with pytest.raises(SandboxUnavailable, match="did not answer"):

@@ -28,3 +28,26 @@ def test_a_tool_that_is_missing_names_its_key(home: Home, openclaw: OpenClaw) ->
         openclaw("sandbox", "explain", "--agent", "coding").stdout
     )
     assert openclaw("sandbox", "explain", "--agent", "nobody").exit_code == 2
+
+
+def test_what_a_session_sees_and_what_keeps_it_from_seeing_it(home: Home, openclaw: OpenClaw) -> None:
+    """The mounts as they would be made; a bind that is refused is told before anybody trips over it."""
+    docker = {"binds": ["/etc:/x:ro"]}
+    home.write_config(json.dumps({"agents": {"defaults": {"sandbox": {"mode": "all", "workspaceAccess": "ro"}}}}))
+    sandbox = json.loads(openclaw("sandbox", "explain", "--json").stdout)["sandbox"]
+    assert [(mount["containerRoot"], mount["writable"]) for mount in sandbox["workspaceMounts"]] == [
+        ("/workspace", False),
+        ("/agent", False),
+    ]
+    assert (sandbox["runtimeWorkdir"], sandbox["backend"], sandbox["refused"]) == ("/workspace", "docker", None)
+    home.write_config(json.dumps({"agents": {"defaults": {"sandbox": {"mode": "all", "docker": docker}}}}))
+    assert "Refused: Sandbox security: mounting /etc is blocked" in openclaw("sandbox", "explain").stdout
+
+
+def test_who_may_leave_the_sandbox(home: Home, openclaw: OpenClaw) -> None:
+    home.write_config(json.dumps({"tools": {"elevated": {"allowFrom": {"webchat": ["*"]}}}}))
+    elevated = json.loads(openclaw("sandbox", "explain", "--json").stdout)["elevated"]
+    assert (elevated["enabled"], elevated["allowedByConfig"], elevated["failures"]) == (True, True, [])
+    home.write_config("{}")
+    elevated = json.loads(openclaw("sandbox", "explain", "--json").stdout)["elevated"]
+    assert (elevated["allowedByConfig"], elevated["failures"]) == (False, ["tools.elevated.allowFrom.<channel>"])

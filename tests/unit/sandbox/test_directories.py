@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from clawfleet.sandbox.directories import IMAGE_USER, prepare
+from clawfleet.config.models.sandbox import SandboxDocker
+from clawfleet.sandbox.directories import IMAGE_USER, prepare, read_profile, resolved_binds
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.spec import Mount
 
@@ -63,3 +64,19 @@ def test_a_missing_workspace_is_named_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(SandboxUnavailable, match=r"Sandbox workspace not found: .*gone"):
         prepare(mounts, root, None)
     assert not (tmp_path / "gone").exists()
+
+
+def test_what_a_bind_shows_is_what_its_links_lead_to(tmp_path: Path) -> None:
+    """Also where only a parent is a link, and where the last part is not there."""
+    (tmp_path / "link").symlink_to("/etc")
+    docker = SandboxDocker.model_validate({"binds": [f"{tmp_path}/link/ssl/none:/x:ro"]})
+    assert [bind.source for bind in resolved_binds(docker)] == ["/etc/ssl/none"]
+
+
+def test_a_profile_that_cannot_be_read_closes_the_sandbox(tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text('{ "defaultAction": "SCMP_ACT_ERRNO" }')
+    assert read_profile(str(tmp_path / "p.json")) == '{"defaultAction": "SCMP_ACT_ERRNO"}'
+    (tmp_path / "bad.json").write_text("no")
+    for name in ("bad.json", "none.json"):
+        with pytest.raises(SandboxUnavailable, match="seccomp profile"):
+            read_profile(str(tmp_path / name))
