@@ -30,7 +30,7 @@ from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import Tool
 from clawfleet.tools.loops import Loops
 from clawfleet.tools.registry import ToolBox
-from clawfleet.tools.subject import Occasion
+from clawfleet.tools.subject import ExecWish, Occasion
 
 log = logging.getLogger("clawfleet.agents")
 
@@ -102,7 +102,7 @@ class Contexts:
         before, own = await self._said(run, window)
         files = await self._files(run, agent, is_continued=any(each.role == "assistant" for each in before))
         run.emit(Status("preparing_context"))
-        occasion = Occasion(model=str(row.ref), requester=asked.requester)
+        occasion = occasion_of(run, row.ref)
         await self._toolbox.prepare(agent.id, run.session_key, occasion)
         tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
         specs = _specs(tools, asked)
@@ -138,8 +138,7 @@ class Contexts:
         return replace(setting, model=run.model, tools=tools, specs=_specs(tools, run.asked))
 
     def _offered(self, run: Run, ref: ModelRef) -> Mapping[str, Tool]:
-        occasion = Occasion(model=str(ref), requester=run.asked.requester)
-        return self._toolbox.offered(run.input.agent_id, run.session_key, occasion)
+        return self._toolbox.offered(run.input.agent_id, run.session_key, occasion_of(run, ref))
 
     async def make_room(self, run: Run, setting: Setting, talk: Talk) -> None:
         """Shorten what a provider refused as too long: sum up what was said before, or show half as much."""
@@ -211,3 +210,13 @@ def _shows_picture(asked: TurnInput) -> bool:
 
 def _specs(tools: Mapping[str, Tool], asked: TurnInput) -> tuple[ToolSpec, ...]:
     return (*(tool.spec for tool in tools.values()), *asked.client_tools)
+
+
+def occasion_of(run: Run, ref: ModelRef) -> Occasion:
+    """What the tools of a run go by: who asked, what was chosen for the session, what was ordered for this message."""
+    asked, chosen = run.asked.requester, run.session.choices
+    orders = asked.orders if asked else {}
+    wish = ExecWish(
+        orders.get("elevated") or chosen.elevated, chosen.exec_host, orders.get("security"), orders.get("ask")
+    )
+    return Occasion(model=str(ref), requester=asked, wish=wish)

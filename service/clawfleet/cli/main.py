@@ -45,6 +45,9 @@ FAMILIES = {
     "message": Lazy("clawfleet.cli.message", "Send to people on the gateway's channels."),
     "cron": Lazy("clawfleet.cli.cron", "The automations of the running gateway."),
     "skills": Lazy("clawfleet.cli.skills", "The instructions that agents find as files."),
+    "approvals": Lazy("clawfleet.cli.approvals", "Rules for commands on this host, and what waits for a yes."),
+    "exec-approvals": Lazy("clawfleet.cli.approvals", "Another name for approvals."),
+    "exec-policy": Lazy("clawfleet.cli.exec_policy", "Config and rules for commands in one step."),
     "tools": Lazy("clawfleet.cli.tools", "Which tools agents have, and why."),
     "doctor": Lazy("clawfleet.cli.doctor", "Say what is wrong with this instance, and mend it."),
     "security": Lazy("clawfleet.cli.security", "Look for openings."),
@@ -58,7 +61,7 @@ FAMILIES = {
 
 # What OpenClaw 2026.9.6 has and this gateway has not. Source: config-and-cli §10.
 _ABSENT = """
-acp approvals browser claws directory dns docs hooks mcp memory node nodes plugins proxy
+acp browser claws directory dns docs hooks mcp memory node nodes plugins proxy
 qr tasks triage tui update usage webhooks
 """
 UNSUPPORTED = frozenset(_ABSENT.split())

@@ -139,7 +139,9 @@ def _flat_env(done: Normalised) -> None:
 
 
 def _exec_timeout(done: Normalised) -> None:
-    _rename(done, ("tools", "exec"), "timeoutSec", "timeoutSeconds")
+    agents = [("agents", "entries", name) for name in _section(_section(done.tree, "agents"), "entries")]
+    for place in ((), *agents):
+        _rename(done, (*place, "tools", "exec"), "timeoutSec", "timeoutSeconds")
 
 
 def _brave_search(done: Normalised) -> None:

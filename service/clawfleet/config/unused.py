@@ -88,7 +88,6 @@ UNUSED: Mapping[str, str] = {
             "cliBackends": _LATER,
             "contextPruning": _LATER,
             "decisionModel": _LATER,
-            "elevatedDefault": "elevated commands are not offered",
             "embeddedPi": _LATER,
             "envelopeTimezone": _LATER,
             "fastModeDefault": _LATER,
@@ -235,7 +234,6 @@ UNUSED: Mapping[str, str] = {
 REFUSED: Mapping[str, str] = {
     "gateway.tls": "not supported yet, and ignoring it would serve in clear text; put a TLS proxy in front",
     "tools.exec.strictInlineEval": "not supported yet, and ignoring it would run what it forbids",
-    "agents.entries.*.tools.exec": "not supported per agent yet; set tools.exec",
 }
 
 

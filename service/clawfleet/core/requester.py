@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Self
 
 WEBCHAT = "webchat"
@@ -14,8 +15,8 @@ WEBCHAT = "webchat"
 class Requester:
     """One sender on one channel. `chat_id` is the conversation, `chat_type` its kind (`direct`, `group`, `channel`).
 
-    An owner may change what the gateway does; who `may_approve` answers what waits for a yes. Travels with the durable
-    input as text: `encode` and `decode`.
+    An owner may change what the gateway does; who `may_approve` answers what waits for a yes. `orders` are directives
+    for this one message (`elevated`, `security`, `ask`). Travels with the durable input as text: `encode` and `decode`.
     """
 
     channel: str
@@ -28,6 +29,7 @@ class Requester:
     e164: str | None = None
     is_owner: bool = False
     may_approve: bool = False
+    orders: Mapping[str, str] = field(default_factory=dict)
 
     def encode(self) -> str:
         """The requester as JSON text."""

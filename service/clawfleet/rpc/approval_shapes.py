@@ -71,6 +71,9 @@ class ExecRequest(Result):
             session_key=asked.session_key,
             run_id=asked.run_id,
             tool_call_id=asked.tool_call_id,
+            turn_source_channel=asked.requester.channel if asked.requester else None,
+            turn_source_to=(asked.requester.chat_id or asked.session_key) if asked.requester else None,
+            turn_source_account_id=asked.requester.account if asked.requester else None,
         )
 
 

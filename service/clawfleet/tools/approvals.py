@@ -13,6 +13,7 @@ from typing import Literal
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError, RequestError
 from clawfleet.core.ids import new_id
+from clawfleet.core.requester import Requester
 from clawfleet.tools.exec_policy import Choice
 
 LIFE_MS = 30 * 60 * 1000
@@ -25,7 +26,10 @@ Reason = Literal["user", "no-route", "timeout"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody wants to run, and in whose name. `allowed` are the answers there may be."""
+    """What somebody wants to run, and in whose name. `allowed` are the answers there may be.
+
+    `requester` is whose message led to it, where one did.
+    """
 
     command: str
     allowed: tuple[Choice, ...]
@@ -40,6 +44,7 @@ class Asked:
     run_id: str | None = None
     tool_call_id: str | None = None
     resolved_path: str | None = None
+    requester: Requester | None = None
 
 
 @dataclass(slots=True)
@@ -107,9 +112,18 @@ class Approvals:
         self.settled: Callable[[Approval], None] = lambda approval: None
 
     def request(
-        self, asked: Asked, *, life_ms: int = LIFE_MS, approval_id: str | None = None, asker: str | None = None
+        self,
+        asked: Asked,
+        *,
+        life_ms: int = LIFE_MS,
+        approval_id: str | None = None,
+        asker: str | None = None,
+        has_chat: bool = False,
     ) -> Approval:
-        """Ask; with nobody to answer it is over at once. Raises `RequestError` for a taken id, `TooManyApprovals`."""
+        """Ask; with nobody to answer it is over at once. `has_chat`: somebody is asked in a chat besides.
+
+        Raises `RequestError` for a taken id, `TooManyApprovals`.
+        """
         if approval_id is not None and approval_id in self._all:
             raise RequestError("approval id already pending")
         if len(self.pending()) >= MOST_PENDING:
@@ -117,7 +131,7 @@ class Approvals:
         at = now_ms()
         approval = Approval(approval_id or new_id(), asked, at, at + min(life_ms, LIFE_MS), asker)
         self._keep(approval)
-        if self.announce(approval) == 0:
+        if self.announce(approval) == 0 and not has_chat:
             self._end(approval, None, "no-route", "no-approval-route")
         else:
             delay_s = (approval.expires_at_ms - at) / 1000

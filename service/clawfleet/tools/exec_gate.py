@@ -6,13 +6,17 @@ Source: tools-and-sessions §3.3.
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 
 from clawfleet.config.models.tools import ExecConfig
 from clawfleet.core.clock import now_ms
+from clawfleet.core.errors import ChannelError
 from clawfleet.core.ids import new_id
+from clawfleet.core.requester import Requester
 from clawfleet.tools.approvals import Approval, Approvals, Asked
 from clawfleet.tools.base import ToolContext
+from clawfleet.tools.desk import Chat, Desk, Letter
 from clawfleet.tools.exec_document import DocumentUnreadable, ExecDocument
 from clawfleet.tools.exec_policy import (
     Policy,
@@ -26,15 +30,24 @@ from clawfleet.tools.exec_policy import (
 )
 from clawfleet.tools.failures import ToolDenied
 
+log = logging.getLogger("clawfleet.tools.exec")
+
 CURE = "set tools.exec.mode (deny, allowlist, ask, full), or the approvals document with exec.approvals.set"
 
 
 class ExecGate:
-    """The approvals document, and the people who may be asked."""
+    """The approvals document, and the people who may be asked.
 
-    def __init__(self, document: ExecDocument, approvals: Approvals) -> None:
+    `requester` is whose message led to the command. When they may approve and came from a chat, they are asked there.
+    """
+
+    def __init__(
+        self, document: ExecDocument, approvals: Approvals, requester: Requester | None = None, desk: Desk | None = None
+    ) -> None:
         self._document = document
         self._approvals = approvals
+        self._requester = requester
+        self._desk = desk
 
     async def check(self, config: ExecConfig, context: ToolContext, line: str, cwd: str, search: str) -> None:
         """Return when `line` may run in `cwd`; `search` is the PATH that programs are found by. Raises `ToolDenied`."""
@@ -57,6 +70,7 @@ class ExecGate:
                 await self._ask(policy, program, context)
 
     async def _ask(self, policy: Policy, program: Program, context: ToolContext) -> None:
+        chat = self._chat(context.run_id)
         approval = self._approvals.request(
             Asked(
                 command=program.line,
@@ -70,9 +84,13 @@ class ExecGate:
                 run_id=context.run_id,
                 tool_call_id=context.tool_call_id,
                 resolved_path=program.path,
-            )
+                requester=self._requester,
+            ),
+            has_chat=chat is not None,
         )
         try:
+            if chat is not None and not approval.over.is_set():
+                await self._ask_in(chat, approval)
             await approval.over.wait()
         finally:
             self._approvals.withdraw(approval)
@@ -84,6 +102,30 @@ class ExecGate:
         if approval.reason != "user" and without_answer(policy, program):
             return
         raise _refused(approval, policy, program)
+
+    def _chat(self, run_id: str) -> Chat | None:
+        """Where the one who asked may be asked in turn."""
+        if self._desk is None or self._requester is None or not self._requester.may_approve:
+            return None
+        return self._desk.chat_of(run_id)
+
+    async def _ask_in(self, chat: Chat, approval: Approval) -> None:
+        """Put the question into a chat. That it cannot be sent keeps nobody else from answering it."""
+        assert self._desk is not None
+        try:
+            await self._desk.send(Letter(chat.route, chat.to, question(approval), chat.thread_id))
+        except ChannelError as error:
+            log.warning("approval %s could not be asked for on %s: %s", approval.id, chat.route.channel, error)
+
+
+def question(approval: Approval) -> str:
+    """What a person in a chat reads, with the answers to copy."""
+    minutes = max(1, round((approval.expires_at_ms - now_ms()) / 60_000))
+    answers = "\n".join(f"/approve {approval.id} {choice}" for choice in approval.asked.allowed)
+    return (
+        f"🔒 Approval required to run a command on {approval.asked.host} in {approval.asked.cwd}:\n"
+        f"```\n{approval.asked.command}\n```\nAnswer within {minutes} min:\n{answers}"
+    )
 
 
 def _refused(approval: Approval, policy: Policy, program: Program) -> ToolDenied:

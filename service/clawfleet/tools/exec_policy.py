@@ -24,8 +24,8 @@ Security = Literal["deny", "allowlist", "full"]
 Ask = Literal["off", "on-miss", "always"]
 Choice = Literal["allow-once", "allow-always", "deny"]
 
-_SECURITY: tuple[Security, ...] = ("deny", "allowlist", "full")
-_ASK: tuple[Ask, ...] = ("off", "on-miss", "always")
+SECURITIES: tuple[Security, ...] = ("deny", "allowlist", "full")
+ASKS: tuple[Ask, ...] = ("off", "on-miss", "always")
 _MODES: dict[str, tuple[Security, Ask]] = {
     "deny": ("deny", "off"),
     "allowlist": ("allowlist", "off"),
@@ -114,16 +114,21 @@ def words_of(line: str) -> tuple[str, ...]:
     return () if not words or "=" in words[0] else words
 
 
+def wanted(config: ExecConfig) -> tuple[Security, Ask]:
+    """What the config asks for: as a mode, or in the older two keys."""
+    return _MODES[config.mode] if config.mode else (config.security or "full", config.ask or "off")
+
+
 def policy_for(config: ExecConfig, document: ApprovalsDocument, agent_id: str) -> Policy:
     """The stricter of config and document, for one agent."""
-    security, ask = _MODES[config.mode] if config.mode else (config.security or "full", config.ask or "off")
+    security, ask = wanted(config)
     own, all_agents = document.agents.get(agent_id, AgentRules()), document.agents.get("*", AgentRules())
     theirs = own.security or all_agents.security or document.defaults.security or "full"
     asked = own.ask or all_agents.ask or document.defaults.ask or "off"
     fallback = own.ask_fallback or all_agents.ask_fallback or document.defaults.ask_fallback or "deny"
     return Policy(
-        security=min(security, theirs, key=_SECURITY.index),
-        ask=max(ask, asked, key=_ASK.index),
+        security=min(security, theirs, key=SECURITIES.index),
+        ask=max(ask, asked, key=ASKS.index),
         fallback=fallback,
         allowlist=(*own.allowlist, *all_agents.allowlist),
     )

@@ -12,6 +12,7 @@ from typing import Self
 from clawfleet.config.models.agents import Agents
 from clawfleet.config.models.root import Config
 from clawfleet.config.models.sandbox import Sandbox
+from clawfleet.config.models.tools import ExecConfig
 from clawfleet.core.errors import ToolError
 from clawfleet.core.messages import ToolSpec
 from clawfleet.sandbox.container_floor import ContainerFloor
@@ -27,6 +28,7 @@ from clawfleet.sandbox.uses import Uses
 from clawfleet.tools.approvals import Approvals
 from clawfleet.tools.base import Tool
 from clawfleet.tools.desk import Desk
+from clawfleet.tools.elevated import failing_gates, level_of, refusal
 from clawfleet.tools.exec_document import ExecDocument
 from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.explain import Explanation, explain
@@ -39,9 +41,10 @@ from clawfleet.tools.mcp.naming import BETWEEN
 from clawfleet.tools.mcp.servers import McpServers
 from clawfleet.tools.policy import Decision, Layer, decide, may_have
 from clawfleet.tools.remarks import NoCallableTools, named_tools, unknown_entries
+from clawfleet.tools.runtime.orders import config_for
 from clawfleet.tools.runtime.processes import Processes
 from clawfleet.tools.runtime.running import Owner
-from clawfleet.tools.seat import Seat
+from clawfleet.tools.seat import Elevation, Seat
 from clawfleet.tools.subject import PLAIN, Occasion, Subject
 from clawfleet.tools.table import WHY_ABSENT, build, names
 from clawfleet.tools.web.cache import Cache
@@ -93,20 +96,20 @@ class ToolBox:
 
     def offered(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> dict[str, Tool]:
         """The tools that policy leaves this session and that can work in it, by name, sorted."""
-        tenant = Tenant(agent_id, session_key)
+        subject = Subject(agent_id, session_key, occasion)
         allowed = [each.name for each in self.decisions(agent_id, session_key, occasion) if each.allowed]
-        seat = replace(self._seat(tenant, self._place(tenant), occasion), allowed=allowed)
+        seat = replace(self._seat(subject, self._place(subject)), allowed=allowed)
         return self._built(allowed, seat)
 
     def surroundings(self, agent_id: str, session_key: str) -> str | None:
         """What the model should know of where its tools work; None on the host."""
-        if self._place(Tenant(agent_id, session_key)).host == "gateway":
+        if self._place(Subject(agent_id, session_key)).host == "gateway":
             return None
         return surroundings(settings_for(self._config.agents, agent_id))
 
     def at_work(self, agent_id: str, session_key: str) -> str | None:
         """The commands that run in the background of this session, as part of its prompt; None without any."""
-        place = self._place(Tenant(agent_id, session_key))
+        place = self._place(Subject(agent_id, session_key))
         return self.processes.told(Owner(agent_id, session_key, place.scope))
 
     def equipment(
@@ -121,6 +124,24 @@ class ToolBox:
             raise NoCallableTools(named)
         return tools
 
+    def exec_config(self, subject: Subject) -> ExecConfig:
+        """How commands of a session run now."""
+        return config_for(self._config, subject)
+
+    def exec_host(self, subject: Subject) -> str:
+        """Where they run: `sandbox` or `gateway`."""
+        return self._place(subject).host
+
+    def is_sandboxed(self, subject: Subject) -> bool:
+        """Whether the session's tools run in a container."""
+        return is_in_sandbox(self._config, subject)
+
+    def elevation(self, subject: Subject) -> tuple[str, str | None]:
+        """The elevated level that holds, and why the one who asks may not have it (None when they may)."""
+        seat = self._seat(subject, self._place(subject))
+        assert seat.elevation is not None
+        return seat.elevation.level, seat.elevation.refusal
+
     def loops(self, agent_id: str) -> Loops:
         """What watches over the calls of one run."""
         return Loops(settings_of(self._config, agent_id))
@@ -131,8 +152,8 @@ class ToolBox:
 
     def explain(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> Explanation:
         """Why this session has the tools it has. What cannot work in it counts neither as left nor as removed."""
-        tenant, subject = Tenant(agent_id, session_key), Subject(agent_id, session_key, occasion)
-        seat = self._seat(tenant, self._place(tenant), occasion)
+        subject = Subject(agent_id, session_key, occasion)
+        seat = self._seat(subject, self._place(subject))
         here = list(self._built(self._names(), seat))
         layers = layers_for(self._config, subject)
         gone = [each.name for each in decide(self._names(), layers) if each.allowed and each.name not in here]
@@ -146,7 +167,7 @@ class ToolBox:
     def specs(self) -> tuple[ToolSpec, ...]:
         """Every tool that can work here, whether or not some session may use it, sorted by name."""
         nowhere = Closed("gateway", ToolError("nothing is run for the list of tools"))
-        seat = self._seat(Tenant("main", "agent:main:main"), nowhere)
+        seat = self._seat(Subject("main", "agent:main:main"), nowhere)
         return tuple(tool.spec for tool in self._built(self._names(), seat).values())
 
     async def recover(self) -> None:
@@ -183,20 +204,27 @@ class ToolBox:
                 self._told.add(text)
                 log.warning("%s These entries won't match any tool unless the plugin is enabled.", text)
 
-    def _seat(self, tenant: Tenant, place: Place, occasion: Occasion = PLAIN) -> Seat:
+    def _seat(self, subject: Subject, place: Place) -> Seat:
+        tenant, sandboxed = _tenant(subject), is_in_sandbox(self._config, subject)
+        refused = refusal(self._config, subject, sandboxed=sandboxed) if failing_gates(self._config, subject) else None
+        execution = config_for(self._config, subject)
         return Seat(
             config=self._config,
-            agent_id=tenant.agent_id,
-            session_key=tenant.session_key,
+            agent_id=subject.agent_id,
+            session_key=subject.session_key,
             place=place,
-            gate=ExecGate(self.exec_document, self.approvals),
+            gate=ExecGate(self.exec_document, self.approvals, subject.occasion.requester, self.desk),
             files=self._files(tenant),
-            processes=self.processes,
             environ=self._environ,
+            processes=self.processes,
             pages=self._pages,
             desk=self.desk,
-            model=occasion.model,
-            sandboxed=is_sandboxed(settings_for(self._config.agents, tenant.agent_id).mode, tenant),
+            model=subject.occasion.model,
+            sandboxed=sandboxed,
+            exec=execution,
+            elevation=Elevation(
+                level_of(self._config, subject), refused, lambda: HostShell(self._environ, execution.path_prepend)
+            ),
         )
 
     def _files(self, tenant: Tenant) -> FileAccess:
@@ -212,9 +240,9 @@ class ToolBox:
             return HostFloor(self._environ.get("HOME"))
         return ContainerFloor(self._containers(), sandbox, self._container_shell(sandbox, tenant))
 
-    def _place(self, tenant: Tenant) -> Place:
+    def _place(self, subject: Subject) -> Place:
         """Where commands of this session run: the sandbox when it is on, unless the operator named the host."""
-        execution = self._config.tools.exec
+        execution, tenant = config_for(self._config, subject), _tenant(subject)
         sandbox = settings_for(self._config.agents, tenant.agent_id)
         sandboxed = is_sandboxed(sandbox.mode, tenant)
         if execution.host == "gateway" or (execution.host == "auto" and not sandboxed):
@@ -228,7 +256,7 @@ class ToolBox:
         return self._container_shell(sandbox, tenant)
 
     def _container_shell(self, sandbox: Sandbox, tenant: Tenant) -> ContainerShell:
-        first = self._config.tools.exec.path_prepend
+        first = config_for(self._config, Subject(tenant.agent_id, tenant.session_key)).path_prepend
         return ContainerShell(self._containers(), sandbox, self._site(sandbox), tenant, first)
 
     def _site(self, sandbox: Sandbox) -> Site:
@@ -246,3 +274,7 @@ class ToolBox:
                 lambda key: settings_for(docker.agents, agent_of(key)).prune,
             )
         return docker.containers
+
+
+def _tenant(subject: Subject) -> Tenant:
+    return Tenant(subject.agent_id, subject.session_key)

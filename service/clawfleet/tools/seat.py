@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 from clawfleet.config.models.root import Config
+from clawfleet.config.models.tools import ExecConfig
 from clawfleet.sandbox.place import Place
 from clawfleet.tools.desk import Desk
 from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.files.access import FileAccess
 from clawfleet.tools.runtime.processes import Processes
 from clawfleet.tools.web.cache import Cache
+
+
+@dataclass(frozen=True, slots=True)
+class Elevation:
+    """Whether commands of a sandboxed session run on the host: `level` is off where they do not by themselves.
+
+    `refusal` says why the one who asks may not have it, None when they may; `outside` is the host.
+    """
+
+    level: str
+    refusal: str | None
+    outside: Callable[[], Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,7 @@ class Seat:
     work on, `processes` the commands that run, `allowed` the tools that policy leaves the session, `environ` the
     gateway's own environment: it holds keys, so no tool hands it on. `pages` is what the web tools fetched just now.
     `desk` is how tools reach the rest of the gateway, None where there is none. `model` answers, as far as is known.
+    `exec` is how commands of the session run, `elevation` how they leave its sandbox; None where nothing is run.
     """
 
     config: Config
@@ -37,3 +51,5 @@ class Seat:
     desk: Desk | None = None
     model: str | None = None
     sandboxed: bool = False
+    exec: ExecConfig = field(default_factory=ExecConfig)
+    elevation: Elevation | None = None

@@ -8,12 +8,28 @@ from clawfleet.core.requester import Requester
 
 
 @dataclass(frozen=True, slots=True)
+class ExecWish:
+    """What people asked of commands in a session, or for one message; None where they said nothing.
+
+    `elevated` (`off`, `on`, `ask`, `full`) and `host` say where commands run, `security` and `ask` what may run.
+    """
+
+    elevated: str | None = None
+    host: str | None = None
+    security: str | None = None
+    ask: str | None = None
+
+
+NO_WISH = ExecWish()
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
     """What decides besides agent and session.
 
     `model` is the ref that really answers (after `/model`, or a fallback); None leaves the rules by provider out.
     `depth` counts how far below a person's session a subagent's is, None: as its key says. `caps` are the only tools of
-    this one run.
+    this one run, `wish` what people asked of its commands.
     """
 
     model: str | None = None
@@ -21,6 +37,7 @@ class Occasion:
     depth: int | None = None
     max_depth: int = 1
     caps: tuple[str, ...] | None = None
+    wish: ExecWish = NO_WISH
 
 
 PLAIN = Occasion()

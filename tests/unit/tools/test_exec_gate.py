@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from clawfleet.config.models.tools import ExecConfig
+from clawfleet.core.requester import Requester
 from clawfleet.tools.approvals import Approval, Approvals
 from clawfleet.tools.base import ToolContext
+from clawfleet.tools.desk import Chat, Route
 from clawfleet.tools.exec_document import ExecDocument
-from clawfleet.tools.exec_gate import ExecGate
+from clawfleet.tools.exec_gate import ExecGate, question
 from clawfleet.tools.exec_policy import ApprovalsDocument, Rules
 from clawfleet.tools.failures import ToolDenied
+from tests.support.desk import FakeDesk
 
 PATH = "/usr/bin:/bin"
 
@@ -111,3 +114,34 @@ async def test_rules_that_cannot_be_read_let_nothing_run(tmp_path: Path) -> None
     booth.document.path.write_text("{")
     with pytest.raises(ToolDenied, match="cannot be used"):
         await booth.check(sys.executable)
+
+
+OWNER = Requester("telegram", chat_type="direct", chat_id="42", sender_id="42", may_approve=True)
+
+
+@pytest.mark.parametrize("to", ["42", "0"])
+async def test_who_may_approve_is_asked_in_their_chat(tmp_path: Path, to: str) -> None:
+    """With the answers to copy; when the chat cannot be reached, others can still answer."""
+    booth = Booth(tmp_path)
+    desk = FakeDesk(None, chats={"r1": Chat(Route("telegram", "default"), to)})  # type: ignore[arg-type]
+    booth.gate = ExecGate(booth.document, booth.approvals, OWNER, desk)
+    checking = asyncio.ensure_future(booth.check("ls -la", ask="always"))
+    while not booth.asked:
+        await asyncio.sleep(0)
+    (approval,) = booth.asked
+    assert approval.asked.requester == OWNER
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert [letter.text for letter in desk.sent] == ([] if to == "0" else [question(approval)])
+    assert f"/approve {approval.id} allow-once" in question(approval) and "ls -la" in question(approval)
+    booth.approvals.resolve(approval.id, "allow-once", "telegram:42")
+    await checking
+
+
+async def test_others_are_not_asked_in_theirs(tmp_path: Path) -> None:
+    booth = Booth(tmp_path)
+    desk = FakeDesk(None, chats={"r1": Chat(Route("telegram", "default"), "7")})  # type: ignore[arg-type]
+    booth.gate = ExecGate(booth.document, booth.approvals, Requester("telegram", sender_id="7"), desk)
+    with pytest.raises(ToolDenied, match="Headless runs cannot wait"):
+        await booth.check("ls", ask="always")
+    assert desk.sent == []

@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 
 from clawfleet.config.models.root import Config
+from clawfleet.core.requester import Requester
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.tools.base import ToolContext
 from clawfleet.tools.catalogue import GROUPS_DENIED
+from clawfleet.tools.failures import ToolDenied
 from clawfleet.tools.registry import ToolBox
 from clawfleet.tools.runtime.exec import ExecTool
+from clawfleet.tools.runtime.exec_arguments import ExecArguments
+from clawfleet.tools.subject import ExecWish, Occasion, Subject
 from clawfleet.tools.table import TOOLS
 
 
@@ -129,3 +133,48 @@ async def test_containers_are_shared_and_pruned_as_the_newest_config_says(tmp_pa
     assert first._containers() is second._containers()
     assert first._docker.agents.defaults.sandbox.prune.idle_hours == 7
     await first.close()
+
+
+ELEVATED = {
+    "tools": {"elevated": {"allowFrom": {"telegram": ["42"]}}},
+    "agents": {"defaults": {"sandbox": {"mode": "all"}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("level", "sender", "arguments", "expected"),
+    [
+        (None, "42", {}, "sandbox"),
+        ("on", "42", {}, "gateway"),
+        ("full", "42", {}, "gateway"),
+        ("on", "42", {"elevated": False}, "sandbox"),
+        (None, "42", {"elevated": True}, "gateway"),
+        ("full", "7", {}, "sandbox"),
+        ("full", "7", {"elevated": True}, "elevated is not available right now"),
+        (None, "42", {"host": "gateway"}, "exec host not allowed"),
+        (None, "42", {"node": "mac"}, "no node runs commands"),
+    ],
+)
+async def test_elevated_commands_leave_the_sandbox_for_whom_it_is_meant(
+    tmp_path: Path, level: str | None, sender: str, arguments: dict[str, Any], expected: str
+) -> None:
+    """By the level of the session, or as the model asks; nobody else, whatever they ask."""
+    box = toolbox(tmp_path, **ELEVATED)
+    occasion = Occasion(requester=Requester("telegram", sender_id=sender), wish=ExecWish(elevated=level))
+    tool = box.offered("main", "agent:main:main", occasion)["exec"]
+    assert isinstance(tool, ExecTool)
+    asked = ExecArguments.read("exec", {"command": "id", **arguments})
+    context = ToolContext("run", "agent:main:main", "main", tmp_path, "call", lambda text: None)
+    if expected in ("sandbox", "gateway"):
+        assert tool._choose(asked, context).host == expected
+    else:
+        with pytest.raises(ToolDenied, match=expected):
+            tool._choose(asked, context)
+    await box.close()
+
+
+def test_a_host_that_was_chosen_for_the_session_holds(tmp_path: Path) -> None:
+    box = toolbox(tmp_path, **ELEVATED)
+    subject = Subject("main", "agent:main:main", Occasion(wish=ExecWish(host="gateway")))
+    assert box.exec_host(subject) == "gateway" and box.is_sandboxed(subject)
+    assert box.elevation(subject)[0] == "off"

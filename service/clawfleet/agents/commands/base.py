@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,7 +15,7 @@ from clawfleet.routing.roster import Roster
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.registry import ToolBox
-from clawfleet.tools.subject import Occasion
+from clawfleet.tools.subject import ExecWish, Occasion, Subject
 
 Category = Literal["session", "options", "status", "management", "media", "tools"]
 
@@ -70,7 +70,14 @@ class Typed:
     @property
     def occasion(self) -> Occasion:
         """What the session's tools go by now."""
-        return Occasion(model=str(self.model), requester=self.requester)
+        chosen = self.session.choices
+        wish = ExecWish(elevated=chosen.elevated, host=chosen.exec_host)
+        return Occasion(model=str(self.model), requester=self.requester, wish=wish)
+
+    @property
+    def subject(self) -> Subject:
+        """Whose tools these are."""
+        return Subject(self.session.agent_id, self.session.key, self.occasion)
 
 
 Answer = Callable[[Typed], Awaitable[str]]
@@ -85,9 +92,16 @@ class Argument:
     choices: tuple[str, ...] = ()
 
 
+Inline = Callable[[str], tuple[Mapping[str, str], str] | None]
+"""From what stands behind a name to the orders for one message and its text; None when it is no such message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. One that `resets` lets the session begin anew before it is answered."""
+    """One command. One that `resets` lets the session begin anew before it is answered.
+
+    One with `inline` may stand before a message and then holds for that message alone.
+    """
 
     name: str
     description: str
@@ -96,3 +110,4 @@ class Command:
     aliases: tuple[str, ...] = ()
     arguments: tuple[Argument, ...] = ()
     resets: bool = False
+    inline: Inline | None = None

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from clawfleet.agents.commands.approve import APPROVE
 from clawfleet.agents.commands.base import Command, Desk, Live, Typed
 from clawfleet.agents.commands.compact import COMPACT
+from clawfleet.agents.commands.elevated import ELEVATED
+from clawfleet.agents.commands.exec import EXEC
 from clawfleet.agents.commands.help import help_for
 from clawfleet.agents.commands.model import MODEL
 from clawfleet.agents.commands.models import MODELS
@@ -18,8 +21,9 @@ from clawfleet.agents.commands.tools import TOOLS
 from clawfleet.agents.commands.whoami import WHOAMI
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.messages import Message
+from clawfleet.core.requester import WEBCHAT, Requester
 
-_OTHERS = (COMPACT, MODEL, MODELS, NEW, RESET, STATUS, STOP, THINK, TOOLS, WHOAMI)
+_OTHERS = (APPROVE, ELEVATED, EXEC, COMPACT, MODEL, MODELS, NEW, RESET, STATUS, STOP, THINK, TOOLS, WHOAMI)
 COMMANDS: tuple[Command, ...] = (*help_for(_OTHERS), *_OTHERS)
 
 _NAMES = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
@@ -45,6 +49,11 @@ class Commands:
         if not asked.may_command or asked.images or (known := recognise(asked.text)) is None:
             return asked
         command, rest = known
+        if command.inline is not None and (found := command.inline(rest)) is not None:
+            orders, text = found
+            asked_by = asked.requester or Requester(WEBCHAT)
+            ordered = replace(asked_by, orders={**asked_by.orders, **orders})
+            return self.read(replace(asked, text=text, requester=ordered))
         if command.resets and rest:
             return replace(asked, text=rest, resets=True)
         return replace(asked, command=command.name, resets=command.resets)

@@ -96,6 +96,9 @@ class AgentDefaults(Section):
     )
     models: dict[str, ModelOptions] = Field({}, description="Aliases and params by model ref.")
     params: dict[str, object] = Field({}, description="Sent for every model: temperature, maxTokens, cacheRetention ….")
+    elevated_default: Literal["off", "on", "ask", "full"] = Field(
+        "off", description="Whether commands of sandboxed sessions run on the host, for senders who may have that."
+    )
     sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
 
 

@@ -90,6 +90,7 @@ class AgentTools(ToolRules):
         {}, description="Further rules by who asks: `channel:<id>:<sender>`, `id:`, `e164:`, `username:`, `name:`, `*`."
     )
     sandbox: ToolGate = Field(ToolGate(), description="What sandboxed sessions keep. Unset: what works in there.")
+    exec: ExecConfig = Field(ExecConfig(), description="How exec runs commands.")
     elevated: Elevated = Field(Elevated(), description="Who may have commands run outside the sandbox.")
     fs: FileTools | None = Field(None, description="Limits of the tools that read and write files.")
     loop_detection: LoopDetection = Field(LoopDetection(), description="Notices an agent that repeats itself.")
@@ -98,7 +99,6 @@ class AgentTools(ToolRules):
 class ToolsConfig(AgentTools):
     """The gateway's tools."""
 
-    exec: ExecConfig = Field(ExecConfig(), description="How exec runs commands.")
     sessions: SessionTools = Field(SessionTools(), description="Which sessions session tools reach.")
     agent_to_agent: AgentToAgent = Field(AgentToAgent(), description="Whether agents reach each other's sessions.")
     web: Web = Field(Web(), description="What agents may read of the web.")

@@ -15,9 +15,10 @@ from clawfleet.tools.failures import ToolDenied
 from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.runtime.endings import details_of, text_of
 from clawfleet.tools.runtime.exec_arguments import ExecArguments, refuse_on_host
+from clawfleet.tools.runtime.orders import restricted
 from clawfleet.tools.runtime.processes import Processes
 from clawfleet.tools.runtime.running import Limits, Owner, Running, within
-from clawfleet.tools.seat import Seat
+from clawfleet.tools.seat import Elevation, Seat
 
 log = logging.getLogger("clawfleet.tools.exec")
 
@@ -28,7 +29,7 @@ TAIL = 1_000
 
 Choose = Callable[[ExecArguments, ToolContext], Place]
 """Where a call runs. Raises `ToolDenied` for where it must not."""
-Gate = Callable[[ToolContext, Place, Command], Awaitable[None]]
+Gate = Callable[[ToolContext, Place, Command, ExecArguments], Awaitable[None]]
 """Stands before a command: returns when it may run, raises `ToolDenied`."""
 
 
@@ -76,7 +77,7 @@ class ExecTool:
         keyboard = Keyboard() if asked.pty else None
         command = Command(asked.command, context.workspace, asked.workdir, asked.env, keyboard)
         if self._gate is not None:
-            await self._gate(context, place, command)
+            await self._gate(context, place, command, asked)
         running = self._begin(context, asked, place, command)
         try:
             is_over = await self._wait(running, asked)
@@ -115,18 +116,30 @@ class ExecTool:
 
 def for_seat(seat: Seat) -> ExecTool:
     """exec where the session works; on the host behind its gate."""
-    config, home = seat.config.tools.exec, seat.place
+    config, home = seat.exec, seat.place
 
-    async def gate(context: ToolContext, place: Place, command: Command) -> None:
+    async def gate(context: ToolContext, place: Place, command: Command, asked: ExecArguments) -> None:
         if isinstance(place, HostShell):  # a sandbox is the protection there
-            await seat.gate.check(config, context, command.line, place.directory(command), place.search_path)
+            held = restricted(config, asked.security, asked.ask)
+            await seat.gate.check(held, context, command.line, place.directory(command), place.search_path)
 
     def choose(asked: ExecArguments, context: ToolContext) -> Place:
-        refuse_other_host(asked.host, home, config.host)
+        if is_elevated(asked, seat.elevation) and home.host == "sandbox" and seat.elevation is not None:
+            return seat.elevation.outside()
+        refuse_other_host("node" if asked.node else asked.host, home, config.host)
         return home
 
     terms = Terms(config, home, may_background="process" in seat.allowed)
     return ExecTool(terms, seat.processes, choose=choose, gate=gate)
+
+
+def is_elevated(asked: ExecArguments, elevation: Elevation | None) -> bool:
+    """Whether a call leaves the sandbox: as it says, else as the session is set. Raises `ToolDenied`."""
+    if elevation is None or asked.elevated is False:
+        return False
+    if asked.elevated and elevation.refusal is not None:
+        raise ToolDenied(elevation.refusal)
+    return bool(asked.elevated) or elevation.level != "off"
 
 
 def refuse_other_host(asked: str | None, home: Place, configured: str) -> None:

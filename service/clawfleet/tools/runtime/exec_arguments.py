@@ -51,6 +51,16 @@ class ExecArguments(Arguments):
     host: Annotated[
         Literal["auto", "sandbox", "gateway", "node"] | None, Field(description="Where; default: as configured.")
     ] = None
+    elevated: Annotated[
+        bool | None, Field(description="On the gateway's host instead of the sandbox, if the sender may have that.")
+    ] = None
+    security: Annotated[
+        Literal["deny", "allowlist", "full"] | None, Field(description="Stricter than configured, never looser.")
+    ] = None
+    ask: Annotated[
+        Literal["off", "on-miss", "always"] | None, Field(description="Ask a person more often than configured.")
+    ] = None
+    node: Annotated[str | None, Field(description="A node to run it on, with host node.")] = None
 
     @field_validator("env")
     @classmethod

@@ -195,7 +195,8 @@ def test_models_are_told_of_what_is_built() -> None:
     properties = ExecTool.spec.parameters["properties"]
     assert isinstance(properties, dict)
     assert list(properties) == [
-        *("command", "title", "workdir", "env", "yieldMs", "background", "timeoutSeconds", "pty", "host")
+        *("command", "title", "workdir", "env", "yieldMs", "background", "timeoutSeconds", "pty", "host"),
+        *("elevated", "security", "ask", "node"),
     ]
     assert ExecTool.spec.parameters["required"] == ["command"]
 
