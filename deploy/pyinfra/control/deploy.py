@@ -37,6 +37,7 @@ class Rollout:
     runs: dict[str, HostRun] = field(default_factory=dict)
     untouched: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    unprepared: list[str] = field(default_factory=list)
 
     def fail(self, host: str, step: str, reason: str) -> None:
         """A host that could not be changed at all."""
@@ -112,11 +113,13 @@ async def _look(rollout: Rollout) -> None:
             rollout.fail(found.host, found.failed, found.reason)
         elif not found.changed:
             rollout.unchanged.append(found.host)
+        elif any(gateway_of(step) is None for step in found.changed):
+            rollout.unprepared.append(found.host)
 
 
 async def _prepare(rollout: Rollout) -> None:
     """Packages, users and the release on all hosts at once; no running gateway notices."""
-    prepared = await asyncio.gather(*(rollout.pool.run(host, (), part="host") for host in rollout.open))
+    prepared = await asyncio.gather(*(rollout.pool.run(host, (), part="host") for host in rollout.unprepared))
     for found in prepared:
         if found.failed:
             rollout.fail(found.host, found.failed, found.reason)

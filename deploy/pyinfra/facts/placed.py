@@ -53,3 +53,19 @@ class LinkTarget(FactBase[str | None]):
 
     def process(self, output: list[str]) -> str | None:
         return output[0] if output else None
+
+
+class ScriptHashes(FactBase[dict[str, str]]):
+    """File name → sha256 of every script that root alone may write in a directory."""
+
+    def command(self, directory: str) -> str:
+        find = f"find {shlex.quote(directory)} -maxdepth 1 -name '*.py' -user root ! -perm /022 -type f"
+        return f"{find} -exec sha256sum {{}} + 2>/dev/null || true"
+
+    @staticmethod
+    def default() -> dict[str, str]:
+        return {}
+
+    def process(self, output: list[str]) -> dict[str, str]:
+        pairs = (line.split(maxsplit=1) for line in output)
+        return {path.rpartition("/")[2]: digest for digest, path in pairs}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
 import shlex
+import tarfile
+from collections.abc import Mapping
 
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
-from facts.placed import FileState, LinkTarget, PlacedDirectory, PlacedFile
+from facts.placed import FileState, LinkTarget, PlacedDirectory, PlacedFile, ScriptHashes
 from shell import Commands, HiddenText, Target, as_user, forget, write_command
 
 
@@ -55,3 +59,29 @@ def switched_link(path: str, target: str, stamp: str | None = None) -> Commands:
     link, fresh = shlex.quote(path), shlex.quote(f"{path}.new")
     yield StringCommand(f"mkdir -p {shlex.quote(path.rpartition('/')[0])}")
     yield StringCommand(f"ln -sfn {shlex.quote(target)} {fresh} && mv -fT {fresh} {link}")
+
+
+@operation()
+def placed_scripts(directory: str, texts: Mapping[str, str]) -> Commands:
+    """The directory holds these scripts of root's and no other; all of them travel at once."""
+    wanted = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    found = host.get_fact(ScriptHashes, directory=directory)
+    if found == wanted:
+        host.noop(f"{directory} has the scripts of this version")
+        return
+    place = shlex.quote(directory)
+    for name in sorted(set(found) - set(wanted)):
+        yield StringCommand(f"rm -f {place}/{shlex.quote(name)}")
+    unpack = f"umask 022 && base64 -d | tar -C {place} -xf - --no-same-owner --no-same-permissions"
+    yield StringCommand(as_user("root", unpack), _stdin=base64.b64encode(packed(texts)).decode() + "\n")
+
+
+def packed(texts: Mapping[str, str]) -> bytes:
+    """The texts as a tar archive."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, text in texts.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(text.encode()), 0o644
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    return buffer.getvalue()

@@ -12,7 +12,7 @@ from group_data.all import debian_packages, keep_releases
 from operations.releases import pruned_releases
 from tasks.gateway import place_gateway
 from tasks.packages import install_packages
-from tasks.release import install_release
+from tasks.release import install_command, install_release
 from tasks.users import prepare_users
 
 
@@ -24,11 +24,12 @@ def prepare_host(checked: CheckedFleet, instances: Sequence[GatewayInstance]) ->
 
 
 def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) -> None:
-    """One gateway after the other, each held to the gate before the next; then old releases go."""
+    """One gateway after the other, each held to the gate before the next; then the command, and old releases go."""
     mine = {instance.name: instance for instance in instances}
     # The loop is over all names of the fleet: pyinfra runs what stands at the same place on all hosts as one
     # operation, and gateways of different names must not be mixed up in its results.
     for name in host.loop(checked.names()):  # type: ignore[no-untyped-call]
         if name in mine:
             place_gateway(checked, mine[name])
+    install_command(checked.wheelhouse)
     pruned_releases(name="old releases", keep=keep_releases)

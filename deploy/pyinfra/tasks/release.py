@@ -8,9 +8,8 @@ from pyinfra import host
 
 from facts.placed import LinkTarget, PlacedFile
 from layout import COMMAND, RELEASES, REMOTE, ROOT, SCRIPTS
-from operations.placed import owned_directory, secret_file, switched_link
+from operations.placed import owned_directory, placed_scripts, switched_link
 from operations.releases import installed_release
-from shell import HiddenText, Target
 from wheelhouse import Wheelhouse
 
 
@@ -18,10 +17,13 @@ def install_release(wheelhouse: Wheelhouse, directory: Path) -> None:
     """Everything that root owns and gateways only read."""
     for path in (ROOT, RELEASES, SCRIPTS):
         owned_directory(name=f"directory {path}", path=path, owner="root", mode="755")
-    for script in sorted(REMOTE.glob("*.py")):
-        path, text = f"{SCRIPTS}/{script.name}", script.read_text(encoding="utf-8")
-        secret_file(name=f"script {path}", target=Target(path, "root", "644"), content=HiddenText(text))
+    texts = {script.name: script.read_text(encoding="utf-8") for script in sorted(REMOTE.glob("*.py"))}
+    placed_scripts(name=f"scripts {SCRIPTS}", directory=SCRIPTS, texts=texts)
     installed_release(name=f"release {wheelhouse.release}", wheelhouse=wheelhouse, directory=directory)
+
+
+def install_command(wheelhouse: Wheelhouse) -> None:
+    """The command for people, of a release that its gateways have proven good."""
     if command_is_ours():
         program = f"{RELEASES}/{wheelhouse.release}/bin/openclaw"
         switched_link(name=f"command {COMMAND}", path=COMMAND, target=program)

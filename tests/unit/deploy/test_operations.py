@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import platform
 import subprocess
 import sys
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import pytest
 from facts.gateways import UnitState
 from facts.placed import FileState
 from operations.gateways import Wanted, gated_gateway, owned_config, unclaimed_gateway
-from operations.placed import owned_directory, secret_file, switched_link
+from operations.placed import owned_directory, packed, placed_scripts, secret_file, switched_link
 from operations.releases import fitting_host, installed_release, pruned_releases
 from operations.users import lingering, service_user
 from shell import HiddenText, Target
@@ -220,3 +222,15 @@ def test_a_host_that_cannot_run_the_wheels_is_refused_with_both_versions() -> No
     assert other.returncode == 1
     machine = platform.machine()
     assert other.stderr == f"the wheelhouse is for Python 2.7 {machine}, this host has {here} {machine}\n"
+
+
+def test_scripts_travel_at_once_and_old_ones_go() -> None:
+    """A host with the scripts of this version is left alone."""
+    texts = {"a.py": "print(1)\n"}
+    wanted = {"a.py": hashlib.sha256(b"print(1)\n").hexdigest()}
+    assert run(placed_scripts, {"ScriptHashes": wanted}, "/lib", texts).commands == []
+    ran = run(placed_scripts, {"ScriptHashes": {"old.py": "0", **wanted}}, "/lib", texts)
+    assert ran.commands[0] == "rm -f /lib/old.py"
+    assert "tar -C /lib" in ran.commands[1]
+    with tarfile.open(fileobj=io.BytesIO(packed(texts))) as tar:
+        assert tar.getnames() == ["a.py"]
