@@ -108,7 +108,7 @@ def examine(path: Path) -> Examined:
     Raises FleetInvalidError when the file cannot be read as a fleet at all.
     """
     fleet, instances = read_fleet(path)
-    sources = SecretSources(path.parent, path.parent / fleet.secrets_file)
+    sources = SecretSources(path.parent, path.parent / fleet.secrets_file, fleet.age_identity)
     values = sources.resolve(instances)
     problems = [*check_fleet(fleet, instances, sources.fingerprints(values)), *sources.problems]
     problems += [*find_config_problems(instances), *_unwritable(instances, values)]

@@ -16,17 +16,25 @@ from clawfleet.fleet.env_file import read_env, render_env
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.problems import Problem
 from clawfleet.fleet.secret_refs import SecretRef
+from secret_commands import NoSecretError, decrypted, op_read, told
+
+AGE_IDENTITY = "~/.config/sops/age/keys.txt"
+"""Where sops looks for age keys too."""
 
 Address = tuple[str, str]
 """(instance id, variable)."""
 
 
 class SecretSources:
-    """Resolves references relative to `base`; generated values live in `kept`, an owner-only file."""
+    """Resolves references relative to `base`; generated values live in `kept`, an owner-only file.
 
-    def __init__(self, base: Path, kept: Path) -> None:
+    `age_identity` is the key file that age decrypts with.
+    """
+
+    def __init__(self, base: Path, kept: Path, age_identity: str = AGE_IDENTITY) -> None:
         self._base = base
         self._kept = kept
+        self._identity = base / Path(age_identity).expanduser()
         self._files: dict[Path, dict[str, str]] = {}
         self._key = secrets.token_bytes(32)
         self._made: dict[str, str] = {}
@@ -66,17 +74,31 @@ class SecretSources:
         }
 
     def _value(self, who: str, ref: SecretRef) -> str:
-        if ref.source == "env":
-            value, cure = os.environ.get(ref.key, ""), f"export {ref.key} before running pyinfra"
-        else:
-            path = self._base / Path(ref.path).expanduser()
-            if not path.exists():
-                self.problems.append(Problem("secret", f"{who}: {path} does not exist", "create it, mode 0600"))
-                return ""
-            value, cure = self._read(path).get(ref.key, ""), f"add {ref.key} to it"
+        try:
+            value, cure = self._found(ref)
+        except NoSecretError as error:
+            self.problems.append(Problem("secret", f"{who}: {ref}: {error}", error.cure))
+            return ""
         if not value:
             self.problems.append(Problem("secret", f"{who}: {ref} has no value", cure))
         return value
+
+    def _found(self, ref: SecretRef) -> tuple[str, str]:
+        """The value, empty when there is none, and what would give it one. Raises NoSecretError."""
+        if ref.source == "env":
+            return os.environ.get(ref.key, ""), f"export {ref.key} before running this"
+        if ref.source == "op":
+            return op_read(ref.path), "fill the field"
+        if ref.source == "exec":
+            return told(ref), "the program must print it"
+        path = self._base / Path(ref.path).expanduser()
+        if not path.exists():
+            raise NoSecretError(f"{path} does not exist", "create it, mode 0600")
+        if ref.source == "file":
+            return self._read(path).get(ref.key, ""), f"add {ref.key} to it"
+        if path not in self._files:
+            self._files[path] = decrypted(ref.source, path, self._identity)
+        return self._files[path].get(ref.key, ""), f"add {ref.key} to it"
 
     def _read(self, path: Path) -> dict[str, str]:
         if path not in self._files:

@@ -30,7 +30,7 @@ def before(order: dict[str, Any]) -> list[dict[str, str]]:
     """Every finding of a host and its gateways before anything is written: `{check, level, message, hint}`."""
     found = [*host_findings(order)]
     for spec in order["gateways"]:
-        found += [finding("B1-B4", f"{spec['id']}: {text}", "see above") for text in obstacles(spec)]
+        found += [finding("B1-B4", f"{spec['id']}: {text}", "nothing was written") for text in obstacles(spec)]
         found += sandbox_findings(spec)
     return found
 
@@ -94,7 +94,8 @@ def obstacles(spec: dict[str, Any]) -> Iterator[str]:
     state = Path(spec["stateDir"])
     if state.exists() and owner_of(state) not in {spec["user"], None}:
         yield f"{state} belongs to {owner_of(state)} and not to {spec['user']}; move it away, or choose another osUser"
-    if not Path(spec["records"]).exists():
+    records = Path(spec["records"])
+    if not records.exists() and not (records.parent / ".made" / f"kept-{records.name}").exists():
         for claim in spec["claims"]:
             if Path(claim).exists():
                 yield (

@@ -22,6 +22,7 @@ MADE = RECORDS / ".made"
 ROOT = Path("/opt/clawfleet")
 COMMAND = Path("/usr/local/bin/openclaw")
 BACKUPS = Path("/var/backups/clawfleet")
+LOG_PLACES = ("/tmp/openclaw", "/tmp/openclaw-{uid}", "/tmp/openclaw-state-locks-{uid}")  # noqa: S108 -- the gateway's
 LINGER = Path("/var/lib/systemd/linger")
 
 
@@ -57,9 +58,14 @@ def one(spec: dict[str, Any], *, purge: bool) -> list[str]:
             remove_as(spec["user"], path)
         if Path(path).exists() and not any(path.startswith(f"{above}/") for above in data):
             stays.append(path)
+    mark = MADE / f"kept-{spec['name']}"
     if purge:
         shutil.rmtree(spec["backups"], ignore_errors=True)
         tidy(spec)
+        mark.unlink(missing_ok=True)
+    else:  # so that the same gateway may be deployed over its own data again
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
     return stays
 
 
@@ -77,7 +83,7 @@ def everything(*, purge: bool) -> list[str]:
         elif kind == "user" and purge:
             remove_user(user)
     stays = [f"user {mark.partition('-')[2]} with its home" for mark in marks if mark.startswith("user-") and not purge]
-    if not stays:
+    if not stays and not list(MADE.glob("kept-*")):
         shutil.rmtree(RECORDS, ignore_errors=True)
     if purge:
         for path in (BACKUPS, audit.LOG.parent):
@@ -93,16 +99,24 @@ def remove_user(user: str) -> None:
     uid = subprocess.run(["id", "-u", user], capture_output=True, text=True, check=False).stdout.strip()
     if uid:
         subprocess.run(["systemctl", "stop", f"user@{uid}.service"], capture_output=True, check=False)
+        for place in LOG_PLACES:
+            path = Path(place.format(uid=uid))
+            if path.is_dir() and not path.is_symlink() and str(path.stat().st_uid) == uid:
+                remove_as(user, str(path))
     subprocess.run(["userdel", "--remove", user], capture_output=True, check=False)
 
 
 def remove_as(user: str, path: str) -> None:
     """Removes a file or tree as its owner; root follows no link of a user's."""
+    if not os.path.lexists(path):
+        return
     if path.startswith("/etc/"):
         Path(path).unlink(missing_ok=True)
         return
     subprocess.run(as_user(user, ["rm", "-rf", "--one-file-system", "--", path]), check=False, cwd="/")
-    if Path(path).parent.stat().st_uid == 0:  # a place of root's that the user may empty but not remove
+    if (
+        os.path.lexists(path) and Path(path).parent.stat().st_uid == 0
+    ):  # a place of root's that the user may empty but not remove
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -132,6 +132,7 @@ class Fleet(Section):
     version: Literal[1]
     release: str | None = Field(None, description="Exact version to run; without it the wheelhouse's own.")
     secrets_file: str = Field("secrets.env", description="Where generated secrets are kept, beside the fleet file.")
+    age_identity: str = Field("~/.config/sops/age/keys.txt", description="Key file that age decrypts with.")
     rollout: Rollout = Rollout()
     defaults: Defaults = Defaults()
     hosts: dict[HostName, Host] = Field(min_length=1)

@@ -52,6 +52,10 @@ def test_data_that_the_recipes_did_not_put_there_is_not_overwritten(spec: dict[s
     (tmp_path / ".env").write_text("KEY=of someone")
     (found,) = obstacles.obstacles(spec)
     assert found.startswith(f"{tmp_path / '.env'} exists and was not made by these recipes")
+    (tmp_path / ".made").mkdir()
+    (tmp_path / ".made" / "kept-records").touch()
+    assert list(obstacles.obstacles(spec)) == []
+    (tmp_path / ".made" / "kept-records").unlink()
     (tmp_path / "records").mkdir()
     assert list(obstacles.obstacles(spec)) == []
 
