@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +11,11 @@ from clawfleet.config.env import Instance
 from clawfleet.config.load import check_text
 from clawfleet.config.read import ConfigInvalid, Issue
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
+from clawfleet.fleet.overlay import deep_merge
 from clawfleet.fleet.problems import Problem
+
+Level = Literal["error", "warning"]
+Found = tuple[Issue, Level]
 
 STAND_IN = "x" * 32
 """Takes the place of every secret: what is wrong with a config must not depend on one, nor show it."""
@@ -19,18 +23,32 @@ STAND_IN = "x" * 32
 
 def find_config_problems(instances: Sequence[GatewayInstance]) -> list[Problem]:
     """What the gateways would refuse, or warn about, in the keys that the fleet owns."""
-    return [problem for item in instances for problem in _problems(item)]
+    seen: dict[str, list[Found]] = {}
+    problems = []
+    for item in instances:
+        alike = _alike(item)
+        if alike not in seen:
+            seen[alike] = list(_found(item))
+        problems += [_problem(item, issue, level) for issue, level in seen[alike]]
+    return problems
 
 
-def _problems(item: GatewayInstance) -> list[Problem]:
+def _alike(item: GatewayInstance) -> str:
+    """The same text for gateways whose configs differ in nothing but their own port and workspace."""
+    config = deep_merge(item.config, {"gateway": {"port": 1024}, "agents": {"defaults": {"workspace": "/w"}}})
+    return json.dumps([config, dict(item.env), sorted(item.secrets)], sort_keys=True)
+
+
+def _found(item: GatewayInstance) -> Iterator[Found]:
     try:
         found = check_text(_as_the_gateway_sees_it(item), json.dumps(item.config))
     except ConfigInvalid as error:
-        return [_problem(item, issue, "error") for issue in error.issues]
-    return [_problem(item, issue, "warning") for issue in found.warnings]
+        yield from ((issue, "error") for issue in error.issues)
+    else:
+        yield from ((issue, "warning") for issue in found.warnings)
 
 
-def _problem(item: GatewayInstance, issue: Issue, level: Literal["error", "warning"]) -> Problem:
+def _problem(item: GatewayInstance, issue: Issue, level: Level) -> Problem:
     return Problem(
         "config", f"{item.id}: config: {issue.path}: {issue.message}", "change `config` in the fleet file", level
     )

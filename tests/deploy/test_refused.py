@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +36,20 @@ def refused(tmp_path: Path, lonely: socket.socket, gateways: dict[str, Any]) -> 
     return done
 
 
+def openclaw(*words: str, **environ: str) -> Run:
+    """A finished `openclaw fleet <words>`."""
+    program = Path(sys.executable).with_name("openclaw")
+    process = subprocess.Popen(
+        [program, "fleet", *words],
+        env=os.environ | environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return finished(process)
+
+
 def test_every_collision_is_named_with_both_sides_before_any_contact(tmp_path: Path, lonely: socket.socket) -> None:
     """Port, state dir and workspace, all in one run, with an exit code of its own."""
     done = refused(
@@ -57,3 +75,39 @@ def test_a_typo_is_told_with_what_was_probably_meant(tmp_path: Path, lonely: soc
     assert "hosts.edge.gateways.a.prot: unknown key" in done.stderr
     assert "did you mean 'port'?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_two_hundred_gateways_are_checked_in_less_than_a_second(tmp_path: Path) -> None:
+    """Counted as the processor's time: other programs may run meanwhile. Every clash among them is found."""
+    hosts = {
+        f"h{number:02}": {
+            "connect": {"hostname": f"10.0.0.{number}"},
+            "gateways": {f"g{each}": {} for each in range(4)},
+        }
+        for number in range(50)
+    }
+    hosts["h49"]["gateways"]["g3"] = {"port": 18789, "secrets": {"TELEGRAM_BOT_TOKEN": "env:ONE"}}
+    hosts["h00"]["gateways"]["g0"] = {"secrets": {"TELEGRAM_BOT_TOKEN": "env:OTHER"}}
+    fleet = tmp_path / "fleet.json5"
+    fleet.write_text(json.dumps({"version": 1, "hosts": hosts}))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = openclaw("check", "--fleet", str(fleet), ONE="12345:same", OTHER="12345:same")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.code == 3
+    assert "h00/g0 (TELEGRAM_BOT_TOKEN) and h49/g3 (TELEGRAM_BOT_TOKEN) log in with the same bot token" in done.stderr
+    assert "12345:same" not in done.stderr + done.stdout
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
+
+
+def test_the_verbs_that_only_look_refuse_such_a_fleet_too(tmp_path: Path, lonely: socket.socket) -> None:
+    """With the same exit code, and as one document for programs; nobody is contacted."""
+    connect = {"hostname": "127.0.0.1", "port": lonely.getsockname()[1]}
+    gateways = {"a": {"port": 20000}, "b": {"port": 20000}}
+    fleet = tmp_path / "fleet.json5"
+    fleet.write_text(json.dumps({"version": 1, "hosts": {"edge": {"connect": connect, "gateways": gateways}}}))
+    for verb in ("check", "plan", "drift", "deploy"):
+        done = openclaw(verb, "--fleet", str(fleet), "--json")
+        assert done.code == 3
+        assert "A1" in [problem["check"] for problem in done.document["problems"]]
+    with pytest.raises(BlockingIOError):
+        lonely.accept()

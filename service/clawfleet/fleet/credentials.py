@@ -24,9 +24,21 @@ def find_credential_problems(instances: Sequence[GatewayInstance], fingerprints:
     problems = [
         problem for item in instances for problem in (*_variables(item), *_environment(item), *_open_to_network(item))
     ]
-    for one, other in combinations(instances, 2):
-        problems += [*_bot_tokens(one, other, fingerprints), *_gateway_tokens(one, other, fingerprints)]
-    return problems
+    return [*problems, *_shared(instances, fingerprints)]
+
+
+def _shared(instances: Sequence[GatewayInstance], fingerprints: Fingerprints) -> Iterator[Problem]:
+    """Every token that two gateways have. Only those that share a value or a reference are held against each other."""
+    groups: dict[object, list[GatewayInstance]] = {}
+    for item in instances:
+        for name in {TOKEN_NAME, *bot_tokens(item)} & item.secrets.keys():
+            ref = item.secrets[name]
+            for key in {fingerprints.get((item.id, name)), ref if ref.source != "generate" else None} - {None}:
+                groups.setdefault(key, []).append(item)
+    pairs = {(one.id, other.id): (one, other) for group in groups.values() for one, other in combinations(group, 2)}
+    for one, other in pairs.values():
+        if one.id != other.id:
+            yield from (*_bot_tokens(one, other, fingerprints), *_gateway_tokens(one, other, fingerprints))
 
 
 def bot_tokens(item: GatewayInstance) -> set[str]:

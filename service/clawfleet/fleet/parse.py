@@ -7,8 +7,11 @@ import types
 import typing
 from typing import Any
 
+import pyjson5
 from pydantic import BaseModel, ValidationError
 
+from clawfleet.config.layout import Json5Syntax, doubles, lay_out, line_and_column
+from clawfleet.config.path import KeyPath
 from clawfleet.fleet.models import Fleet
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 
@@ -19,22 +22,24 @@ def parse_fleet(text: str, source: str) -> Fleet:
     Raises FleetInvalidError with one problem per wrong key or value. A key written twice is an error:
     readers would silently keep the last one.
     """
-    # json5 and not pyjson5: it sees keys that are written twice, and its errors point at the place.
-    import json5
-
     try:
-        tree = json5.loads(text, allow_duplicate_keys=False)
-    except ValueError as error:
-        raise FleetInvalidError(source, [_syntax(error, source)]) from None
+        layout = lay_out(text)
+        tree = pyjson5.loads(text)
+    except (Json5Syntax, pyjson5.Json5Exception) as error:
+        hint = "quote, separate and close as in JSON"
+        raise FleetInvalidError(source, [Problem("syntax", f"{source}: {error}", hint)]) from None
+    twice = [Problem("key", _twice(text, path, at), "keep one of them") for path, at in doubles(layout)]
+    if twice:
+        raise FleetInvalidError(source, twice)
     try:
         return Fleet.model_validate(tree)
     except ValidationError as error:
         raise FleetInvalidError(source, [_problem(dict(item)) for item in error.errors()]) from None
 
 
-def _syntax(error: ValueError, source: str) -> Problem:
-    text = str(error).replace("<string>:", f"{source}:")
-    return Problem("syntax", f"not JSON5: {text}", "quote, separate and close as in JSON; a key may stand only once")
+def _twice(text: str, path: KeyPath, position: int) -> str:
+    where = ".".join(str(part) for part in path)
+    return f"{where}: written twice, again in line {line_and_column(text, position)[0]}"
 
 
 def _problem(item: dict[str, Any]) -> Problem:

@@ -59,7 +59,9 @@ def test_a_key_written_twice_is_an_error() -> None:
 
 def test_broken_json5_names_the_line() -> None:
     """A missing comma is found."""
-    assert "not JSON5: fleet.json5:4 Unexpected" in findings(GOOD.replace("version: 1,", "version: 1"))
+    assert "fleet.json5: SyntaxError: JSON5: invalid character 'h' at 4:3" in findings(
+        GOOD.replace("version: 1,", "version: 1")
+    )
 
 
 def test_a_pasted_secret_is_not_repeated() -> None:
