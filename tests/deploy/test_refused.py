@@ -79,7 +79,7 @@ def test_a_typo_is_told_with_what_was_probably_meant(tmp_path: Path, lonely: soc
 
 def test_two_hundred_gateways_are_checked_in_less_than_a_second(tmp_path: Path) -> None:
     """Counted as the processor's time: other programs may run meanwhile. Every clash among them is found."""
-    hosts = {
+    hosts: dict[str, Any] = {
         f"h{number:02}": {
             "connect": {"hostname": f"10.0.0.{number}"},
             "gateways": {f"g{each}": {} for each in range(4)},
