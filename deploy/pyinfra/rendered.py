@@ -25,9 +25,20 @@ def unit_text(instance: GatewayInstance) -> str:
         config_path=instance.config_path,
         user=instance.os_user,
         env=instance.env,
-        limits=UnitLimits(limits.memory_max, limits.cpu_quota, str(limits.tasks_max), limits.stop_timeout_s),
+        limits=UnitLimits(
+            limits.memory_max, limits.cpu_quota, str(limits.tasks_max), limits.stop_timeout_s, limits.hardening
+        ),
+        writable=workspaces(instance),
     )
     return render_unit(read_unit_template(instance.service), spec)
+
+
+def workspaces(instance: GatewayInstance) -> tuple[str, ...]:
+    """Where the gateway's agents keep their files, as far as the fleet knows."""
+    agents = instance.config.get("agents", {})
+    rows = [*agents.get("entries", {}).values(), *agents.get("list", ())]
+    own = [str(row["workspace"]) for row in rows if isinstance(row, dict) and row.get("workspace")]
+    return (instance.workspace, *(place.replace("~", instance.home, 1) for place in own))
 
 
 def fingerprint(*parts: str) -> str:

@@ -56,6 +56,7 @@ def spec_of(instance: Instance, snapshot: Snapshot, service: Daemon, written: De
         user=owner_of(instance) if service.scope == "system" else "",
         env=given,
         limits=kept.limits if kept else UnitLimits(stop_timeout_s=service.stop_timeout_s),
+        writable=(snapshot.config.agents.defaults.workspace or str(instance.workspace),),
         arguments=(UNCONFIGURED,) if kept and UNCONFIGURED in kept.command else (),
         is_deployed=kept is not None and kept.environment.get(REPAIR_POLICY) == "external",
     )

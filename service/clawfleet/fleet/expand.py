@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance, Limits, default_state_dir, home_of
-from clawfleet.fleet.models import Defaults, Fleet, Gateway, Host, Shared
+from clawfleet.fleet.models import Defaults, Fleet, Gateway, Host, Scope, Shared
 from clawfleet.fleet.overlay import deep_merge, owned_config
 from clawfleet.fleet.ports import allocate_ports
 from clawfleet.fleet.secret_refs import SecretRef
@@ -48,7 +48,11 @@ def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Defaults], po
     state_dir = _absolute(gateway.state_dir, home) or default_state_dir(profile, home)
     workspace = _absolute(gateway.workspace, home) or f"{state_dir}/workspace"
     bind = _first(levels, "bind", "loopback")
+    service = host.service or defaults.service or "user"
+    limits = _limits(levels, service)
     own = owned_config(port, bind, workspace, TOKEN_NAME)
+    if service == "system" and limits.hardening == "strict":
+        own |= {"logging": {"file": f"{state_dir}/logs/openclaw-YYYY-MM-DD.log"}}  # it has a /tmp of its own
     return GatewayInstance(
         host=names[0],
         name=names[1],
@@ -56,11 +60,11 @@ def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Defaults], po
         port=port,
         bind=bind,
         os_user=os_user,
-        service=host.service or defaults.service or "user",
+        service=service,
         state_dir=state_dir,
         config_path=_absolute(gateway.config_path, home) or f"{state_dir}/openclaw.json",
         workspace=workspace,
-        limits=_limits(levels),
+        limits=limits,
         env=defaults.env | host.env | gateway.env,
         secrets={TOKEN_NAME: SecretRef("generate")} | defaults.secrets | host.secrets | gateway.secrets,
         config=deep_merge(own, _config(levels)),
@@ -77,13 +81,14 @@ def _config(levels: tuple[Shared, ...]) -> dict[str, Any]:
     return merged
 
 
-def _limits(levels: tuple[Shared, ...]) -> Limits:
-    builtin = Limits()
+def _limits(levels: tuple[Shared, ...], service: Scope) -> Limits:
+    builtin = Limits(hardening="strict" if service == "system" else "basic")
     return Limits(
         memory_max=_first(levels, "memory_max", builtin.memory_max),
         cpu_quota=_first(levels, "cpu_quota", builtin.cpu_quota),
         tasks_max=_first(levels, "tasks_max", builtin.tasks_max),
         stop_timeout_s=_first(levels, "stop_timeout_s", builtin.stop_timeout_s),
+        hardening=_first(levels, "hardening", builtin.hardening),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clawfleet.config.models.gateway import Bind
-from clawfleet.fleet.models import Scope
+from clawfleet.fleet.models import Hardening, Scope
 from clawfleet.fleet.secret_refs import SecretRef
 
 UNNAMED_PROFILE = "default"
@@ -16,12 +16,13 @@ TOKEN_NAME = "OPENCLAW_GATEWAY_TOKEN"  # noqa: S105 -- the variable's name, not 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the unit may use: systemd's MemoryMax, CPUQuota, TasksMax, and the seconds that a stop may take."""
+    """What the unit may use and do: MemoryMax, CPUQuota, TasksMax, the seconds of a stop, the hardening level."""
 
     memory_max: str = "1G"
     cpu_quota: str = "200%"
     tasks_max: int = 512
     stop_timeout_s: int = 330
+    hardening: Hardening = "basic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from clawfleet.config.models.gateway import Bind
 from clawfleet.fleet.secret_refs import SecretRef, parse_secret_ref
 
 Scope = Literal["user", "system"]
+Hardening = Literal["none", "basic", "strict"]
 Gate = Literal["ready", "strict", "started"]
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -68,6 +69,9 @@ class Shared(Section):
     cpu_quota: Percent | None = Field(None, description="CPUQuota of the unit.")
     tasks_max: int | None = Field(None, ge=16, description="TasksMax of the unit.")
     stop_timeout_s: int | None = Field(None, ge=10, le=3600, description="Seconds a stop may take, drain included.")
+    hardening: Hardening | None = Field(
+        None, description="What the unit keeps the gateway from: none, basic (user units), strict (system units)."
+    )
     env: dict[Variable, str] = Field(default_factory=dict, description="Variables that are no secret; in the unit.")
     secrets: dict[Variable, Secret] = Field(default_factory=dict, description="Variables of the gateway's .env.")
     config: dict[str, Any] = Field(default_factory=dict, description="Keys of openclaw.json that the fleet owns.")

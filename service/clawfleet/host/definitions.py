@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from clawfleet.config.ports import parse_port
+from clawfleet.host.hardening import hardening_of
 from clawfleet.host.units import UnitLimits
 
 KIND_VARIABLE = "OPENCLAW_SERVICE_KIND"
@@ -90,6 +91,7 @@ def read_unit(*texts: str) -> Definition:
             cpu_quota=last.get("CPUQuota", default.cpu_quota),
             tasks_max=last.get("TasksMax", default.tasks_max),
             stop_timeout_s=_seconds(last.get("TimeoutStopSec", ""), default.stop_timeout_s),
+            hardening=hardening_of(last),
         ),
     )
 

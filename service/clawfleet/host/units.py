@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from clawfleet.core.errors import HostError
+from clawfleet.host.hardening import Hardening, hardening_lines
 
 STOP_TIMEOUT_VARIABLE = "OPENCLAW_STOP_TIMEOUT_S"
 """Tells the gateway how long its stop may take, so that it can drain its work within it."""
@@ -39,12 +40,16 @@ class UnitTextError(HostError):
 
 @dataclass(frozen=True, slots=True)
 class UnitLimits:
-    """systemd's own spellings: `1G` or `infinity`, `200%` or empty for none, a number or `infinity`; seconds."""
+    """What a unit may use and do.
+
+    In systemd's own spellings: `1G` or `infinity`, `200%` or empty for none, a number or `infinity`; seconds.
+    """
 
     memory_max: str = "infinity"
     cpu_quota: str = ""
     tasks_max: str = "infinity"
     stop_timeout_s: int = 330
+    hardening: Hardening = "basic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,9 @@ class UnitSpec:
     """What a unit is made of. Paths are absolute; `profile` is empty for the unnamed one.
 
     `program` is the `openclaw` executable, or a wrapper that ends in one; `arguments` come after `--port`. `user` is
-    needed by system units only; `env` holds no secrets. `is_deployed`: somebody else keeps it, as a fleet does, and the
-    command line never writes it anew by itself.
+    needed by system units only; `env` holds no secrets. `writable` are the workspaces: with its state dir and the place
+    of its config all that a strict unit of the system may write to. `is_deployed`: somebody else keeps it, as a fleet
+    does, and the command line never writes it anew by itself.
     """
 
     unit: str
@@ -68,6 +74,7 @@ class UnitSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     limits: UnitLimits = field(default_factory=UnitLimits)
     arguments: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
     is_deployed: bool = True
 
     @property
@@ -94,10 +101,20 @@ def render_unit(template: str, spec: UnitSpec) -> str:
         "cpu_quota": _one_line(spec.limits.cpu_quota),
         "tasks_max": _one_line(spec.limits.tasks_max),
         "stop_timeout_s": str(spec.limits.stop_timeout_s),
+        "hardening": "\n".join(hardening_lines(spec.limits.hardening, spec.scope, _writable(spec))),
     }
     if spec.scope == "system":
         values["user"] = _escaped(spec.user)
     return _filled(template, values)
+
+
+def _writable(spec: UnitSpec) -> list[str]:
+    """The places to write to, each once; one that is not there yet is no reason not to start."""
+    folder = spec.config_path.rpartition("/")[0]
+    own = [folder] if folder.count("/") > 1 else []  # /etc is nobody's to write to
+    places = dict.fromkeys([spec.state_dir, *own, *spec.writable])
+    outer = [place for place in places if not any(place.startswith(f"{other}/") for other in places)]
+    return [_quoted(f"-{_escaped(_absolute(place))}") for place in outer]
 
 
 def description(spec: UnitSpec) -> str:

@@ -33,8 +33,17 @@ def test_values_come_from_the_nearest_level() -> None:
     assert (one.limits.memory_max, two.limits.memory_max) == ("3G", "2G")
     assert (one.limits.cpu_quota, one.limits.tasks_max, one.os_user, one.service) == ("100%", 512, "fleet", "system")
     assert one.env == {"A": "h", "B": "g"}
-    assert one.config["logging"] == {"level": "info", "x": 1}
-    assert two.config["logging"] == {"level": "debug", "x": 1}
+    log_file = "/home/fleet/.openclaw-one/logs/openclaw-YYYY-MM-DD.log"
+    assert one.config["logging"] == {"level": "info", "x": 1, "file": log_file}
+    assert two.config["logging"]["level"] == "debug"
+
+
+def test_units_are_hardened_as_far_as_their_manager_can() -> None:
+    """Strict for the system's, basic for a user's, unless the file says otherwise."""
+    host = {"connect": {"hostname": "h"}, "gateways": {"one": {}, "two": {"hardening": "none"}}}
+    tree = {"version": 1, "hosts": {"h": {**host, "service": "system"}, "u": {**host, "service": "user"}}}
+    levels = [item.limits.hardening for item in expand(parse_fleet(json.dumps(tree), "f"), {})]
+    assert levels == ["strict", "none", "basic", "none"]
 
 
 def test_every_gateway_has_a_token_of_its_own() -> None:

@@ -51,7 +51,7 @@ def test_the_originals_unit_is_understood() -> None:
     assert found.state_dir("/x") == "/home/ada/.openclaw"
     assert found.config_path("/x") == "/home/ada/.openclaw/openclaw.json"
     assert found.is_gateway
-    assert found.limits == UnitLimits()
+    assert found.limits == UnitLimits(hardening="none")
 
 
 def test_drop_ins_add_and_reset() -> None:

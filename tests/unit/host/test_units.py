@@ -173,3 +173,16 @@ def test_units_are_hardened() -> None:
     for line in ("ProtectSystem=full", "ProtectKernelModules=yes", "RestrictSUIDSGID=yes"):
         assert line in lines
     assert "SystemCallArchitectures=native" in rendered(SPEC)
+
+
+def test_a_strict_unit_names_its_places_once_and_quoted() -> None:
+    """What lies in another one needs no mention; nobody writes to /etc."""
+    spec = replace(
+        SPEC, scope="system", user="ada", state_dir="/srv/my 5% dir", config_path="/etc/openclaw.json",
+        writable=("/srv/my 5% dir/workspace", "/srv/work"), limits=UnitLimits(hardening="strict"),
+    )  # fmt: skip
+    assert 'ReadWritePaths="-/srv/my 5%% dir" -/srv/work' in rendered(spec)
+
+
+def test_without_hardening_the_unit_is_as_permissive_as_a_shell() -> None:
+    assert not [line for line in rendered(replace(SPEC, limits=UnitLimits(hardening="none"))) if "Restrict" in line]
