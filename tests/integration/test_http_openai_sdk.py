@@ -205,3 +205,14 @@ async def test_twenty_clients_at_once_get_each_their_own_answer(gateway: Gateway
         answers = await asyncio.gather(*map(ask, range(20)))
     for number, answer in enumerate(answers):
         assert answer.endswith(f"You said: number {number}")
+
+
+async def test_texts_become_vectors(gateway: GatewayFactory, station: Station) -> None:
+    """The SDK asks for packed floats by itself, and unpacks them."""
+    remote = {"baseUrl": station.fake.base_url, "apiKey": station.fake.key}
+    search = {"provider": "openai-compatible", "model": "embed-1", "remote": remote}
+    running = gateway({**HTTP_ON, "memory": {"search": search}})
+    async with openai.AsyncOpenAI(base_url=f"{running.url}/v1", api_key=running.token, max_retries=0) as sdk:
+        found = await sdk.embeddings.create(model="openclaw", input=["one", "and two"])
+    assert [row.embedding[:2] for row in found.data] == [[3.0, 1.0], [7.0, 2.0]]
+    assert found.usage.prompt_tokens == 2

@@ -29,6 +29,7 @@ _KINDS: Mapping[KeyPath, Kind] = {
     ("env",): "hot",
     ("logging",): "hot",
     ("logging", "file"): "restart",
+    ("memory",): "hot",
     ("models",): "hot",
     ("secrets",): "hot",
     ("session",): "hot",

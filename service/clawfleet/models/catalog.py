@@ -79,6 +79,11 @@ class Catalog:
         return cls(config, setups_of(config, environ, profiled))
 
     @property
+    def by_id(self) -> Mapping[str, ProviderSetup]:
+        """All providers, those without a key among them."""
+        return self._setups
+
+    @property
     def setups(self) -> tuple[ProviderSetup, ...]:
         """The providers that the operator wrote, or that a key is set for; the demo is none."""
         return tuple(setup for setup in self._setups.values() if setup.is_configured or setup.credential.key)

@@ -21,6 +21,7 @@ from clawfleet.models.auth.ring import Key, KeyRing
 from clawfleet.models.auth.store import NoSuchProfile
 from clawfleet.models.catalog import Catalog
 from clawfleet.models.credentials import Credential
+from clawfleet.models.embeddings import Vectors, embed, target_of
 from clawfleet.models.failover import Failover, Leg, Switched, Way, unusable
 from clawfleet.models.providers.base import Event, Request, Sampling
 from clawfleet.models.refs import ModelRef
@@ -148,6 +149,14 @@ class Models:
             self.catalog.endpoint(ref, first)
             keys = [Key.of_credential(ref.provider, first)]
         return [Leg(ref, key) for key in keys]
+
+    async def embed(self, texts: Sequence[str], wanted: str | None = None, dimensions: int | None = None) -> Vectors:
+        """One vector for each text, by the model that is configured for it.
+
+        Raises `NoEmbeddings`, or a leaf of `CallFailed`.
+        """
+        await self.ring.refresh()
+        return await embed(self._pool.open, target_of(self._config, self.catalog.by_id, wanted), texts, dimensions)
 
     def rests(self, ref: ModelRef, agent_id: str) -> bool:
         """Whether every key of a model is left alone for now, after failures."""

@@ -14,6 +14,7 @@ from clawfleet.access.proxies import attribute
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.http_auth import PROXY_TEXT
 from clawfleet.server.http_chat import chat
+from clawfleet.server.http_embeddings import embeddings
 from clawfleet.server.http_errors import HttpRefusal, answer_plainly, answer_refusal
 from clawfleet.server.http_models import models
 from clawfleet.server.http_probes import probes
@@ -58,6 +59,7 @@ def build_app(gateway: Gateway, door: Door, failing: Callable[[], list[str]]) ->
     app.include_router(probes(gateway, failing))
     app.include_router(models(gateway))
     app.include_router(chat(gateway))
+    app.include_router(embeddings(gateway))
 
     if gateway.snapshot.config.gateway.control_ui.enabled:
         mount_ui(app, instance_id=gateway.vitals.instance_id)

@@ -22,11 +22,11 @@ from clawfleet.protocol.frames import dumps
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.chat_request import ChatRequest, read_chat_request, session_of
 from clawfleet.server.http_auth import peer_of, require_bearer
-from clawfleet.server.http_errors import HttpRefusal, refusal_of
+from clawfleet.server.http_body import read_body
+from clawfleet.server.http_errors import refusal_of
 from clawfleet.server.http_models import endpoint_disabled
 
 MAX_BODY = 20 * 1024 * 1024
-BODY_S = 30.0
 PING_S = 15.0
 MAX_UNREAD = 20_000
 """Deltas that may wait for a slow reader before its run is stopped."""
@@ -49,7 +49,7 @@ def chat(gateway: Gateway) -> APIRouter:
             raise endpoint_disabled()
         await require_bearer(peer, gateway)
         try:
-            asked = read_chat_request(await _body(request))
+            asked = read_chat_request(await read_body(request, MAX_BODY))
             turn = _turn(gateway, request, asked)
             answer = _Answer(gateway, asked, turn)
             run = await answer.start()
@@ -60,19 +60,6 @@ def chat(gateway: Gateway) -> APIRouter:
         return await answer.whole(run, request)
 
     return router
-
-
-async def _body(request: Request) -> bytes:
-    data = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > MAX_BODY:
-                    raise HttpRefusal(413, "Payload too large", "invalid_request_error")
-    except TimeoutError:
-        raise HttpRefusal(408, "Request body timeout", "invalid_request_error") from None
-    return bytes(data)
 
 
 def _turn(gateway: Gateway, request: Request, asked: ChatRequest) -> TurnInput:

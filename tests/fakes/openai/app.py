@@ -51,6 +51,7 @@ class FakeProvider:
                 web.get("/v1/models", self.list_models),
                 web.get("/v1/models/{id:.+}", self.get_model),
                 web.post("/v1/chat/completions", self.chat),
+                web.post("/v1/embeddings", self.embed),
                 web.post("/_script", self.set_script),
                 web.post("/_keys", self.set_keys),
                 web.post("/_models", self.set_models),
@@ -92,6 +93,30 @@ class FakeProvider:
             entry["outcome"] = "client left"
             raise
         finally:
+            await self.requests.touch()
+
+    async def embed(self, request: web.Request) -> web.StreamResponse:
+        """One vector for each text, made of its length and its words; recorded as a chat is."""
+        entry = _record(request, await request.read())
+        await self.requests.add(entry)
+        try:
+            self._check_key(request)
+            if (told := self.keys.get(_bearer(request) or "")) is not None:
+                return await _follow(told, request, entry)
+            body = entry["body"]
+            texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+            size = body.get("dimensions", 3)
+            rows = [[float(len(text)), float(len(text.split())), *[0.5] * size][:size] for text in texts]
+            return web.json_response(
+                {
+                    "object": "list",
+                    "data": [{"object": "embedding", "index": at, "embedding": row} for at, row in enumerate(rows)],
+                    "model": body["model"],
+                    "usage": {"prompt_tokens": len(texts), "total_tokens": len(texts)},
+                }
+            )
+        finally:
+            entry["outcome"] = entry["outcome"] or "200"
             await self.requests.touch()
 
     async def set_script(self, request: web.Request) -> web.StreamResponse:

@@ -58,8 +58,8 @@ def test_what_a_half_written_provider_says_is_still_checked() -> None:
 
 def test_an_unknown_wire_skips_the_provider() -> None:
     """A config of another version still starts."""
-    row = {"baseUrl": "u", "models": [], "api": "ollama"}
-    assert taken(row) == ({}, [], ['models.providers.x: provider skipped: unknown api "ollama"'])
+    row = {"baseUrl": "u", "models": [], "api": "pi-messages"}
+    assert taken(row) == ({}, [], ['models.providers.x: provider skipped: unknown api "pi-messages"'])
 
 
 @pytest.mark.parametrize(

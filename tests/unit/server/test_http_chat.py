@@ -16,7 +16,7 @@ from clawfleet.models.providers import failures
 from clawfleet.models.providers.base import Finished, TextDelta, ToolCalled
 from clawfleet.models.providers.classify import Verdict
 from clawfleet.models.providers.failures import Site
-from clawfleet.server import http_chat
+from clawfleet.server import http_body, http_chat
 from tests.unit.agents.fakes import Step, call, say
 from tests.unit.rpc.house import TOKEN, ScriptedModels, until
 from tests.unit.server.served import Served, serve
@@ -257,7 +257,7 @@ async def test_a_body_over_the_limit_is_refused_as_too_large(tmp_path: Path, mon
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_chat, "BODY_S", 0.05)
+    monkeypatch.setattr(http_body, "BODY_S", 0.05)
 
     async with scripted(tmp_path) as (served, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
+from clawfleet.config.models.memory import MemorySearch
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.config.models.tools import AgentTools
 
@@ -99,6 +100,7 @@ class AgentDefaults(Section):
     elevated_default: Literal["off", "on", "ask", "full"] = Field(
         "off", description="Whether commands of sandboxed sessions run on the host, for senders who may have that."
     )
+    memory_search: MemorySearch = Field(MemorySearch(), description="Older place of memory.search.")
     sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
 
 

@@ -12,6 +12,7 @@ from clawfleet.config.models.environment import EnvSection
 from clawfleet.config.models.gateway import Gateway
 from clawfleet.config.models.logging import Logging
 from clawfleet.config.models.mcp import Mcp
+from clawfleet.config.models.memory import Memory
 from clawfleet.config.models.providers import Models
 from clawfleet.config.models.secrets import Secrets
 from clawfleet.config.models.session import Session
@@ -31,6 +32,7 @@ class Config(Section):
     )
     tools: ToolsConfig = Field(ToolsConfig(), description="Which tools are on offer.")
     mcp: Mcp = Field(Mcp(), description="Servers whose tools agents may use.")
+    memory: Memory = Field(Memory(), description="What agents remember beyond their sessions.")
     session: Session = Field(Session(), description="Which messages share one conversation.")
     logging: Logging = Field(Logging(), description="The gateway's log.")
     env: EnvSection = Field(EnvSection(), description="Variables.")
