@@ -113,7 +113,7 @@ def test_a_key_that_is_pasted_serves_the_running_gateway_and_a_probe_tells_which
     assert told == "Auth profile: lan:manual (lan/api_key)\n"
     assert asyncio.run(said(running))["state"] == "final"
     shown = command(running, "models", "status", "--probe")
-    rows = {line.split()[1]: line.split()[2] for line in shown.splitlines() if line.startswith("lan ")}
+    rows = {line.split()[1]: line.split()[2] for line in shown.splitlines() if line.startswith("lan/fake-1 ")}
     assert rows == {"lan:manual": "ok", "models.providers.lan.apiKey": "billing"}
     assert "0123456789" not in shown and "effective=profiles:lan:manual" in shown
 
