@@ -156,9 +156,14 @@ async def _kill(running: Running, asked: ProcessArguments) -> ToolResult:
 
 async def _type(running: Running, data: bytes) -> None:
     if running.keyboard is None or not running.takes_input:
-        why = "it has ended" if running.over.is_set() else "start it with pty: true to type to it"
-        raise ToolError(f"Session {running.id} takes no input: {why}.")
+        raise ToolError(f"Session {running.id} takes no input: {_why_no_input(running)}.")
     await running.keyboard.type(data)
+
+
+def _why_no_input(running: Running) -> str:
+    if running.over.is_set():
+        return "it has ended"
+    return "it runs outside the sandbox" if running.is_outside else "start it with pty: true to type to it"
 
 
 def _done(running: Running, text: str) -> ToolResult:

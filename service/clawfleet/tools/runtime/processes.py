@@ -1,7 +1,8 @@
 """Every command that runs, and those in the background that ended a while ago. In memory only.
 
 A command belongs to an agent and the place its session works in: sessions of that agent in the same place see it, so
-that a session in a sandbox never reaches a shell on the host. When the gateway stops, all of them end.
+that a session in a sandbox never reaches a shell on the host. One that was let out of the sandbox is its session's own.
+When the gateway stops, all of them end.
 """
 
 from __future__ import annotations
@@ -151,7 +152,8 @@ class Processes:
 
 def _may_see(owner: Owner, running: Running) -> bool:
     mine = running.owner
-    return mine.agent_id == owner.agent_id and mine.scope == owner.scope
+    is_mine = mine.agent_id == owner.agent_id and mine.scope == owner.scope
+    return is_mine and (not running.is_outside or mine.session_key == owner.session_key)
 
 
 async def _tell_nobody(session_key: str, text: str) -> None:

@@ -114,9 +114,14 @@ class Running:
         return (now_ms() - self.heard_at_ms) / 1000
 
     @property
+    def is_outside(self) -> bool:
+        """Whether it runs elsewhere than its session works: somebody had the right to let it out of the sandbox."""
+        return self.place.scope != self.owner.scope
+
+    @property
     def takes_input(self) -> bool:
-        """Whether somebody can type to it now."""
-        return self.keyboard is not None and self.keyboard.is_plugged_in
+        """Whether its session can type to it now. Outside, typing would be a command that nobody had to allow."""
+        return self.keyboard is not None and self.keyboard.is_plugged_in and not self.is_outside
 
     def hear(self, data: bytes) -> None:
         """Take its output. A terminal ends lines with CR LF, which is told as in a pipe."""

@@ -68,6 +68,10 @@ async def test_what_takes_no_input_says_why(yard: Yard) -> None:
     plain = await yard.background(place)
     with pytest.raises(ToolError, match="start it with pty: true"):
         await process(yard, place, "submit", sessionId=plain.id)
+    inside = ScriptedPlace(host="sandbox")
+    elevated = await yard.background(place, pty=True, owner=inside.owner())
+    with pytest.raises(ToolError, match="it runs outside the sandbox"):
+        await process(yard, inside, "write", sessionId=elevated.id, data="rm -r /")
     ended = await yard.ended(ScriptedPlace(), pty=True)
     with pytest.raises(ToolError, match="it has ended"):
         await process(yard, place, "write", sessionId=ended.id, data="x")

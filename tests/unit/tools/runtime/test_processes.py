@@ -28,6 +28,14 @@ async def test_commands_are_seen_by_their_agent_in_their_place(yard: Yard) -> No
     assert yard.processes.find(host.owner(), on_host.id) is on_host
 
 
+async def test_a_command_outside_the_sandbox_is_its_sessions_own(yard: Yard) -> None:
+    """Who was allowed to let it out is not who else works in that sandbox."""
+    inside = ScriptedPlace(host="sandbox")
+    running = await yard.background(ScriptedPlace(end=None), owner=inside.owner("main", "agent:main:mine"))
+    assert yard.processes.visible(inside.owner("main", "agent:main:mine")) == [running]
+    assert yard.processes.visible(inside.owner("main", "agent:main:other")) == []
+
+
 async def test_a_command_in_the_foreground_is_its_callers_alone(yard: Yard) -> None:
     place = ScriptedPlace(end=None)
     from pathlib import Path
