@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,8 +10,10 @@ from clawfleet.core.errors import ChannelError, RequestError
 from clawfleet.core.messages import Image
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.sessions.spawns import Spawn
 from clawfleet.tools.base import ToolContext
-from clawfleet.tools.desk import AgentCard, Chat, Errand, Heard, Letter, Route
+from clawfleet.tools.conversations.failures import SpawnRefused
+from clawfleet.tools.desk import AgentCard, Assignment, Chat, Errand, Heard, Letter, Route
 
 CONTEXT = ToolContext("run-1", "agent:main:main", "main", Path("/nowhere"), "call-1", lambda text: None)
 
@@ -35,6 +37,8 @@ class FakeDesk:
     sent: list[Letter] = field(default_factory=list)
     asked: list[Errand] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    assigned: list[Assignment] = field(default_factory=list)
+    spawned: list[Spawn] = field(default_factory=list)
 
     @property
     def sessions(self) -> Sessions:
@@ -69,6 +73,39 @@ class FakeDesk:
     async def ask(self, errand: Errand) -> Heard:
         self.asked.append(errand)
         return self.answer
+
+    async def spawn(self, assignment: Assignment) -> Spawn:
+        """Agent `nobody` is refused."""
+        if assignment.agent_id == "nobody":
+            raise SpawnRefused("agentId is not allowed for sessions_spawn (allowed: main)", role="nobody")
+        spawn = Spawn(
+            f"run-{len(self.spawned) + 10}",
+            f"agent:{assignment.agent_id or 'main'}:subagent:{len(self.spawned)}",
+            assignment.by_key,
+            assignment.agent_id or "main",
+            assignment.by_agent,
+            assignment.task,
+            1,
+            assignment.task_name,
+            model=assignment.model,
+            announces=assignment.announces,
+        )
+        self.assigned.append(assignment)
+        self.spawned.append(spawn)
+        return spawn
+
+    async def subagents(self, key: str, since_ms: int) -> tuple[Spawn, ...]:
+        return tuple(each for each in self.spawned if each.by_key == key)
+
+    async def stop_subagents(self, spawns: tuple[Spawn, ...]) -> tuple[Spawn, ...]:
+        return tuple(each for each in spawns if each.state == "running")
+
+    async def await_subagents(self, run_ids: tuple[str, ...], wait_s: float) -> None:
+        """All are done then."""
+        self.spawned = [replace(each, state="done") if each.run_id in run_ids else each for each in self.spawned]
+
+    def spawn_targets(self, agent_id: str) -> tuple[str, ...]:
+        return (agent_id,)
 
     def note(self, key: str, text: str) -> None:
         self.notes.append((key, text))

@@ -13,8 +13,10 @@ from typing import Any
 from clawfleet.agents import history
 from clawfleet.agents.compaction import Compaction
 from clawfleet.agents.events import Compacting, Status
+from clawfleet.agents.lanes import SUBAGENT
 from clawfleet.agents.prompt import Scene, system_prompt
 from clawfleet.agents.run import Run, TurnInput
+from clawfleet.agents.spawning import subagent_settings
 from clawfleet.agents.workspace import Limits, PromptFile, files_for, prepare, read_files
 from clawfleet.config.models.agents import Agents
 from clawfleet.core.clock import now_ms
@@ -102,7 +104,8 @@ class Contexts:
         before, own = await self._said(run, window)
         files = await self._files(run, agent, is_continued=any(each.role == "assistant" for each in before))
         run.emit(Status("preparing_context"))
-        occasion = occasion_of(run, row.ref)
+        run.spawn = await self._sessions.spawns.of_session(run.session_key) if SUBAGENT in run.session_key else None
+        occasion = self._occasion(run, row.ref)
         await self._toolbox.prepare(agent.id, run.session_key, occasion)
         tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
         specs = _specs(tools, asked)
@@ -138,7 +141,16 @@ class Contexts:
         return replace(setting, model=run.model, tools=tools, specs=_specs(tools, run.asked))
 
     def _offered(self, run: Run, ref: ModelRef) -> Mapping[str, Tool]:
-        return self._toolbox.offered(run.input.agent_id, run.session_key, occasion_of(run, ref))
+        return self._toolbox.offered(run.input.agent_id, run.session_key, self._occasion(run, ref))
+
+    def _occasion(self, run: Run, ref: ModelRef) -> Occasion:
+        """What the tools of a run go by; a subagent has those that its generation may have, and no others than asked
+        for it."""
+        occasion = occasion_of(run, ref)
+        if (spawn := run.spawn) is None:
+            return occasion
+        max_depth = subagent_settings(self._agents, spawn.by_agent).max_spawn_depth
+        return replace(occasion, depth=spawn.depth, max_depth=max_depth, caps=spawn.caps)
 
     async def make_room(self, run: Run, setting: Setting, talk: Talk) -> None:
         """Shorten what a provider refused as too long: sum up what was said before, or show half as much."""

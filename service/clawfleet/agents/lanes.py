@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from clawfleet.core.errors import GatewayError
 
+SUBAGENT = ":subagent:"
 MAX_WAITING = 64
 """Runs that may wait in one session; one more is refused before it is accepted."""
 
@@ -64,13 +65,16 @@ class _Room:
 class Lanes:
     """Admission to turns. Lanes exist only while somebody is in them."""
 
-    def __init__(self, max_concurrent: int) -> None:
+    def __init__(self, max_concurrent: int, most_subagents: int = 8) -> None:
+        """Subagents have a room of their own: those who wait for them must not take their places."""
         self._lanes: dict[str, _Lane] = {}
         self._room = _Room(max_concurrent)
+        self._subagents = _Room(most_subagents)
 
-    def resize(self, max_concurrent: int) -> None:
-        """Another limit over all; those who are in stay, also beyond a lower one."""
+    def resize(self, max_concurrent: int, most_subagents: int = 8) -> None:
+        """Other limits; those who are in stay, also beyond a lower one."""
         self._room.resize(max_concurrent)
+        self._subagents.resize(most_subagents)
 
     @asynccontextmanager
     async def turn(self, session_key: str) -> AsyncGenerator[None, None]:
@@ -78,7 +82,7 @@ class Lanes:
         lane = self._lanes.setdefault(session_key, _Lane())
         lane.present += 1
         try:
-            async with lane.lock, self._room:
+            async with lane.lock, self._subagents if SUBAGENT in session_key else self._room:
                 yield
         finally:
             lane.present -= 1

@@ -17,6 +17,7 @@ from clawfleet.models.failover import Switched
 from clawfleet.models.providers.base import Sampling
 from clawfleet.models.refs import ModelRef
 from clawfleet.sessions.model import Entry, Input, Session
+from clawfleet.sessions.spawns import Spawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class Run:
         self.notes: str | None = None
         self.tools_used: list[str] = []
         self.abort_reason: str | None = None
+        self.spawn: Spawn | None = None
+        self.yielded: str | None = None
         self.task: asyncio.Task[None] | None = None
         self.begun = False
         self.ending = False

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from clawfleet.agents.commands.base import Desk
+from clawfleet.agents.commands.base import Children, Desk
 from clawfleet.agents.commands.table import Commands
 from clawfleet.agents.compaction import Compacted
 from clawfleet.agents.deliveries import Deliver, Deliveries
@@ -60,7 +60,8 @@ class Accepted:
 class Runs:
     """All runs of the gateway. `events` carries what happens in every one of them.
 
-    `system_events` are what the next turn of a session is to know besides its message.
+    `system_events` are what the next turn of a session is to know besides its message. `subagents` is
+    set by whoever looks after them.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Runs:
         self._lanes = lanes
         self.events: Bus[RunEvent] = Bus()
         self.system_events = SystemEvents()
+        self.subagents: Children | None = None
         self.keep_choice: KeepChoice = _keeps_nothing
         self._timeout_s = timeout_s
         self._deliveries = Deliveries(sessions, deliver)
@@ -86,11 +88,11 @@ class Runs:
         self._draining = False
         self._notices = FallbackNotices()
 
-    def adopt(self, turns: Turns, *, max_concurrent: int, timeout_s: float) -> None:
+    def adopt(self, turns: Turns, *, max_concurrent: int, timeout_s: float, most_subagents: int = 8) -> None:
         """From now on turns begin with `turns` and these limits; those under way end as they began."""
         self._furnish(turns)
         self._timeout_s = timeout_s
-        self._lanes.resize(max_concurrent)
+        self._lanes.resize(max_concurrent, most_subagents)
 
     def _furnish(self, turns: Turns) -> None:
         self._turns = turns
@@ -166,6 +168,11 @@ class Runs:
         """Keep a model in the config, as that of one agent or of all. Raises `GatewayError`."""
         await self.keep_choice(ref, agent_id)
 
+    async def tell(self, session_key: str, agent_id: str, text: str, requester: Requester | None) -> str:
+        """Start a run with a message in another session; its id. Raises what `accept` does."""
+        asked = TurnInput(session_key=session_key, agent_id=agent_id, text=text, requester=requester)
+        return (await self.accept(asked)).input.run_id
+
     async def compact(self, session: Session, instructions: str = "") -> Compacted:
         """Shorten what models read of a session, between its turns. Raises `GatewayError`."""
         async with self._lanes.turn(session.key):
@@ -173,6 +180,8 @@ class Runs:
 
     def abort(self, *, session_key: str, run_id: str | None = None, reason: str = "rpc") -> tuple[str, ...]:
         """Stop one run, or all runs of a session; the ids of those that were stopped."""
+        if reason == "stop" and self.subagents is not None:
+            self.subagents.stop_soon(session_key)
         return tuple(run.run_id for run in self.live(session_key) if run_id in (None, run.run_id) and run.abort(reason))
 
     async def resume(self) -> None:

@@ -97,6 +97,8 @@ async def _run(run: Run, setting: Setting, call: ToolCall, arguments: Mapping[st
     except Exception:
         log.exception("tool %s failed by a bug in run %s", call.name, run.run_id)
         result = _bug(call.name, run.run_id)
+    if result.last_words is not None:
+        run.yielded = result.last_words
     if not result.is_error:
         run.tools_used.append(call.name)
     _tell_end(run, call, result, started)

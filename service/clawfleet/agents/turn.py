@@ -92,6 +92,8 @@ class Turns:
             await self._keep(run, reply.usage, said)
             results = await run_calls(run, setting, said.tool_calls, partial(self._keep, run, None))
             talk.add(said, *results)
+            if run.yielded is not None:
+                return _end(run, Message("assistant", _say(run, run.yielded)), "stop")
             if setting.loops.is_hopeless:
                 return _end(run, Message("assistant", _say(run, STOPPED)), "stop")
         raise TooManySteps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from clawfleet.rpc.health import RECENT, EventLoop, ModelRuntime
 from clawfleet.rpc.registry import Params, Result, method
 from clawfleet.rpc.shapes import SessionRow, model_of
 from clawfleet.sessions.model import Session
+from clawfleet.sessions.spawns import SpawnState
 
 
 class StatusParams(Params):
@@ -134,6 +136,15 @@ class HostDesktop(Result):
 
 
 TASK_STATES = ("queued", "running", "succeeded", "failed", "timed_out", "cancelled", "lost")
+STATUS_NAMES: Mapping[SpawnState, str] = {
+    "running": "running",
+    "done": "succeeded",
+    "failed": "failed",
+    "timeout": "timed_out",
+    "killed": "cancelled",
+    "lost": "lost",
+}
+FAILED: tuple[SpawnState, ...] = ("failed", "timeout", "lost")
 TASK_RUNTIMES = ("subagent", "acp", "cli", "cron")
 TASK_FAULTS = (
     *("stale_queued", "stale_running", "lost", "delivery_failed", "missing_cleanup", "inconsistent_timestamps"),
@@ -141,7 +152,7 @@ TASK_FAULTS = (
 
 
 class Tasks(Result):
-    """Background tasks: this gateway starts none, all work is a turn of its session."""
+    """Background tasks: the work of subagents."""
 
     total: int = 0
     active: int = 0
@@ -150,9 +161,23 @@ class Tasks(Result):
     by_status: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(TASK_STATES, 0))
     by_runtime: dict[str, int] = Field(default_factory=lambda: dict.fromkeys(TASK_RUNTIMES, 0))
 
+    @classmethod
+    def of(cls, tally: Mapping[SpawnState, int]) -> Tasks:
+        """Of how many subagents there are in each state."""
+        total, active = sum(tally.values()), tally.get("running", 0)
+        by_status = {STATUS_NAMES[state]: count for state, count in tally.items()}
+        return cls(
+            total=total,
+            active=active,
+            terminal=total - active,
+            failures=sum(tally.get(state, 0) for state in FAILED),
+            by_status=dict.fromkeys(TASK_STATES, 0) | by_status,
+            by_runtime=dict.fromkeys(TASK_RUNTIMES, 0) | {"subagent": total},
+        )
+
 
 class TaskAudit(Result):
-    """What is wrong with background tasks: nothing, there are none."""
+    """What is wrong with background tasks: nothing, what a stop interrupted is settled at the next start."""
 
     total: int = 0
     warnings: int = 0
@@ -220,7 +245,7 @@ class Status(Result):
     queued_system_events: list[str]
     degraded_secret_owners: tuple[str, ...] = ()
     degraded_plugins: tuple[str, ...] = ()
-    tasks: Tasks = Tasks()
+    tasks: Tasks
     task_audit: TaskAudit = TaskAudit()
     sessions: StatusSessions
     model_runtime: ModelRuntime
@@ -254,6 +279,7 @@ async def status(call: Call, params: StatusParams) -> Status:
         ),
         channel_summary=_lines(gateway) if params.include_channel_summary else [],
         queued_system_events=[note.text for note in gateway.runs.system_events.waiting(roster.main_key())],
+        tasks=Tasks.of(await gateway.sessions.spawns.tally()),
         sessions=await _sessions(gateway),
         model_runtime=ModelRuntime.of(gateway),
         event_loop=EventLoop.of(gateway.loop.health()),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Literal
 
 from clawfleet.agents.commands.status import card
 from clawfleet.agents.endings import error_text
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.agents.runs import Runs
+from clawfleet.agents.spawning import Scope
+from clawfleet.agents.subagents import Subagents
 from clawfleet.channels.base import Outbound
 from clawfleet.channels.replies import Delivery
 from clawfleet.channels.supervisor import Supervisor
@@ -19,13 +22,14 @@ from clawfleet.core.messages import Image, Message
 from clawfleet.models.client import Asker
 from clawfleet.models.providers.base import Sampling, TextDelta
 from clawfleet.models.refs import split_pin
-from clawfleet.rpc.call import Live
+from clawfleet.rpc.call import Current, Live
 from clawfleet.rpc.wake import WOKEN
 from clawfleet.sessions.lifecycle import Patch
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.sessions.spawns import Spawn
 from clawfleet.tools.conversations.rows import is_subagent
-from clawfleet.tools.desk import AgentCard, Chat, Errand, Heard, Letter, Route
+from clawfleet.tools.desk import AgentCard, Assignment, Chat, Errand, Heard, Letter, Route
 from clawfleet.tools.failures import ToolDenied
 
 MOST_HOPS = 5
@@ -42,6 +46,7 @@ class RuntimeDesk:
         self._channels = channels
         self._hops: dict[str, int] = {}
         self._waiting: list[tuple[str, str]] = []
+        self.children = Subagents(sessions, runs, lambda: scope_of(live.current))
 
     @property
     def sessions(self) -> Sessions:
@@ -104,7 +109,13 @@ class RuntimeDesk:
             self._waiting.remove(pair)
 
     async def _begin(self, errand: Errand, hops: int) -> Run:
-        asked = TurnInput(session_key=errand.to_key, agent_id=errand.to_agent, text=errand.text)
+        asking = self._runs.find(errand.from_run)
+        asked = TurnInput(
+            session_key=errand.to_key,
+            agent_id=errand.to_agent,
+            text=errand.text,
+            requester=asking.asked.requester if asking else None,  # nobody may do more by way of another session
+        )
         run = (await self._runs.accept(asked)).run
         assert run is not None  # its key is new
         self._hops[run.run_id] = hops
@@ -127,6 +138,29 @@ class RuntimeDesk:
             reached |= further
             open_keys += further
         return for_key in reached
+
+    async def spawn(self, assignment: Assignment) -> Spawn:
+        """Start a subagent; its result comes to the asking session by itself. Raises `SpawnRefused`."""
+        run = self._runs.find(assignment.run_id)
+        if run is not None:
+            assignment = replace(assignment, delivery=run.asked.delivery, requester=run.asked.requester)
+        return await self.children.spawn(assignment)
+
+    async def subagents(self, key: str, since_ms: int) -> tuple[Spawn, ...]:
+        """Those that work for a session, newest first, and those of them that ended since then."""
+        return await self.children.of(key, since_ms=since_ms)
+
+    async def stop_subagents(self, spawns: tuple[Spawn, ...]) -> tuple[Spawn, ...]:
+        """Stop those and what works for them; the ones that were still running."""
+        return await self.children.cancel(spawns)
+
+    async def await_subagents(self, run_ids: tuple[str, ...], wait_s: float) -> None:
+        """Return when those are over, or the time is."""
+        await self.children.wait(run_ids, wait_s)
+
+    def spawn_targets(self, agent_id: str) -> tuple[str, ...]:
+        """The agents that an agent may spawn."""
+        return scope_of(self._live.current).targets(agent_id)
 
     def note(self, key: str, text: str) -> None:
         """Let the next turn of a session know `text`."""
@@ -173,6 +207,11 @@ class RuntimeDesk:
             await models.check_profile(profile, ref, session.agent_id)
         await self._sessions.patch(session.key, Patch(choices={"model": chosen}))
         return str(ref)
+
+
+def scope_of(current: Current) -> Scope:
+    """What decides about subagents now."""
+    return Scope(current.snapshot.config.agents, current.models.catalog, current.roster)
 
 
 def _heard(run_id: str, outcome: Outcome) -> Heard:

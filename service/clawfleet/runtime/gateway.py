@@ -156,8 +156,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
         closing.push_async_callback(answers.close)
         live = Live(Current.of(place.instance, snapshot, models, toolbox), place.hash_key)
         runs = _runs(live.current, sessions, replies)
-        toolbox.desk = RuntimeDesk(live, sessions, runs, channels)
-        toolbox.processes.notify = toolbox.desk.wake
+        closing.push_async_callback(_desk(live, sessions, runs, channels).children.close)
         reached = _reached(place, sessions, runs, channels, broadcast)
         control = Reload(live, reached, place.options)
         closing.push_async_callback(control.close)
@@ -213,7 +212,7 @@ def _runs(current: Current, sessions: Sessions, replies: Replies) -> Runs:
             roster=current.roster,
             agents=current.snapshot.config.agents,
         ),
-        lanes=Lanes(limits.max_concurrent),
+        lanes=Lanes(limits.max_concurrent, limits.subagents.max_concurrent),
         deliver=replies.deliver_reply,
         timeout_s=limits.timeout_seconds,
     )
@@ -222,6 +221,14 @@ def _runs(current: Current, sessions: Sessions, replies: Replies) -> Runs:
 async def _keep_choice(live: Live, control: Reload, ref: str, agent_id: str | None) -> None:
     await asyncio.to_thread(choose_model, live.current.instance, ref, agent_id, control.check)
     await control.reload()
+
+
+def _desk(live: Live, sessions: Sessions, runs: Runs, channels: Supervisor) -> RuntimeDesk:
+    """Where the tools reach the rest of the gateway."""
+    desk, toolbox = RuntimeDesk(live, sessions, runs, channels), live.current.toolbox
+    toolbox.desk = desk
+    toolbox.processes.notify = desk.wake
+    return desk
 
 
 def _inbound(gateway: Gateway) -> Inbound:

@@ -258,6 +258,7 @@ class Reload:
         reached.runs.adopt(
             Turns(models=models, toolbox=toolbox, sessions=reached.sessions, roster=new.roster, agents=config.agents),
             max_concurrent=limits.max_concurrent,
+            most_subagents=limits.subagents.max_concurrent,
             timeout_s=limits.timeout_seconds,
         )
         reached.relog(coming.snapshot, coming.auth)

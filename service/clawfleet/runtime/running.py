@@ -80,6 +80,8 @@ class Running:
         gateway = self._gateway
         gateway.runs.events.listen(self._show_typing)
         await gateway.runs.resume()  # a client may repeat its message at once: then it must be known as interrupted
+        if gateway.runs.subagents is not None:
+            await gateway.runs.subagents.resume()
         sockets = [listening.dup() for listening in self._place.sockets]  # the server closes its own at its end
         self._serving = self._tasks.start(self._server.serve(sockets=sockets), name="http")
         await self.until(self._server.up)

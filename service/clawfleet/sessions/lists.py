@@ -34,6 +34,7 @@ class Wanted:
     parent_key: str | None = None
     since_ms: int | None = None
     asked: bool = False
+    without_subagents: bool = False
     sort_by: SortBy = "updatedAt"
 
 
@@ -66,6 +67,8 @@ def _where(wanted: Wanted) -> tuple[str, list[object]]:
         clauses.append("archived_at_ms IS NOT NULL" if wanted.archived else "archived_at_ms IS NULL")
     if wanted.asked:
         clauses.append("asked_at_ms IS NOT NULL")
+    if wanted.without_subagents:
+        clauses.append("instr(key, ':subagent:') = 0")
     if wanted.search:
         clauses.append(f"instr(lower({_SEARCHED}), lower(?)) > 0")
         values.append(wanted.search.strip())

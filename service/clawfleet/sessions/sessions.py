@@ -21,6 +21,7 @@ from clawfleet.sessions.lists import Wanted
 from clawfleet.sessions.model import Entry, Input, NewInput, Note, Session, SessionChange, Settlement
 from clawfleet.sessions.rows import entry_of, input_of, session_of
 from clawfleet.sessions.searching import Found
+from clawfleet.sessions.spawns import Spawns
 from clawfleet.sessions.usage import UsageRow
 from clawfleet.store.sqlite import Database
 
@@ -40,6 +41,7 @@ class Sessions:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.changes: Bus[SessionChange] = Bus()
+        self.spawns = Spawns(db)
 
     @property
     def path(self) -> Path:

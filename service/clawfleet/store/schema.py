@@ -191,4 +191,33 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE sessions ADD COLUMN send_policy    TEXT;
     ALTER TABLE sessions ADD COLUMN response_usage TEXT;
     """,
+    """
+    CREATE TABLE spawns (
+        run_id          TEXT PRIMARY KEY,
+        key             TEXT NOT NULL UNIQUE,
+        by_key          TEXT NOT NULL,
+        agent_id        TEXT NOT NULL,
+        by_agent        TEXT NOT NULL,
+        task            TEXT NOT NULL,
+        depth           INTEGER NOT NULL,
+        task_name       TEXT,
+        label           TEXT,
+        model           TEXT,
+        caps            TEXT,
+        delivery        TEXT,
+        requester       TEXT,
+        announces       INTEGER NOT NULL,
+        cleanup         TEXT NOT NULL,
+        state           TEXT NOT NULL,
+        result          TEXT NOT NULL,
+        error           TEXT,
+        tokens_in       INTEGER NOT NULL,
+        tokens_out      INTEGER NOT NULL,
+        created_at_ms   INTEGER NOT NULL,
+        ended_at_ms     INTEGER,
+        announced_at_ms INTEGER
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX spawns_by_key ON spawns (by_key, created_at_ms);
+    """,
 )

@@ -27,12 +27,16 @@ class ToolContext:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What the model reads (`text`) and sees (`images`), and what clients are told besides (`details`, JSON-able)."""
+    """What the model reads (`text`) and sees (`images`), and what clients are told besides (`details`, JSON-able).
+
+    `last_words` end the turn: they are its answer.
+    """
 
     text: str
     is_error: bool = False
     details: Mapping[str, object] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
+    last_words: str | None = None
 
 
 class Tool(Protocol):

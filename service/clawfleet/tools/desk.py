@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from clawfleet.core.messages import Image
+from clawfleet.core.requester import Requester
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.sessions.spawns import Spawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,32 @@ class Heard:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What somebody wants to be worked on, in whose name. `caps`: no other tools than these; None: no such limit.
+
+    `run_id` is the run that spawns; `delivery` and `requester` are those of that run.
+    """
+
+    by_key: str
+    by_agent: str
+    run_id: str
+    task: str
+    agent_id: str | None = None
+    task_name: str | None = None
+    label: str | None = None
+    model: str | None = None
+    thinking: str | None = None
+    timeout_s: float | None = None
+    cleanup: Literal["keep", "delete"] = "keep"
+    announces: bool = True
+    forks: bool = False
+    needs_sandbox: bool = False
+    caps: tuple[str, ...] | None = None
+    delivery: str | None = None
+    requester: Requester | None = None
+
+
 class Desk(Protocol):
     """The gateway as its tools see it. Every method that sends or starts something raises `GatewayError`."""
 
@@ -106,6 +134,26 @@ class Desk(Protocol):
 
     async def ask(self, errand: Errand) -> Heard:
         """Run a message in another session and wait for the answer as long as the errand says."""
+        ...
+
+    async def spawn(self, assignment: Assignment) -> Spawn:
+        """Start a subagent; its result comes to the asking session by itself. Raises `SpawnRefused`."""
+        ...
+
+    async def subagents(self, key: str, since_ms: int) -> tuple[Spawn, ...]:
+        """Those that work for a session, newest first, and those of them that ended since then."""
+        ...
+
+    async def stop_subagents(self, spawns: tuple[Spawn, ...]) -> tuple[Spawn, ...]:
+        """Stop those and what works for them; the ones that were still running."""
+        ...
+
+    async def await_subagents(self, run_ids: tuple[str, ...], wait_s: float) -> None:
+        """Return when those are over, or the time is."""
+        ...
+
+    def spawn_targets(self, agent_id: str) -> tuple[str, ...]:
+        """The agents that an agent may spawn."""
         ...
 
     def note(self, key: str, text: str) -> None:

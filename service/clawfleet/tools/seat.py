@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clawfleet.config.models.root import Config
@@ -46,7 +46,7 @@ class Seat:
     files: FileAccess
     environ: Mapping[str, str] = field(repr=False)
     processes: Processes = field(default_factory=Processes, repr=False)
-    allowed: Container[str] = ()
+    allowed: Sequence[str] = ()
     pages: Cache = field(default_factory=Cache, repr=False)
     desk: Desk | None = None
     model: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -14,10 +14,36 @@ from clawfleet.models.refs import ModelRef
 from clawfleet.routing.roster import Roster
 from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
+from clawfleet.sessions.spawns import Spawn
+from clawfleet.tools.desk import Assignment
 from clawfleet.tools.registry import ToolBox
 from clawfleet.tools.subject import ExecWish, Occasion, Subject
 
 Category = Literal["session", "options", "status", "management", "media", "tools"]
+
+
+class Children(Protocol):
+    """What may be done to subagents (`agents.subagents`)."""
+
+    async def spawn(self, order: Assignment) -> Spawn:
+        """Start one. Raises `SpawnRefused`."""
+        ...
+
+    async def of(self, key: str, *, since_ms: int = 0) -> tuple[Spawn, ...]:
+        """Those that work for a session, newest first, and those of them that ended since then."""
+        ...
+
+    async def cancel(self, spawns: Sequence[Spawn], reason: str = "killed") -> tuple[Spawn, ...]:
+        """Stop some and what works for them; those that were still running."""
+        ...
+
+    def stop_soon(self, key: str) -> None:
+        """Stop everything that works for a session, in the background."""
+        ...
+
+    async def resume(self) -> None:
+        """Take up what an earlier process left."""
+        ...
 
 
 class Live(Protocol):
@@ -25,6 +51,15 @@ class Live(Protocol):
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
         """Runs that wait or are under way."""
+        ...
+
+    @property
+    def subagents(self) -> Children | None:
+        """Who looks after the sessions that work for others."""
+        ...
+
+    async def tell(self, session_key: str, agent_id: str, text: str, requester: Requester | None) -> str:
+        """Start a run with a message in another session; its id."""
         ...
 
     async def choose_model(self, ref: str, agent_id: str | None) -> None:
@@ -48,13 +83,14 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command as it was typed: in which session, with what behind its name, by whom."""
+    """A command as it was typed: in which session, with what behind its name, by whom; where its answer goes."""
 
     session: Session
     rest: str
     desk: Desk
     runs: Live
     requester: Requester | None = None
+    delivery: str | None = None
 
     @property
     def is_owner(self) -> bool:

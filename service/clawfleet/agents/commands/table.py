@@ -16,6 +16,7 @@ from clawfleet.agents.commands.models import MODELS
 from clawfleet.agents.commands.new import NEW, RESET
 from clawfleet.agents.commands.status import STATUS
 from clawfleet.agents.commands.stop import STOP
+from clawfleet.agents.commands.subagents import KILL, STEER, SUBAGENTS
 from clawfleet.agents.commands.think import THINK
 from clawfleet.agents.commands.tools import TOOLS
 from clawfleet.agents.commands.whoami import WHOAMI
@@ -23,7 +24,10 @@ from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.messages import Message
 from clawfleet.core.requester import WEBCHAT, Requester
 
-_OTHERS = (APPROVE, ELEVATED, EXEC, COMPACT, MODEL, MODELS, NEW, RESET, STATUS, STOP, THINK, TOOLS, WHOAMI)
+_OTHERS = (
+    *(APPROVE, ELEVATED, EXEC, COMPACT, KILL, MODEL, MODELS, NEW, RESET),
+    *(STATUS, STEER, STOP, SUBAGENTS, THINK, TOOLS, WHOAMI),
+)
 COMMANDS: tuple[Command, ...] = (*help_for(_OTHERS), *_OTHERS)
 
 _NAMES = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
@@ -63,5 +67,5 @@ class Commands:
         known = recognise(run.asked.text)
         assert known is not None
         command, rest = known
-        text = await command.answer(Typed(run.session, rest, self._desk, runs, run.asked.requester))
+        text = await command.answer(Typed(run.session, rest, self._desk, runs, run.asked.requester, run.asked.delivery))
         return Outcome("stop", text=text, visible=text, closing=(Message("assistant", text),))

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from clawfleet.config.models.base import Flag, OpenSection, Seconds, Section, Text, Whole
 from clawfleet.config.models.memory import MemorySearch
 from clawfleet.config.models.sandbox import Sandbox
+from clawfleet.config.models.subagents import AgentSubagents, SubagentSettings
 from clawfleet.config.models.tools import AgentTools
 
 AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -102,6 +103,7 @@ class AgentDefaults(Section):
     )
     memory_search: MemorySearch = Field(MemorySearch(), description="Older place of memory.search.")
     sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
+    subagents: SubagentSettings = Field(SubagentSettings(), description="How agents have others work for them.")
 
 
 class AgentIdentity(Section):
@@ -140,6 +142,7 @@ class AgentEntry(Section):
     )
     tools: AgentTools | None = Field(None, description="Narrows the gateway's tools for this agent.")
     sandbox: Sandbox | None = Field(None, description="Wins per key over the defaults.")
+    subagents: AgentSubagents | None = Field(None, description="Wins per key over the defaults.")
 
 
 class Agents(Section):

@@ -41,12 +41,12 @@ class SessionsListParams(StrictParams):
     has_board: bool | None = None
     creator_id: str | None = None
     owner_id: str | None = None
-    # Everything here is the one owner's and none is global, unknown or a subagent's, so these take nothing away.
+    exclude_subagents: bool = False
+    # Everything here is the one owner's and none is global or unknown, so these take nothing away.
     include_global: bool = True
     include_unknown: bool = True
     include_people: bool = False
     include_activity_summary: bool = False
-    exclude_subagents: bool = False
     involving_me: bool = False
     involving_profile_id: str | None = None
     owner_first: bool = False
@@ -104,6 +104,7 @@ def _wanted(params: SessionsListParams, gateway: Gateway) -> Wanted:
         parent_key=parent,
         since_ms=now_ms() - params.active_minutes * MINUTE_MS if params.active_minutes else None,
         asked=params.require_last_interaction,
+        without_subagents=params.exclude_subagents,
         sort_by=params.sort_by,
     )
 

@@ -19,11 +19,11 @@ class AgentsListArguments(Arguments):
 
 
 class AgentsListTool:
-    """Lists the agent itself and those whose main session it may send to."""
+    """Lists the agent itself, those that it may spawn and those whose main session it may send to."""
 
     spec = ToolSpec(
         name="agents_list",
-        description="List the agents of this gateway that can be reached from here with sessions_send.",
+        description="List the agents of this gateway that sessions_send and sessions_spawn can reach from here.",
         parameters=AgentsListArguments.parameters(),
         only_looks=True,
     )
@@ -45,7 +45,7 @@ class AgentsListTool:
         return ToolResult(json.dumps(answer, ensure_ascii=False, indent=1), details=answer)
 
     def _is_reached(self, card: AgentCard) -> bool:
-        if card.id == self._reach.agent_id:
+        if card.id == self._reach.agent_id or card.id in self._desk.spawn_targets(self._reach.agent_id):
             return True
         return self._reach.reason_against(f"agent:{card.id}:main", card.id, spawned=False) is None
 

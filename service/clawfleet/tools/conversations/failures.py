@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from clawfleet.core.errors import ToolError
 from clawfleet.tools.failures import ToolDenied
 
@@ -25,3 +27,16 @@ class NotSent(ToolError):
     """A message could not go out, or the call does not say where to."""
 
     code = "MESSAGE_NOT_SENT"
+
+
+class SpawnRefused(ToolError):
+    """Nothing was spawned. `status` and `role` are told beside the message."""
+
+    code = "SPAWN_REFUSED"
+
+    def __init__(
+        self, message: str, status: Literal["forbidden", "error"] = "forbidden", role: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.role = role

@@ -10,6 +10,7 @@ from aiohttp import web
 from clawfleet.config.models.web import WebSearch
 from clawfleet.tools.web.brave import Found, Query, parameters, read_results, search
 from clawfleet.tools.web.failures import WebFailed
+from tests.support.gateway import free_port
 from tests.support.web_site import running_site
 
 ANSWER = {
@@ -95,4 +96,4 @@ async def test_a_refusal_is_told_without_the_key(status: int, hinted: bool) -> N
 
 async def test_a_service_that_is_not_there_is_said() -> None:
     with pytest.raises(WebFailed, match="cannot be reached"):
-        await search(Query("a", 2), WebSearch(base_url="http://127.0.0.1:1"), "brave-key")
+        await search(Query("a", 2), WebSearch(base_url=f"http://127.0.0.1:{free_port()}"), "brave-key")
