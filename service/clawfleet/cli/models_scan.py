@@ -14,7 +14,7 @@ from clawfleet.cli.config_words import effect
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_add import PROVIDERS, provider_named, setups_here
 from clawfleet.cli.models_choice import catalog_of
-from clawfleet.cli.models_scan_plan import Chosen, Found, NothingFound, chosen_of, scan_steps
+from clawfleet.cli.models_scan_plan import CannotAdopt, Chosen, Found, NothingFound, chosen_of, scan_steps
 from clawfleet.cli.output import print_json, printable
 from clawfleet.cli.tables import terminal_lines
 from clawfleet.core.errors import RequestError
@@ -79,16 +79,20 @@ def command(cli: CliContext, /, provider: str | None, **options: Any) -> None:
         if not listings:
             raise NothingFound("local server" if options["is_local"] else "provider")
     else:
-        listings = [_one(provider_named(cli, provider or _only(cli)), timeout_s)]
+        listings = [_one(cli, provider or _only(cli), timeout_s)]
     wishes = Wishes(**{name: options[name] for name in Wishes.__dataclass_fields__})
     _tell(cli, [Found.of(listing, cli.snapshot.config) for listing in listings], wishes)
 
 
-def _one(setup: ProviderSetup, timeout_s: float) -> Listing:
+def _one(cli: CliContext, name: str, timeout_s: float) -> Listing:
+    from clawfleet.config.provider_ids import provider_id
+    from clawfleet.models import bedrock
     from clawfleet.models.discovery import ask_listing
 
-    click.echo(f"Asking {setup.id} for its models…", err=True)
-    return ask_listing(setup, timeout_s)
+    click.echo(f"Asking {name} for its models…", err=True)
+    if provider_id(name) == bedrock.PROVIDER:
+        return bedrock.ask_bedrock(cli.snapshot.config.models.bedrock_discovery, cli.snapshot.environ, timeout_s)
+    return ask_listing(provider_named(cli, name), timeout_s)
 
 
 def _several(setups: Sequence[ProviderSetup], timeout_s: float, *, as_json: bool) -> list[Listing]:
@@ -129,6 +133,9 @@ def _tell(cli: CliContext, found: Sequence[Found], wishes: Wishes) -> None:
     if not wishes.as_json:
         for each in found:
             _show(each, offers=not wishes.chooses)
+    for each in found:
+        if (wishes.chooses or wishes.set_default or wishes.set_image) and not each.can_chat:
+            raise CannotAdopt(each.setup.id)
     adds = wishes.chooses or _agrees(found, wishes)
     chosen = chosen_of(found, wishes.models, adds_all=adds and not wishes.models, prune=wishes.prune)
     if adds:
@@ -170,13 +177,13 @@ def _show(found: Found, *, offers: bool) -> None:
     if found.better_url:
         place = f"models.providers.{setup.id}.baseUrl"
         click.echo(f"It answers at another address: openclaw config set {place} {found.better_url}")
-    if found.new and offers:
+    if found.new and offers and found.can_chat:
         click.echo(f"Add them: openclaw models scan --provider {setup.id} --yes")
 
 
 def _agrees(found: Sequence[Found], wishes: Wishes) -> bool:
     """Whether a person at the terminal wants them; nobody else is asked."""
-    has_work = any(each.new for each in found) or wishes.set_default or wishes.set_image
+    has_work = any(each.new and each.can_chat for each in found) or wishes.set_default or wishes.set_image
     if wishes.as_json or not sys.stdin.isatty() or not has_work:
         return False
     return click.confirm("Add them to the config?", err=True)

@@ -11,7 +11,7 @@ from clawfleet.cli.models_choice import allow_steps, mapping_at, primary_steps
 from clawfleet.config.change import Edit
 from clawfleet.config.models.root import Config
 from clawfleet.config.provider_ids import provider_id
-from clawfleet.core.errors import NotFoundError
+from clawfleet.core.errors import NotFoundError, RequestError
 
 if TYPE_CHECKING:
     from clawfleet.models.discovery import Listing
@@ -27,6 +27,19 @@ class NothingFound(NotFoundError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"No {what} answered with a list of models", hint="start one, or name it: --provider <id>")
+
+
+class CannotAdopt(RequestError):
+    """A provider's models can be listed, and nobody here speaks its wire."""
+
+    code = "CANNOT_ADOPT_MODELS"
+    exit_code = 1
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"Chats do not go through {provider}: its models are listed, not added",
+            hint="put a proxy such as LiteLLM before it: openclaw models scan --provider litellm --yes",
+        )
 
 
 class NotOffered(NotFoundError):
@@ -57,6 +70,13 @@ class Found:
         rows = (row for name, row in config.models.providers.items() if provider_id(name) == setup.id)
         listed = [entry.id for row in rows for entry in row.models or ()]
         return cls(setup, listing.base_url, listing.offers, listed)
+
+    @property
+    def can_chat(self) -> bool:
+        """Whether this gateway speaks the provider's wire."""
+        from clawfleet.models.adapters import ADAPTERS
+
+        return self.setup.api in ADAPTERS
 
     @property
     def ids(self) -> list[str]:

@@ -53,6 +53,7 @@ def normalise(tree: Mapping[str, object]) -> Normalised:
         _flat_env,
         _exec_timeout,
         _brave_search,
+        _bedrock_discovery,
         _mcp_spellings,
         _sandbox_per_session,
         _provider_spellings,
@@ -152,6 +153,16 @@ def _brave_search(done: Normalised) -> None:
         if key in settings and key not in search:
             _put(done.tree, ("tools", "web", "search"), key, settings.pop(key))
             done.move(("tools", "web", "search", key), (*place, key), note=False)
+
+
+def _bedrock_discovery(done: Normalised) -> None:
+    place: KeyPath = ("plugins", "entries", "amazon-bedrock", "config", "discovery")
+    settings = _at(done.tree, place)
+    known = _at(done.tree, ("models", "bedrockDiscovery"))
+    for key in ("region", "providerFilter", "defaultContextWindow", "defaultMaxTokens"):
+        if key in settings and key not in known:
+            _put(done.tree, ("models", "bedrockDiscovery"), key, settings.pop(key))
+            done.move(("models", "bedrockDiscovery", key), (*place, key), note=False)
 
 
 def _mcp_spellings(done: Normalised) -> None:

@@ -145,6 +145,8 @@ UNUSED: Mapping[str, str] = {
         }.items()
     },
     "agents.entries.*.compaction": _LATER,
+    "models.bedrockDiscovery.enabled": "asked when a scan is made",
+    "models.bedrockDiscovery.refreshInterval": "asked when a scan is made",
     "models.catalogRefresh": "no catalog is downloaded",
     "models.pricing": "no prices are downloaded",
     **{

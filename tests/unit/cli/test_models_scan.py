@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fakes import bedrock
 from tests.fakes.ollama.app import make_app
 from tests.fakes.serving import in_thread
 from tests.unit.cli.conftest import Home, OpenClaw
@@ -129,3 +130,14 @@ def test_all_providers_can_be_asked(home: Home, openclaw: OpenClaw, server: Serv
 def test_a_list_without_models_is_an_error(openclaw: OpenClaw, server: Server) -> None:
     server.body = '{"data": []}'
     assert openclaw("models", "scan", "--provider", "mine").exit_code == 1
+
+
+def test_bedrock_is_listed_and_not_added(home: Home, openclaw: OpenClaw) -> None:
+    home.write_config("{}")
+    with in_thread(bedrock.make_app) as url:
+        aws = {"AWS_ACCESS_KEY_ID": bedrock.KEY_ID, "AWS_SECRET_ACCESS_KEY": bedrock.SECRET}
+        aws |= {"AWS_REGION": bedrock.REGION, "AWS_ENDPOINT_URL_BEDROCK": url}
+        shown = openclaw("models", "scan", "--provider", "amazon-bedrock", **aws)
+        added = openclaw("models", "scan", "--provider", "amazon-bedrock", "--yes", **aws)
+    assert "eu.anthropic.claude-x-v1:0  text+image  -    new" in shown.stdout
+    assert added.exit_code == 1 and "Chats do not go through amazon-bedrock" in added.stderr

@@ -37,6 +37,13 @@ from clawfleet.config.aliases import normalise
             },
         ),
         (
+            {"plugins": {"entries": {"amazon-bedrock": {"config": {"discovery": {"region": "r", "enabled": True}}}}}},
+            {
+                "plugins": {"entries": {"amazon-bedrock": {"config": {"discovery": {"enabled": True}}}}},
+                "models": {"bedrockDiscovery": {"region": "r"}},
+            },
+        ),
+        (
             {"agents": {"defaults": {"sandbox": {"perSession": True}}}},
             {"agents": {"defaults": {"sandbox": {"scope": "session"}}}},
         ),

@@ -75,8 +75,20 @@ class ModelProvider(OpenSection):
         return self
 
 
+class BedrockDiscovery(OpenSection):
+    """Which models of Amazon Bedrock are listed."""
+
+    region: Text | None = Field(None, description="AWS region. Unset: AWS_REGION, AWS_DEFAULT_REGION, us-east-1.")
+    provider_filter: tuple[Text, ...] = Field((), description="Only models of these makers, e.g. anthropic; [] is all.")
+    default_context_window: Tokens | None = Field(None, description="AWS does not say; written for new models.")
+    default_max_tokens: Tokens | None = Field(None, description="AWS does not say; written for new models.")
+
+
 class Models(Section):
     """Where models come from."""
 
     mode: Literal["merge", "replace"] = Field("merge", description="`replace` offers only the models listed here.")
     providers: dict[str, ModelProvider] = Field({}, description="Endpoints by provider id.")
+    bedrock_discovery: BedrockDiscovery = Field(
+        BedrockDiscovery(), description="For models scan --provider amazon-bedrock."
+    )
