@@ -80,12 +80,9 @@ def make_app() -> web.Application:
         if why := refusal_of(request, await request.read()):
             kind = {"x-amzn-ErrorType": "UnrecognizedClientException"}
             return web.json_response({"message": why}, status=403, headers=kind)
-        rows = {
-            "/foundation-models": ("modelSummaries", MODELS),
-            "/inference-profiles": ("inferenceProfileSummaries", PROFILES),
-        }
-        name, listed = rows[request.path]
-        return web.json_response({name: listed})
+        if request.path == "/foundation-models":
+            return web.json_response({"modelSummaries": MODELS})
+        return web.json_response({"inferenceProfileSummaries": PROFILES})
 
     app = web.Application()
     app.add_routes([web.get("/foundation-models", answer), web.get("/inference-profiles", answer)])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import anthropic
+import ollama
 import openai
 import pytest
 from google import genai
@@ -29,8 +31,8 @@ Fakes = dict[str, FakeSpeaker]
 def fakes(request: pytest.FixtureRequest) -> Iterator[Fakes]:
     """All fakes in this process and, by the same code, as containers."""
     run = speaker_in_process if request.param == "process" else speaker_in_container
-    with run("anthropic-messages") as one, run("openai-responses") as two, run("google-generative-ai") as three:
-        yield {fake.api: fake for fake in (one, two, three)}
+    with ExitStack() as stack:
+        yield {api: stack.enter_context(run(api)) for api in WIRES}
 
 
 @pytest.fixture
@@ -309,6 +311,59 @@ class TestGoogle:
             self.ask(client, "fake-1")
 
 
+class TestOllama:
+    """Judged by `ollama`."""
+
+    api = "ollama"
+
+    @pytest.fixture
+    def client(self, fake: FakeSpeaker) -> Iterator[ollama.Client]:
+        client = ollama.Client(fake.base_url, headers={"Authorization": f"Bearer {fake.key}"}, timeout=10)
+        yield client
+        client._client.close()
+
+    def ask(self, client: ollama.Client, model: str, **more: Any) -> list[ollama.ChatResponse]:
+        """The pieces of a streamed answer."""
+        messages = more.pop("messages", [{"role": "user", "content": "hello there"}])
+        return list(client.chat(model, messages, stream=True, **more))
+
+    def test_text_and_usage(self, client: ollama.Client) -> None:
+        pieces = self.ask(client, "fake-1")
+        assert "".join(piece.message.content or "" for piece in pieces) == "You said: hello there"
+        assert (pieces[-1].done_reason, pieces[-1].prompt_eval_count) == ("stop", 2)
+        whole = client.chat("fake-1", [{"role": "user", "content": "hello there"}])
+        assert whole.message.content == "You said: hello there"
+
+    def test_thinking_pictures_and_tools(self, client: ollama.Client) -> None:
+        thought = self.ask(client, "fake-think", think=True)
+        assert "".join(piece.message.thinking or "" for piece in thought) == "Let me think about it."
+        seen = self.ask(client, "fake-1", messages=[{"role": "user", "content": "look", "images": [PIXEL]}])
+        assert "[1 image]" in "".join(piece.message.content or "" for piece in seen)
+        tool = {"type": "function", "function": {"name": "exec", "parameters": SCHEMA}}
+        asked = {"role": "user", "content": "run: ls"}
+        called = [call for piece in self.ask(client, "fake-tool", messages=[asked], tools=[tool])
+                  for call in piece.message.tool_calls or ()]  # fmt: skip
+        assert called[0].function.name == "exec" and "command" in called[0].function.arguments
+        told = [asked, {"role": "assistant", "content": "", "tool_calls": called}, {"role": "tool", "content": "a.txt"}]
+        answer = self.ask(client, "fake-tool", messages=told, tools=[tool])
+        assert "The tool said: a.txt" in "".join(piece.message.content or "" for piece in answer)
+
+    @pytest.mark.parametrize(("model", "status"), FAILING.items())
+    def test_failures(self, client: ollama.Client, model: str, status: int) -> None:
+        with pytest.raises(ollama.ResponseError) as caught:
+            self.ask(client, model)
+        assert caught.value.status_code == status
+
+    def test_broken_streams(self, client: ollama.Client) -> None:
+        with pytest.raises(ollama.ResponseError, match="The server failed"):
+            self.ask(client, "error-midway")
+
+    def test_lists_and_what_models_can_do(self, client: ollama.Client) -> None:
+        assert "fake-see" in [row.model for row in client.list().models]
+        shown = client.show("fake-see")
+        assert "vision" in (shown.capabilities or ()) and (shown.modelinfo or {})["fake.context_length"] == 4096
+
+
 def test_every_wire_has_its_judge() -> None:
-    judged = {TestAnthropic.api, TestResponses.api, TestGoogle.api}
+    judged = {TestAnthropic.api, TestResponses.api, TestGoogle.api, TestOllama.api}
     assert judged == set(WIRES)

@@ -17,7 +17,7 @@ from clawfleet.cli.models_keys_words import provider_rows
 from clawfleet.cli.models_probe import probe_lines, probed
 from clawfleet.cli.models_standing import Standing, standing
 from clawfleet.cli.models_status_page import page
-from clawfleet.cli.output import print_json, tell, tell
+from clawfleet.cli.output import print_json, tell
 
 
 @click.command(

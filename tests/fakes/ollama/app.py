@@ -51,11 +51,11 @@ class Ollama:
         for message in reversed(messages):
             if message["role"] != "tool":
                 break
-            results.insert(0, message["content"])
+            results.insert(0, message.get("content", ""))
         return Heard(
             model=body["model"],
             streams=body.get("stream", True) is not False,
-            text=asked[-1]["content"] if asked else "",
+            text=asked[-1].get("content", "") if asked else "",
             words=sum(
                 len(message.get("content", "").split()) for message in messages if message["role"] != "assistant"
             ),
@@ -130,7 +130,7 @@ def _refusal(speaker: Speaker, request: web.Request) -> web.Response | None:
 def _check(message: Mapping[str, Any]) -> None:
     if message["role"] not in ("system", "user", "assistant", "tool"):
         raise Refused(f"invalid role: {message['role']}")
-    if not isinstance(message.get("content"), str):
+    if not isinstance(message.get("content", ""), str):
         raise Refused("json: cannot unmarshal array into Go struct field ChatRequest.messages.content of type string")
     for call in message.get("tool_calls") or ():
         if not isinstance(call["function"]["arguments"], dict):
