@@ -35,7 +35,7 @@ def provider_rows(catalog: Catalog, stored: Sequence[ProfileReport]) -> Iterator
             | {"labels": [f"{row.id}={_KINDS[row.kind]}:{row.shown}" for row in own]},
             "env": _written(setup, in_config=False),
             "modelsJson": _written(setup, in_config=True),
-            "source": setup.credential.source,
+            "source": f"auth profile {serving.id}" if (serving := _serving(own)) else setup.credential.source,
             "problem": setup.problem,
         }
 
@@ -84,13 +84,18 @@ def _left(row: ProfileReport) -> str:
 
 
 def _effective(setup: ProviderSetup, own: Sequence[ProfileReport]) -> dict[str, Any]:
-    serving = next((row for row in own if row.can_answer), None)
-    if serving is not None:
+    if (serving := _serving(own)) is not None:
         expiry = {"expiresAt": serving.expires_at_ms} if serving.expires_at_ms else {}
         return {"kind": "profiles", "detail": serving.id, **expiry}
     if (key := next((each for each in setup.keys if each.key), None)) is not None:
         return {"kind": "models.json" if _is_in_config(key) else "env", "detail": masked(key.key or "")}
     return {"kind": "missing" if setup.lacks_key or setup.unset else "none", "detail": "no key"}
+
+
+def _serving(own: Sequence[ProfileReport]) -> ProfileReport | None:
+    """The stored credential that is sent next: the first that does not rest, else the one that is free first."""
+    usable = sorted((row for row in own if row.can_answer), key=lambda row: row.resting_until_ms)
+    return next(iter(usable), None)
 
 
 def _written(setup: ProviderSetup, *, in_config: bool) -> dict[str, str] | None:

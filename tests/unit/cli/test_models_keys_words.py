@@ -37,3 +37,13 @@ def test_what_rests_and_what_runs_out_is_listed() -> None:
     assert "- P_API_KEY: auth permanent until 1970-01-01T00:00:01.000Z" in lines
     assert "- p:k: billing until 1970-01-01T00:00:01.000Z" in lines
     assert any(line.startswith("  - p:t expiring expires in ") for line in lines)
+
+
+def test_a_key_that_rests_is_not_the_one_in_use() -> None:
+    catalog = Catalog.of(Config(), {"GROQ_API_KEY": KEY})
+    rests = ProfileReport("groq:a", "groq", "token", "main", "ok", "ok", "x", resting="billing", resting_until_ms=9)
+    free = ProfileReport("groq:b", "groq", "api_key", "main", "ok", "ok", "y")
+    (row,) = provider_rows(catalog, [rests, free])
+    assert (row["effective"]["detail"], row["source"]) == ("groq:b", "auth profile groq:b")
+    (row,) = provider_rows(catalog, [rests])
+    assert row["effective"]["detail"] == "groq:a"
