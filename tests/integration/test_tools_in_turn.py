@@ -313,6 +313,20 @@ def test_a_command_in_the_background_outlives_its_turn_and_no_gateway(house: Bui
     assert "sleep 4444" not in home.processes()
 
 
+def test_a_killed_gateways_commands_end_with_its_next_start(house: Build) -> None:
+    """kill -9 leaves nobody who would end them; the next process of that gateway does, and goes on."""
+    home = house()
+    home.turn(("exec", {"command": "sleep 4545 & sleep 4545", "background": True}))
+    home.running.kill()
+    assert "sleep 4545" in home.processes()
+    home.running.start()
+    deadline = time.monotonic() + 30
+    while "sleep 4545" in home.processes():
+        assert time.monotonic() < deadline, home.running.log()
+        time.sleep(0.1)
+    assert home.turn(("exec", {"command": "echo on"})) == ["on"]
+
+
 def test_a_session_is_told_when_its_command_ends(house: Build) -> None:
     """It wakes up by itself, once, and reads how the command ended."""
     home = house()

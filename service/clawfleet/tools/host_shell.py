@@ -24,6 +24,7 @@ from typing import Literal
 from clawfleet.core.errors import ToolError
 from clawfleet.core.tasks import Tasks
 from clawfleet.sandbox.place import COLUMNS, ROWS, Command, Exit, Keyboard, Output
+from clawfleet.tools.host_leftovers import LEAD, OWNER
 
 INHERITED = re.compile(r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR")
 """All that a command gets of the gateway's environment; keys and tokens live under other names."""
@@ -49,11 +50,13 @@ class HostShell:
     host: Literal["gateway"] = "gateway"
     scope = "gateway"
 
-    def __init__(self, environ: Mapping[str, str], path_prepend: Sequence[str] = ()) -> None:
+    def __init__(self, environ: Mapping[str, str], path_prepend: Sequence[str] = (), *, owner: str = "") -> None:
+        """`owner` marks the commands of this process of the gateway: see `host_leftovers`."""
         path = environ.get("PATH") or DEFAULT_PATH
         self._environ = {
             **{key: value for key, value in environ.items() if INHERITED.fullmatch(key)},
             "PATH": ":".join([*path_prepend, path]),
+            OWNER: owner,
         }
         self._shell = shutil.which("bash", path=path) or "/bin/sh"
         self._tasks = Tasks()
@@ -99,7 +102,7 @@ class HostShell:
         await asyncio.wait({reading}, timeout=DRAIN_S)
 
     async def _spawn(self, command: Command, directory: str, environment: dict[str, str], ends: _Ends) -> Process:
-        program = [self._shell, "-c", command.line]
+        program = ["/bin/sh", "-c", LEAD, self._shell, "-c", command.line]
         if command.keyboard:
             program = [sys.executable, "-I", "-S", "-c", TAKE_TERMINAL, *program]
         try:

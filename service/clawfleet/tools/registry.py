@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from clawfleet.config.models.root import Config
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.config.models.tools import ExecConfig
 from clawfleet.core.errors import ToolError
+from clawfleet.core.ids import new_id
 from clawfleet.core.messages import ToolSpec
 from clawfleet.sandbox.container_floor import ContainerFloor
 from clawfleet.sandbox.container_shell import ContainerShell
@@ -34,6 +36,7 @@ from clawfleet.tools.exec_gate import ExecGate
 from clawfleet.tools.explain import Explanation, explain
 from clawfleet.tools.files.access import FileAccess
 from clawfleet.tools.files.host import HostFloor
+from clawfleet.tools.host_leftovers import end_leftovers
 from clawfleet.tools.host_shell import HostShell
 from clawfleet.tools.layers import is_in_sandbox, layers_for
 from clawfleet.tools.loops import Loops, settings_of
@@ -73,6 +76,7 @@ class ToolBox:
         self._environ = environ
         self._state_dir = state_dir.resolve()
         self._tag = instance_tag(instance_id, PurePosixPath(self._state_dir))
+        self._owner = f"{self._tag}.{new_id()[:8]}"
         self._docker = _Docker(config.agents)
         self._pages = Cache()
         self.mcp = McpServers(config.mcp)
@@ -171,7 +175,9 @@ class ToolBox:
         return tuple(tool.spec for tool in self._built(self._names(), seat).values())
 
     async def recover(self) -> None:
-        """End what a gateway that died left running in its containers; nothing when it never had one."""
+        """End what a gateway that died left running, on the host and in its containers."""
+        if count := await asyncio.to_thread(end_leftovers, self._owner):
+            log.warning("%d commands of a gateway that died were ended", count)
         if Uses(self._state_dir).any:
             await self._containers().recover()
 
@@ -222,9 +228,7 @@ class ToolBox:
             model=subject.occasion.model,
             sandboxed=sandboxed,
             exec=execution,
-            elevation=Elevation(
-                level_of(self._config, subject), refused, lambda: HostShell(self._environ, execution.path_prepend)
-            ),
+            elevation=Elevation(level_of(self._config, subject), refused, lambda: self._host_shell(execution)),
         )
 
     def _files(self, tenant: Tenant) -> FileAccess:
@@ -246,7 +250,7 @@ class ToolBox:
         sandbox = settings_for(self._config.agents, tenant.agent_id)
         sandboxed = is_sandboxed(sandbox.mode, tenant)
         if execution.host == "gateway" or (execution.host == "auto" and not sandboxed):
-            return HostShell(self._environ, execution.path_prepend)
+            return self._host_shell(execution)
         if not sandboxed:
             reason = SandboxUnavailable(
                 "exec is set to run in the sandbox (tools.exec.host), but no sandbox is active for this session.",
@@ -254,6 +258,9 @@ class ToolBox:
             )
             return Closed("sandbox", reason)
         return self._container_shell(sandbox, tenant)
+
+    def _host_shell(self, execution: ExecConfig) -> HostShell:
+        return HostShell(self._environ, execution.path_prepend, owner=self._owner)
 
     def _container_shell(self, sandbox: Sandbox, tenant: Tenant) -> ContainerShell:
         first = config_for(self._config, Subject(tenant.agent_id, tenant.session_key)).path_prepend

@@ -46,7 +46,8 @@ async def test_the_gateways_secrets_stay_in_the_gateway(tmp_path: Path) -> None:
     """A command sees what a login shell has, and nothing that was configured for the gateway."""
     lines = (await run("env", tmp_path)).splitlines()
     names = {line.partition("=")[0] for line in lines} - {"_", "PWD", "SHLVL", "OLDPWD"}
-    assert names == {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "OPENCLAW_SHELL", "OPENCLAW_CLI"}
+    marks = {"OPENCLAW_SHELL", "OPENCLAW_CLI", "OPENCLAW_EXEC_OWNER", "OPENCLAW_EXEC_GROUP"}
+    assert names == {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", *marks}
     assert not any("hunter2" in line for line in lines)
 
 
