@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import json
 import os
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -171,6 +172,14 @@ def finished(process: subprocess.Popen[str]) -> Run:
 
 def two_hosts(directory: Path, wheelhouse: Path, gateways: Sequence[str] = ("default", "ops")) -> Fleet:
     """Two booted hosts with these gateways in a fleet file; services of a user on one, of the system on the other."""
+    specs: dict[str, dict[str, Any]] = {gateway: {} for gateway in gateways}
+    return some_hosts(directory, wheelhouse, {"edge-1": "user", "edge-2": "system"}, specs)
+
+
+def some_hosts(
+    directory: Path, wheelhouse: Path, services: Mapping[str, str], gateways: Mapping[str, dict[str, Any]]
+) -> Fleet:
+    """Booted hosts, each with these gateways in a fleet file; `services` says which service manager runs them."""
     module = example_hosts()
     module.build_image()
     keys = module.Keys(directory / "keys")
@@ -179,7 +188,7 @@ def two_hosts(directory: Path, wheelhouse: Path, gateways: Sequence[str] = ("def
         directory, wheelhouse, tree={"version": 1, "rollout": {"gateTimeoutS": 60}, "defaults": HTTP_API, "hosts": {}}
     )
     run_id = uuid.uuid4().hex[:8]
-    for name, service in (("edge-1", "user"), ("edge-2", "system")):
+    for name, service in services.items():
         host = module.start_host(f"clawfleet-test-{run_id}-{name}", keys)
         fleet.hosts[name] = host
         fleet.tree["hosts"][name] = {
@@ -192,7 +201,7 @@ def two_hosts(directory: Path, wheelhouse: Path, gateways: Sequence[str] = ("def
             },
             "service": service,
             "stopTimeoutS": 30,
-            "gateways": {gateway: {} for gateway in gateways},
+            "gateways": copy.deepcopy(dict(gateways)),
         }
     return fleet
 

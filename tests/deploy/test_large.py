@@ -1,0 +1,188 @@
+"""Fleets of the size that people have: twenty gateways on four hosts, fifty hosts, an upgrade while people talk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deploy.fleets import Fleet, remove, some_hosts
+from tests.deploy.releases import release
+from tests.support.protocol_client import connected
+
+pytestmark = [pytest.mark.docker, pytest.mark.full]
+
+HOSTS = {"east-1": "user", "east-2": "system", "west-1": "user", "west-2": "system"}
+GATEWAYS = {f"g{number}": {"osUser": f"claw{number}", "tenant": f"t{number}"} for number in range(1, 6)}
+TALKERS = 3
+
+
+# Runs inside a host: gives its interface these addresses too.
+MORE_ADDRESSES = """
+import fcntl, socket, struct, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    for number, address in enumerate(sys.argv[1:]):
+        place = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
+        fcntl.ioctl(sock, 0x8916, struct.pack("16s16s8x", f"eth0:{number}".encode(), place))
+"""
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Iterator[Fleet]:
+    """Four hosts with five gateways each, every gateway with a user of its own."""
+    fleet = some_hosts(tmp_path_factory.mktemp("four"), wheelhouse, HOSTS, GATEWAYS)
+    fleet.tree["rollout"]["gateTimeoutS"] = 180
+    yield fleet
+    remove(fleet)
+
+
+def test_twenty_gateways_from_empty_hosts(four: Fleet, record_property: Any) -> None:
+    """One command, all ready; a second one changes nothing; a killed one is seen; none reads another's secrets."""
+    began = time.monotonic()
+    first = four.openclaw("deploy")
+    record_property("first deploy, seconds", time.monotonic() - began)
+    assert first.code == 0, first.stderr
+    began = time.monotonic()
+    again = four.openclaw("deploy", "--json")
+    record_property("unchanged deploy, seconds", time.monotonic() - began)
+    assert {row["state"] for row in again.document["hosts"]} == {"unchanged"}
+    began = time.monotonic()
+    seen = four.openclaw("status", "--json")
+    record_property("status of 20 gateways, seconds", time.monotonic() - began)
+    assert seen.code == 0
+    assert time.monotonic() - began < 15
+    rows = seen.document["gateways"]
+    assert len(rows) == 20
+    table = four.openclaw("status").stdout.splitlines()[1:]
+    assert [line.split()[:2] for line in table] == [[row["host"], row["gateway"]] for row in rows]
+
+    for host in four.hosts:
+        for reader in range(1, 6):
+            other = reader % 5 + 1
+            path = f"/home/claw{other}/.openclaw-g{other}/.env"
+            script = f"cd / && runuser -u claw{reader} -- cat {path} 2>&1 || true"
+            assert "Permission denied" in four.inside(host, "sh", "-c", script)
+
+    victim = next(row for row in rows if row["host"] == "west-2")
+    four.inside("west-2", "systemctl", "kill", "-s", "STOP", "openclaw-gateway-g1")
+    try:
+        hurt = four.openclaw("status", "--json", "--limit", "west-2")
+        assert hurt.code == 2
+        assert next(row for row in hurt.document["gateways"] if row["pid"] == victim["pid"])["ready"] is not True
+    finally:
+        four.inside("west-2", "systemctl", "kill", "-s", "CONT", "openclaw-gateway-g1")
+
+
+class Talker:
+    """A person who writes again and again, and comes back when the connection ends."""
+
+    def __init__(self, url: str, token: str, name: str) -> None:
+        self.url = url
+        self.token = token
+        self.key = f"agent:main:{name}"
+        self.acknowledged: list[str] = []
+        self.connections = 0
+        self.unconfirmed: str | None = None
+
+    async def talk(self, done: asyncio.Event) -> None:
+        while not done.is_set():
+            with contextlib.suppress(OSError, AssertionError, TimeoutError, ConnectionError):
+                async with connected(self.url, self.token) as client:
+                    self.connections += 1
+                    while not done.is_set():
+                        text = f"message {len(self.acknowledged)} {time.monotonic_ns()}"
+                        await client.send_chat(text, key=self.key)
+                        self.acknowledged.append(text)
+                        await asyncio.sleep(0.2)
+                    await client.socket.close()
+                    return
+            await asyncio.sleep(0.3)
+
+
+async def test_an_upgrade_while_people_talk_loses_nothing(four: Fleet, tmp_path: Path, record_property: Any) -> None:
+    """Every acknowledged message is in its session afterwards; nobody had to come back more than once."""
+    assert four.openclaw("deploy").code == 0
+    newer = release(four.wheelhouse, tmp_path / "wheels", "0.2.0")
+    token = four.tokens()["east-1/g1"]
+    tunnel = four.begin("tunnel", "east-1/g1", "--json")
+    assert tunnel.stdout
+    lines: list[str] = []
+    while not lines or lines[-1].rstrip() != "}":
+        lines.append(await asyncio.to_thread(tunnel.stdout.readline))
+    url = json.loads("".join(lines))["url"].replace("http", "ws")
+    talkers = [Talker(url, token, f"talker-{number}") for number in range(TALKERS)]
+    done = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for talker in talkers:
+            group.create_task(talker.talk(done))
+        while not all(talker.acknowledged for talker in talkers):
+            await asyncio.sleep(0.1)
+        upgraded = await asyncio.to_thread(four.openclaw, "deploy", "--json", wheelhouse=newer)
+        before = [len(talker.acknowledged) for talker in talkers]
+        while any(len(talker.acknowledged) < count + 2 for talker, count in zip(talkers, before, strict=True)):
+            await asyncio.sleep(0.1)
+        done.set()
+    assert upgraded.code == 0, upgraded.stderr
+    gates = [gate["seconds"] for row in upgraded.document["hosts"] for gate in row["gates"]]
+    record_property("seconds per gateway of an upgrade", sorted(gates)[len(gates) // 2])
+    async with connected(url, token) as client:
+        for talker in talkers:
+            kept = json.dumps(await client.call("chat.history", sessionKey=talker.key, limit=1000))
+            assert [text for text in talker.acknowledged if text not in kept] == []
+        await client.socket.close()
+    assert [talker.connections for talker in talkers] == [2] * TALKERS
+    tunnel.terminate()
+    tunnel.communicate()
+
+
+@pytest.mark.parametrize("fault", ["hangs", "never ready"])
+def test_a_release_that_never_gets_ready_is_taken_back(four: Fleet, tmp_path: Path, fault: str) -> None:
+    """It starts, and even says that it is live: that is not enough."""
+    four.tree["rollout"]["gateTimeoutS"] = 15
+    bad = release(four.wheelhouse, tmp_path / "wheels", "0.3.0", fault)
+    began = time.monotonic()
+    failed = four.openclaw("deploy", "--limit", "east-1/g1", "--limit", "east-2/g1", "--json", wheelhouse=bad)
+    four.tree["rollout"]["gateTimeoutS"] = 180
+    assert failed.code == 5, failed.stderr
+    assert [row["state"] for row in failed.document["hosts"]] == ["rolled back", "untouched"]
+    assert time.monotonic() - began < 300
+    assert four.openclaw("status", "--limit", "east-1").code == 0
+
+
+def test_fifty_hosts_are_looked_at_in_five_seconds(four: Fleet, record_property: Any) -> None:
+    """Fifty addresses of one machine: each is a host with its own connection, as far as this side can tell."""
+    host = four.hosts["west-2"]
+    address = subprocess.run(
+        ["docker", "inspect", "-f", "{{.NetworkSettings.IPAddress}}", host.container],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    base = ".".join(address.split(".")[:2])
+    addresses = [f"{base}.77.{number}" for number in range(1, 51)]
+    four.inside("west-2", "python3", "-c", MORE_ADDRESSES, *addresses)
+    four.inside("west-2", "sh", "-c", "echo MaxStartups 200 > /etc/ssh/sshd_config.d/many.conf; systemctl reload ssh")
+    gateway = {"g1": GATEWAYS["g1"] | {"port": 18789}}
+    connect = four.tree["hosts"]["west-2"]["connect"] | {"port": 22, "strictHostKey": "no", "knownHosts": "/dev/null"}
+    tree = {
+        "version": 1,
+        "hosts": {
+            f"h{number:02}": {"connect": connect | {"hostname": each}, "service": "system", "gateways": gateway}
+            for number, each in enumerate(addresses)
+        },
+    }
+    many = Fleet(four.directory / "many", four.wheelhouse, tree=tree)
+    many.directory.mkdir()
+    began = time.monotonic()
+    seen = many.openclaw("status", "--json")
+    seconds = time.monotonic() - began
+    record_property("status of 50 hosts, seconds", seconds)
+    assert len([row for row in seen.document["gateways"] if row["ready"]]) == 50, seen.stderr
+    assert seconds < 5
