@@ -50,11 +50,17 @@ def whole_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
         "link": current_link(instance),
         "root": ROOT,
         "ownConfig": [CONFIG_SCRIPT, overlay_path(instance), owned_path(instance)],
+        "backupTimer": backup_timer(instance),
         "backups": f"/var/backups/clawfleet/{instance.name}",
         "policy": rollout.gate,
         "timeoutS": rollout.gate_timeout_s,
         "before": [],
     }
+
+
+def backup_timer(instance: GatewayInstance) -> str:
+    """The unit that makes backups of the gateway."""
+    return f"openclaw-backup-{instance.name}.timer"
 
 
 def is_sandboxed(instance: GatewayInstance) -> bool:

@@ -22,6 +22,8 @@ MADE = RECORDS / ".made"
 ROOT = Path("/opt/clawfleet")
 COMMAND = Path("/usr/local/bin/openclaw")
 BACKUPS = Path("/var/backups/clawfleet")
+UNITS = Path("/etc/systemd/system")
+STAMPS = Path("/var/lib/systemd/timers")
 LOG_PLACES = ("/tmp/openclaw", "/tmp/openclaw-{uid}", "/tmp/openclaw-state-locks-{uid}")  # noqa: S108 -- the gateway's
 LINGER = Path("/var/lib/systemd/linger")
 
@@ -49,6 +51,7 @@ def one(spec: dict[str, Any], *, purge: bool) -> list[str]:
     unit.systemctl("daemon-reload")
     unit.systemctl("reset-failed", unit.name)
     remove_sandboxes(spec)
+    remove_timer(spec["backupTimer"])
     stays = [path for path in (f"{spec['unitPath']}.d",) if Path(path).exists()]
     shutil.rmtree(spec["records"], ignore_errors=True)
     shutil.rmtree(Path(spec["link"]).parent, ignore_errors=True)
@@ -91,6 +94,15 @@ def everything(*, purge: bool) -> list[str]:
     else:
         stays += [str(path) for path in (BACKUPS, audit.LOG) if path.exists()]
     return stays
+
+
+def remove_timer(timer: str) -> None:
+    """The backup timer and its service are gone."""
+    subprocess.run(["systemctl", "disable", "--now", timer], capture_output=True, check=False)
+    for unit in (timer, timer.replace(".timer", ".service")):
+        (UNITS / unit).unlink(missing_ok=True)
+    (STAMPS / f"stamp-{timer}").unlink(missing_ok=True)
+    subprocess.run(["systemctl", "daemon-reload"], capture_output=True, check=False)
 
 
 def remove_user(user: str) -> None:

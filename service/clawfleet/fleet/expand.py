@@ -71,6 +71,7 @@ def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Defaults], po
         tenant=gateway.tenant,
         share_token=gateway.share_token,
         allow_public=gateway.allow_public,
+        backup=_first(levels, "backup", None),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clawfleet.config.models.gateway import Bind
-from clawfleet.fleet.models import Hardening, Scope
+from clawfleet.fleet.models import Backup, Hardening, Scope
 from clawfleet.fleet.secret_refs import SecretRef
 
 UNNAMED_PROFILE = "default"
@@ -49,6 +49,7 @@ class GatewayInstance:
     tenant: str | None = None
     share_token: bool = False
     allow_public: bool = False
+    backup: Backup | None = None
 
     @property
     def id(self) -> str:

@@ -24,6 +24,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _BYTES = re.compile(r"[1-9][0-9]*[KMGT]?|infinity")
+_CALENDAR = re.compile(r"[A-Za-z0-9*:,./~ -]{1,100}")
 _PERCENT = re.compile(r"[1-9][0-9]*%")
 
 
@@ -50,6 +51,7 @@ OsUser = Annotated[str, _matching(_USER, "must be a plain Linux user name")]
 Variable = Annotated[str, _matching(_VARIABLE, "must be an upper-case variable name")]
 Bytes = Annotated[str, _matching(_BYTES, "must be a size such as 512M, 1G or infinity")]
 Percent = Annotated[str, _matching(_PERCENT, "must be a percentage of one core such as 200%")]
+Calendar = Annotated[str, _matching(_CALENDAR, "must be a calendar event of systemd such as daily or *-*-* 03:30")]
 Place = Annotated[str, AfterValidator(_place)]
 Secret = Annotated[SecretRef, BeforeValidator(parse_secret_ref)]
 
@@ -58,6 +60,13 @@ class Section(BaseModel):
     """camelCase keys, nothing unknown, immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False)
+
+
+class Backup(Section):
+    """When a gateway's host makes a backup of it by itself."""
+
+    at: Calendar = Field("daily", description="systemd's OnCalendar: daily, or *-*-* 03:30.")
+    keep: int = Field(14, ge=1, le=1000, description="How many stay on the host.")
 
 
 class Shared(Section):
@@ -72,6 +81,7 @@ class Shared(Section):
     hardening: Hardening | None = Field(
         None, description="What the unit keeps the gateway from: none, basic (user units), strict (system units)."
     )
+    backup: Backup | None = Field(None, description="Backups by the host itself.")
     env: dict[Variable, str] = Field(default_factory=dict, description="Variables that are no secret; in the unit.")
     secrets: dict[Variable, Secret] = Field(default_factory=dict, description="Variables of the gateway's .env.")
     config: dict[str, Any] = Field(default_factory=dict, description="Keys of openclaw.json that the fleet owns.")
