@@ -123,7 +123,9 @@ def _the_key(shell: Shell) -> None:
 
 
 def _the_model(shell: Shell, add: Callable[[Shell], None]) -> None:
-    seen = shell.type(f"openclaw models scan --provider {PROVIDER}", 0, "claude-opus-4-6")
+    seen = shell.type(f"openclaw models scan --provider {PROVIDER}", 0)
+    states = {line.split()[0]: line for line in seen.stdout.splitlines() if line.split()[0:1]}
+    assert "new" in states["claude-opus-4-6"] and "missing upstream" in states["gpt-5.3-codex"], seen.stdout
     assert KEY not in seen.stdout + seen.stderr
     assert "claude-opus-4-6" not in shell.gateway.config_path.read_text(), "a scan alone changes nothing"
     add(shell)
