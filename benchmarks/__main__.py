@@ -1,10 +1,10 @@
-"""`python -m benchmarks [start] [commands] [turns] [adapters] [store] [clients]`: run these, or all."""
+"""`python -m benchmarks [start] [commands] [turns] [adapters] [store] [clients] [sandbox]`: run these, or all."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import adapters, clients, commands, start, store, turns
+from benchmarks import adapters, clients, commands, sandbox, start, store, turns
 
 BENCHMARKS = {
     "start": start.run,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "adapters": adapters.run,
     "store": store.run,
     "clients": clients.run,
+    "sandbox": sandbox.run,
 }
 
 

@@ -42,11 +42,16 @@ class SandboxedAgent:
         return self.toolbox
 
     async def exec(
-        self, command: str, *, report: Callable[[str], None] = lambda text: None, **arguments: object
+        self,
+        command: str,
+        *,
+        report: Callable[[str], None] = lambda text: None,
+        session: str = "agent:main:main",
+        **arguments: object,
     ) -> ToolResult:
-        """One exec call of the agent's main session."""
-        tool = self.toolbox.offered("main", "agent:main:main")["exec"]
-        context = ToolContext("run", "agent:main:main", "main", self.workspace, "call", report)
+        """One exec call of a session, the agent's main one if none is named."""
+        tool = self.toolbox.offered("main", session)["exec"]
+        context = ToolContext("run", session, "main", self.workspace, "call", report)
         return await tool.run(context, {"command": command, **arguments})
 
     def containers(self) -> list[str]:
