@@ -93,7 +93,10 @@ async def test_the_walls_stand(make: Make) -> None:
     assert (host["SecurityOpt"], host["Init"], host["Privileged"]) == (["no-new-privileges"], True, False)
     assert (host["PidsLimit"], host["Memory"], host["NanoCpus"]) == (64, 256 * 1024**2, 500_000_000)
     assert set(host["Tmpfs"]) == {"/tmp", "/var/tmp", "/run"}
-    assert [mount["Destination"] for mount in row["Mounts"]] == ["/workspace"]
+    assert {mount["Destination"]: mount["RW"] for mount in row["Mounts"]} == {
+        "/workspace": True,
+        "/workspace/skills": False,
+    }
 
 
 async def test_the_gateways_environment_stays_outside(make: Make) -> None:
@@ -124,6 +127,23 @@ async def test_workspace_access(make: Make, access: str, seen: str, writable: se
     assert made.exists() is (access == "rw")
     if access == "rw":
         assert made.stat().st_uid == agent.workspace.stat().st_uid
+
+
+async def test_a_sandbox_of_its_own_begins_with_the_agents_files_and_has_its_skills(make: Make) -> None:
+    """Files are the sandbox's from then on; skills follow the host and cannot be written."""
+    agent = make()
+    (agent.workspace / "AGENTS.md").write_text("rules")
+    (agent.workspace / "SOUL.md").symlink_to(agent.home / "secret")
+    skill = agent.workspace / "skills" / "dance"
+    skill.mkdir(parents=True)
+    (skill / "SKILL.md").write_text("turn")
+    result = await agent.exec("cat AGENTS.md skills/dance/SKILL.md; echo own > AGENTS.md; ls SOUL.md; touch skills/x")
+    assert result.text.startswith("rulesturn")
+    assert "SOUL.md: No such file" in result.text.replace("'", "")
+    assert "Read-only file system" in result.text
+    (skill / "SKILL.md").write_text("turn twice")
+    assert (await agent.exec("cat AGENTS.md skills/dance/SKILL.md")).text == "own\nturn twice"
+    assert (agent.workspace / "AGENTS.md").read_text() == "rules"
 
 
 async def test_the_time_limit_ends_the_command_inside(make: Make) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.core.errors import ToolError
 from clawfleet.sandbox.containers import Containers
+from clawfleet.sandbox.copies import refresh_skills
 from clawfleet.sandbox.directories import prepare, read_profile, resolved_binds
 from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxForbidden, SandboxUnavailable
@@ -19,11 +20,13 @@ from clawfleet.sandbox.place import Command, Exit, Output
 from clawfleet.sandbox.spec import (
     ContainerSpec,
     Disk,
+    Mount,
     Site,
     Tenant,
     container_spec,
     mounts_for,
     scope_key,
+    skills_dir,
     workspace_target,
 )
 
@@ -60,6 +63,7 @@ class ContainerShell:
         self._site = site
         self._key = scope_key(sandbox.scope, tenant)
         self._path_prepend = ":".join(path_prepend)
+        self._has_skills = False
         self.scope = f"sandbox:{self._key}"
 
     def directory(self, command: Command) -> str:
@@ -120,11 +124,22 @@ class ContainerShell:
             log.warning("refused a sandbox for %s: %s", self._key, error.message)
             raise
 
+    def _copy_skills(self, mounts: tuple[Mount, ...], workspace: Path) -> None:
+        """Once for each turn. What all agents share has the skills of all only."""
+        copies = skills_dir(self._site, self._key)
+        if self._has_skills or all(mount.source != str(copies) for mount in mounts):
+            return
+        self._has_skills = True
+        managed = Path(self._site.state_dir) / "skills"
+        refresh_skills(Path(copies), (managed,) if self._key == "shared" else (workspace / "skills", managed))
+
     def _spec(self, workspace: Path) -> ContainerSpec:
         docker = self._sandbox.docker
         home = PurePosixPath(workspace.resolve())
         mounts = mounts_for(self._sandbox, self._site, self._key, home, resolved_binds(docker))
-        owner = prepare(mounts, Path(self._site.sandbox_root), docker.user)
+        first_files = None if self._key == "shared" else workspace
+        owner = prepare(mounts, Path(self._site.sandbox_root), docker.user, first_files)
+        self._copy_skills(mounts, workspace)
         seccomp = read_profile(docker.seccomp_profile) if docker.seccomp_profile else None
         return container_spec(self._sandbox, self._site, self._key, Disk(mounts, owner, seccomp))
 

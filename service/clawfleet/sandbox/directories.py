@@ -10,6 +10,7 @@ from pathlib import Path
 
 from clawfleet.config.models.sandbox import SandboxDocker
 from clawfleet.sandbox.binds import Bind, read_binds
+from clawfleet.sandbox.copies import seed
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.spec import Mount
 
@@ -17,15 +18,17 @@ IMAGE_USER = (1000, 1000)
 """uid and gid of the user `sandbox` in our own image; a root gateway gives new sandbox directories to it."""
 
 
-def prepare(mounts: tuple[Mount, ...], sandbox_root: Path, user: str | None) -> str:
+def prepare(mounts: tuple[Mount, ...], sandbox_root: Path, user: str | None, workspace: Path | None = None) -> str:
     """uid:gid that owns the first mount, after making it if it is one of ours, for `user` if one is configured.
 
+    A new one begins with the agent's files, copied from its `workspace` if one is given.
     Raises `SandboxUnavailable` for a workspace that is not there: Docker would make an empty one of root's.
     """
     for mount in mounts:
         path = Path(mount.source)
         if path.is_relative_to(sandbox_root):
-            _make(path, sandbox_root, user)
+            if _make(path, sandbox_root, user) and workspace and mount is mounts[0]:
+                seed(path, workspace)
         elif not path.exists():
             raise SandboxUnavailable(
                 f"Sandbox workspace not found: {path}",
@@ -51,10 +54,11 @@ def read_profile(path: str) -> str:
         ) from error
 
 
-def _make(path: Path, sandbox_root: Path, user: str | None) -> None:
-    """A directory that the container's user can write to, behind a root that only this gateway can enter."""
+def _make(path: Path, sandbox_root: Path, user: str | None) -> bool:
+    """Whether it is new: a directory for the container's user, behind a root that only this gateway can enter."""
     sandbox_root.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_new = not path.exists()
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     path.mkdir(mode=0o700, exist_ok=True)
     wanted = _ids(user) if user else IMAGE_USER if is_new and os.geteuid() == 0 else None
     status = path.stat()
@@ -65,6 +69,7 @@ def _make(path: Path, sandbox_root: Path, user: str | None) -> None:
             os.chown(path, *wanted)
         except PermissionError:
             path.chmod(0o777)
+    return is_new
 
 
 def _ids(user: str) -> tuple[int, int] | None:

@@ -176,7 +176,8 @@ def mounts_for(
     workdir = sandbox.docker.workdir
     ground = Ground(site.state_dir, site.home, (workspace, PurePosixPath(own)))
     if sandbox.workspace_access == "none":
-        mounts: tuple[Mount, ...] = (Mount(own, workdir, True),)
+        skills = Mount(str(skills_dir(site, key)), f"{workdir}/skills", False)
+        mounts: tuple[Mount, ...] = (Mount(own, workdir, True), skills)
     else:
         check_source(workspace, ground)
         if sandbox.workspace_access == "ro":
@@ -190,6 +191,11 @@ def mounts_for(
     return (*first, *more.values())
 
 
+def skills_dir(site: Site, key: str) -> PurePosixPath:
+    """Where the copies of skills are that the container of scope `key` sees when it does not see the workspace."""
+    return site.sandbox_root / ".skills" / slug(key)
+
+
 def workspace_target(sandbox: Sandbox) -> str | None:
     """Where the agent's workspace appears inside the container; None when it does not."""
     return {"none": None, "ro": AGENT_MOUNT, "rw": sandbox.docker.workdir}[sandbox.workspace_access]
@@ -199,7 +205,7 @@ def surroundings(sandbox: Sandbox) -> str:
     """What a model should know of where its tools work."""
     workdir, docker = sandbox.docker.workdir, sandbox.docker
     seen = {
-        "none": "The workspace on the host is not visible there.",
+        "none": f"The workspace on the host is not visible there; its skills are in {workdir}/skills.",
         "ro": f"The workspace is at {AGENT_MOUNT}, and cannot be written.",
         "rw": f"{workdir} is the workspace itself.",
     }[sandbox.workspace_access]

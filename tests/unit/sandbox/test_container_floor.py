@@ -41,7 +41,7 @@ def floor(engine: RecordingEngine, state_dir: Path, **keys: Any) -> ContainerFlo
 @pytest.mark.parametrize(
     ("access", "roots", "own"),
     [
-        ("none", (("/workspace", True),), None),
+        ("none", (("/workspace", True), ("/workspace/skills", False)), None),
         ("ro", (("/workspace", False), ("/agent", False)), "/agent"),
         ("rw", (("/workspace", True),), "/workspace"),
     ],

@@ -60,7 +60,10 @@ def test_the_default_container_is_closed() -> None:
         workdir="/workspace",
         user="1000:1000",
         network="none",
-        mounts=(Mount("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/workspace", True),),
+        mounts=(
+            Mount("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/workspace", True),
+            Mount("/home/claw/.openclaw/sandboxes/.skills/agent-main-f331f052", "/workspace/skills", False),
+        ),
         env={"LANG": "C.UTF-8"},
         read_only_root=True,
         tmpfs=("/tmp:size=536870912", "/var/tmp:size=536870912", "/run:size=536870912"),
@@ -100,7 +103,10 @@ def test_configured_settings_reach_the_container() -> None:
         workdir="/w",
         user="5:6",
         network="bridge",
-        mounts=(Mount("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/w", True),),
+        mounts=(
+            Mount("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/w", True),
+            Mount("/home/claw/.openclaw/sandboxes/.skills/agent-main-f331f052", "/w/skills", False),
+        ),
         env={"LANG": "C.UTF-8", "A": "1"},
         read_only_root=False,
         tmpfs=("/tmp:size=134217728", "/var/tmp:size=1m"),
@@ -116,7 +122,14 @@ def test_configured_settings_reach_the_container() -> None:
 @pytest.mark.parametrize(
     ("access", "mounts", "target"),
     [
-        ("none", [("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/workspace", True)], None),
+        (
+            "none",
+            [
+                ("/home/claw/.openclaw/sandboxes/agent-main-f331f052", "/workspace", True),
+                ("/home/claw/.openclaw/sandboxes/.skills/agent-main-f331f052", "/workspace/skills", False),
+            ],
+            None,
+        ),
         (
             "ro",
             [
@@ -211,7 +224,7 @@ def test_dangerous_workspaces_are_refused(workspace: str, access: str) -> None:
 
 def test_a_workspace_that_is_not_shown_may_be_anywhere() -> None:
     """Without access there is nothing to refuse."""
-    assert len(mounts_for(sandbox(), SITE, "agent:main", PurePosixPath("/"))) == 1
+    assert len(mounts_for(sandbox(), SITE, "agent:main", PurePosixPath("/"))) == 2
 
 
 def test_any_change_shows_in_the_hash_and_only_mounts_in_the_other() -> None:
@@ -299,6 +312,7 @@ def test_binds_come_after_the_workspace_and_may_cover_it_only_when_meant() -> No
     binds = (Bind("/srv/data", "/data", False), Bind("/srv/work", "/workspace", True))
     assert mounts_for(settings, SITE, "shared", WORKSPACE, binds) == (
         Mount("/srv/work", "/workspace", True),
+        Mount("/home/claw/.openclaw/sandboxes/.skills/shared", "/workspace/skills", False),
         Mount("/srv/data", "/data", False),
     )
     with pytest.raises(SandboxForbidden):
@@ -321,7 +335,7 @@ def test_a_model_is_told_what_its_sandbox_shows() -> None:
     """Where it works, whether that is the workspace, and which network there is."""
     assert surroundings(sandbox()) == (
         "Tools work in a container whose working directory is /workspace. "
-        "The workspace on the host is not visible there. It has no network."
+        "The workspace on the host is not visible there; its skills are in /workspace/skills. It has no network."
     )
     assert "/agent, and cannot be written" in surroundings(sandbox(workspaceAccess="ro"))
     shown = surroundings(sandbox(workspaceAccess="rw", docker={"network": "bridge"}))
