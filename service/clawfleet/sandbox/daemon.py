@@ -28,7 +28,7 @@ class Daemon:
     """One gateway's line to Docker. `environ` has DOCKER_HOST and its like; contexts of the CLI are honoured."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = dict(environ)
+        self.environ = dict(environ)
         self._api: APIClient | None = None
         self._connecting = threading.Lock()
         self._closed = False
@@ -81,17 +81,17 @@ class Daemon:
 
         with self._connecting:
             if self._api is None:
-                self._api = docker.from_env(environment=self._environ, timeout=DEADLINE_S).api
+                self._api = docker.from_env(environment=self.environ, timeout=DEADLINE_S).api
             return self._api
 
     def _daemon_missing(self, error: Exception) -> SandboxUnavailable:
         off = 'or set agents.defaults.sandbox.mode to "off"'
-        if "DOCKER_HOST" not in self._environ and not shutil.which("docker", path=self._environ.get("PATH")):
+        if "DOCKER_HOST" not in self.environ and not shutil.which("docker", path=self.environ.get("PATH")):
             return SandboxUnavailable(
                 'Sandbox mode requires Docker, but the "docker" command was not found in PATH. Install Docker.',
                 hint=f"install Docker, {off}",
             )
-        where = f" at {self._environ['DOCKER_HOST']}" if "DOCKER_HOST" in self._environ else ""
+        where = f" at {self.environ['DOCKER_HOST']}" if "DOCKER_HOST" in self.environ else ""
         return SandboxUnavailable(
             f"Sandbox mode requires Docker, but the Docker daemon is not available. Nothing answers{where} "
             f"({_cause(error)}).",

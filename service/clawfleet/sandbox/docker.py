@@ -11,7 +11,7 @@ import logging
 import select
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -23,9 +23,10 @@ from clawfleet.core.tasks import Tasks
 from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.outside import Outside, look_outside
 from clawfleet.sandbox.place import COLUMNS, ROWS, Keyboard, Output
 from clawfleet.sandbox.reuse import Found
-from clawfleet.sandbox.spec import ContainerSpec
+from clawfleet.sandbox.spec import ContainerSpec, Mount
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -167,6 +168,7 @@ class Docker:
         self._daemon = daemon
         self._streams = ThreadPoolExecutor(MOST_PROGRAMS, "docker-output")
         self._tasks = Tasks()
+        self._outside: Outside | None = None
         self._running: set[_Program] = set()
 
     async def find(self, name: str) -> Found | None:
@@ -208,6 +210,8 @@ class Docker:
         labels = {**spec.labels, "openclaw.createdAtMs": str(created_at_ms)}
 
         def work(api: APIClient) -> str:
+            self._outside = self._outside or look_outside(api, self._daemon.environ)
+            mounts = self._outside.of(spec.mounts)
             created = api.create_container(
                 spec.image,
                 ["sleep", "infinity"],
@@ -217,7 +221,7 @@ class Docker:
                 working_dir=spec.workdir,
                 environment=dict(spec.env),
                 labels=labels,
-                host_config=api.create_host_config(**_host_settings(spec)),
+                host_config=api.create_host_config(**_host_settings(spec, mounts)),
             )
             return str(created["Id"])
 
@@ -374,7 +378,7 @@ class Docker:
             killer.hang_up()
 
 
-def _host_settings(spec: ContainerSpec) -> dict[str, Any]:
+def _host_settings(spec: ContainerSpec, mounts: Sequence[Mount]) -> dict[str, Any]:
     limits = spec.limits
     return {
         "init": True,
@@ -383,7 +387,7 @@ def _host_settings(spec: ContainerSpec) -> dict[str, Any]:
         "network_mode": spec.network,
         "cap_drop": list(spec.cap_drop),
         "security_opt": list(spec.security),
-        "binds": [f"{each.source}:{each.target}:{'rw' if each.writable else 'ro'},z" for each in spec.mounts],
+        "binds": [f"{each.source}:{each.target}:{'rw' if each.writable else 'ro'},z" for each in mounts],
         "mem_limit": limits.memory,
         "memswap_limit": limits.memory_swap,
         "nano_cpus": round(limits.cpus * 1e9) if limits.cpus else None,
