@@ -9,7 +9,6 @@ from operations.gateways import Wanted, gated_gateway, owned_config, unclaimed_g
 from operations.placed import owned_directory, secret_file, switched_link
 from rendered import fingerprint, overlay_text, parts, unit_text
 from shell import HiddenText, Target
-from tasks.backups import place_backups
 
 
 def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
@@ -54,7 +53,6 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
         wanted=wanted_state(checked, instance),
         after=[owned, config, env_file, link, unit_file],
     )
-    place_backups(instance, checked.fleet.rollout)
 
 
 def unit_target(instance: GatewayInstance) -> Target:

@@ -10,6 +10,7 @@ from clawfleet.fleet.instance import GatewayInstance
 from fleet_file import CheckedFleet
 from group_data.all import debian_packages, keep_releases
 from operations.releases import pruned_releases
+from tasks.backups import place_backups
 from tasks.gateway import place_gateway
 from tasks.packages import install_packages
 from tasks.release import install_command, install_release
@@ -31,5 +32,6 @@ def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) 
     for name in host.loop(checked.names()):  # type: ignore[no-untyped-call]
         if name in mine:
             place_gateway(checked, mine[name])
+            place_backups(mine[name], checked.fleet.rollout)
     install_command(checked.wheelhouse)
     pruned_releases(name="old releases", keep=keep_releases)
