@@ -134,12 +134,13 @@ THINKS = {
     "openai-responses": lambda body: body["reasoning"]["effort"],
     "anthropic-messages": lambda body: body["thinking"]["budget_tokens"],
     "google-generative-ai": lambda body: body["generationConfig"]["thinkingConfig"]["includeThoughts"],
+    "ollama": lambda body: {True: True}[body["think"]],
 }
 
 
 async def test_thinking(house: House, api: str) -> None:
     """The session's level reaches the provider; what it thinks is no part of the answer; off is off."""
-    expected: dict[str, Any] = {"anthropic-messages": 2048, "google-generative-ai": True}
+    expected: dict[str, Any] = {"anthropic-messages": 2048, "google-generative-ai": True, "ollama": True}
     async with house.connect() as client:
         key = key_of(api, "fake-think")
         await client.call("sessions.patch", key=key, thinkingLevel="low")
@@ -160,7 +161,8 @@ async def test_usage(house: House, api: str) -> None:
     fresh = await asked_http(house, api, "fake-1")
     assert answer.usage.completion_tokens == 1
     assert fresh.usage.completion_tokens == 4
-    beyond = 0 if api == "openai-completions" else 3  # that fake counts cached tokens among the others
+    # One fake counts cached tokens among the others, and Ollama tells of none.
+    beyond = 0 if api in ("openai-completions", "ollama") else 3
     assert answer.usage.prompt_tokens == fresh.usage.prompt_tokens + beyond
 
 
