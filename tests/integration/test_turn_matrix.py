@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -129,7 +129,7 @@ async def test_image(house: House, api: str) -> None:
     assert text == "You said: look [1 image]"
 
 
-THINKS = {
+THINKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "openai-completions": lambda body: body["reasoning_effort"],
     "openai-responses": lambda body: body["reasoning"]["effort"],
     "anthropic-messages": lambda body: body["thinking"]["budget_tokens"],
