@@ -138,7 +138,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "broken json": ("data: {oops}\n\n", "BadReply"),
     "broken arguments": (
         said(tool_calls=[piece(0, '{"command": "rm', id="c", name="exec")]) + said("tool_calls") + DONE,
-        "BadReply",
+        "MalformedCall",
     ),
     "error object": (said(content="x") + line(error={"code": 500, "message": "boom"}), "ErrorInStream"),
     "content filter": (said(content="x") + said("content_filter") + DONE, "AnswerRefused"),

@@ -15,7 +15,7 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_add import PROVIDERS, provider_named, setups_here
 from clawfleet.cli.models_choice import catalog_of
 from clawfleet.cli.models_scan_plan import CannotAdopt, Chosen, Found, NothingFound, chosen_of, scan_steps
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json, printable, tell
 from clawfleet.cli.tables import terminal_lines
 from clawfleet.core.errors import RequestError
 
@@ -176,9 +176,9 @@ def _show(found: Found, *, offers: bool) -> None:
         click.echo(f"… and {len(rows) - MOST_SHOWN} more; --json shows all")
     if found.better_url:
         place = f"models.providers.{setup.id}.baseUrl"
-        click.echo(f"It answers at another address: openclaw config set {place} {found.better_url}")
+        tell(f"It answers at another address: openclaw config set {place} {found.better_url}")
     if found.new and offers and found.can_chat:
-        click.echo(f"Add them: openclaw models scan --provider {setup.id} --yes")
+        tell(f"Add them: openclaw models scan --provider {setup.id} --yes")
 
 
 def _agrees(found: Sequence[Found], wishes: Wishes) -> bool:
