@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import age, print_json, printable
+from clawfleet.cli.output import age, print_json, printable, tell
 from clawfleet.cli.tables import terminal_lines
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 
@@ -26,7 +26,7 @@ def command(cli: CliContext, ask: Ask, *, as_json: bool) -> None:
         print_json({"approvals": waiting})
         return
     for line in lines(waiting):
-        click.echo(line)
+        tell(line)
 
 
 def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
