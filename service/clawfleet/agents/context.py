@@ -16,6 +16,7 @@ from clawfleet.agents.events import Compacting, Status
 from clawfleet.agents.lanes import SUBAGENT
 from clawfleet.agents.prompt import Scene, system_prompt
 from clawfleet.agents.run import Run, TurnInput
+from clawfleet.agents.shelf import Shelf, prompt_part
 from clawfleet.agents.spawning import subagent_settings
 from clawfleet.agents.workspace import Limits, PromptFile, files_for, prepare, read_files
 from clawfleet.config.models.agents import Agents
@@ -83,10 +84,18 @@ class Contexts:
     """Prepares what turns show, and makes room when it is too much."""
 
     def __init__(
-        self, *, models: Models, toolbox: ToolBox, sessions: Sessions, roster: Roster, agents: Agents | None = None
+        self,
+        *,
+        models: Models,
+        toolbox: ToolBox,
+        sessions: Sessions,
+        roster: Roster,
+        agents: Agents | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
-        """`agents` are the settings of the config; without them the defaults hold."""
+        """`agents` are the settings of the config; without them the defaults hold. Without a shelf are no skills."""
         self._models = models
+        self._shelf = shelf
         self._toolbox = toolbox
         self._sessions = sessions
         self._roster = roster
@@ -120,6 +129,7 @@ class Contexts:
             workspace=str(workspace),
             files=files,
             tools=sorted(tools),
+            skills=await self._skills(run, workspace, tools),
             place=self._toolbox.surroundings(agent.id, run.session_key) if tools else None,
             may_be_silent=run.input.delivery is not None,
             extra="\n\n".join(filter(None, (run.extra_system, at_work))) or None,
@@ -132,6 +142,15 @@ class Contexts:
         effort = thinking.effort(asked.thinking or run.session.choices.thinking, row)
         sampling = asked.sampling if effort is None else replace(asked.sampling, reasoning_effort=effort)
         return Setting(row.ref, asker, tools, specs, workspace, window, sampling, self._toolbox.loops(agent.id)), talk
+
+    async def _skills(self, run: Run, workspace: Path, tools: Mapping[str, Tool]) -> str | None:
+        """What the model is told of skills: those whose files its tools can read."""
+        if self._shelf is None or not {"read", "exec"} & tools.keys():
+            return None
+        usable = await self._shelf.usable(run.input.agent_id, workspace)
+        return prompt_part(
+            usable, lambda path: self._toolbox.seen_at(run.input.agent_id, run.session_key, workspace, path)
+        )
 
     def refitted(self, run: Run, setting: Setting) -> Setting:
         """`setting` with the tools of the model that answers now; a fallback may have others."""

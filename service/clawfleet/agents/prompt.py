@@ -29,6 +29,7 @@ class Scene:
     files: Sequence[PromptFile] = ()
     tools: Sequence[str] = ()
     place: str | None = None
+    skills: str | None = None
     theme: str | None = None
     may_be_silent: bool = False
     extra: str | None = None
@@ -43,6 +44,8 @@ def system_prompt(scene: Scene, at_ms: int) -> str:
         parts.append(
             f"## Tooling\nYou may call these tools: {', '.join(scene.tools)}. Say what you did, and quote what matters."
         )
+    if scene.skills:
+        parts.append(f"## Skills\n{scene.skills}")
     parts.append(f"## Workspace\nYour workspace is {scene.workspace}.")
     if scene.place:
         parts.append(f"## Sandbox\n{scene.place}")

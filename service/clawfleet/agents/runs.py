@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clawfleet.agents.commands.base import Children, Desk
+from clawfleet.agents.commands.skill import with_skill
 from clawfleet.agents.commands.table import Commands
 from clawfleet.agents.compaction import Compacted
 from clawfleet.agents.deliveries import Deliver, Deliveries
@@ -96,7 +97,7 @@ class Runs:
 
     def _furnish(self, turns: Turns) -> None:
         self._turns = turns
-        self._commands = Commands(Desk(self._sessions, turns.models, turns.roster, turns.toolbox))
+        self._commands = Commands(Desk(self._sessions, turns.models, turns.roster, turns.toolbox, turns.shelf))
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
         """Runs that wait or are under way, of one session or of all, oldest first."""
@@ -114,7 +115,7 @@ class Runs:
         """
         if self._draining:
             raise Draining
-        asked = self._commands.read(asked)
+        asked = self._commands.read(await with_skill(asked, self._turns))
         if not asked.command and len(self.live(asked.session_key)) > MAX_WAITING:
             raise LaneFull(asked.session_key)
         if asked.resets:

@@ -31,7 +31,10 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class SkillFile:
-    """One skill as it describes itself. `always`: it is told of whatever is missing."""
+    """One skill as it describes itself.
+
+    `always`: it is told of whatever is missing. `for_model`: models are told of it; `for_people`: it is a command.
+    """
 
     name: str
     description: str
@@ -39,6 +42,8 @@ class SkillFile:
     always: bool = False
     emoji: str | None = None
     homepage: str | None = None
+    for_model: bool = True
+    for_people: bool = True
 
 
 def read_skill(text: str, folder: str) -> SkillFile | None:
@@ -62,6 +67,8 @@ def read_skill(text: str, folder: str) -> SkillFile | None:
         always=own.get("always") is True,
         emoji=own["emoji"] if isinstance(own.get("emoji"), str) else None,
         homepage=_plain(head.get("homepage", "")) or None,
+        for_model=_plain(head.get("disable-model-invocation", "")).lower() != "true",
+        for_people=_plain(head.get("user-invocable", "")).lower() != "false",
     )
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from clawfleet.agents.skill_file import Needs, SkillFile, read_skill
@@ -21,6 +22,22 @@ _PLATFORMS = {"linux": "linux", "darwin": "darwin"}
 
 
 @dataclass(frozen=True, slots=True)
+class Grounds:
+    """Where skills are looked for and what is there for them, the same for every agent.
+
+    `extra` are further directories, `disabled` the names of those that nobody has, `has_key` tells whether a key of the
+    config is set.
+    """
+
+    state_dir: Path
+    home: Path
+    environ: Mapping[str, str] = field(repr=False)
+    extra: tuple[Path, ...] = ()
+    disabled: frozenset[str] = frozenset()
+    has_key: Callable[[str], bool] = lambda key: False
+
+
+@dataclass(frozen=True, slots=True)
 class Skill:
     """One skill and where it is. `missing` is what it needs and does not find here."""
 
@@ -28,6 +45,7 @@ class Skill:
     path: Path
     source: str
     missing: Needs
+    disabled: bool = False
 
     @property
     def is_here(self) -> bool:
@@ -36,8 +54,8 @@ class Skill:
 
     @property
     def is_eligible(self) -> bool:
-        """Whether everything it needs is there."""
-        return self.missing == Needs()
+        """Whether everything it needs is there, and nobody switched it off."""
+        return not self.disabled and (self.missing == Needs() or (self.file.always and self.is_here))
 
 
 def managed_dir(state_dir: Path) -> Path:
@@ -45,14 +63,15 @@ def managed_dir(state_dir: Path) -> Path:
     return state_dir / "skills"
 
 
-def skills_of(workspace: Path, state_dir: Path, home: Path, environ: Mapping[str, str]) -> tuple[Skill, ...]:
-    """The skills that an agent with this workspace has, by name. Reads the disk: call it from a thread."""
-    roots = (
+def skills_of(workspace: Path, grounds: Grounds) -> tuple[Skill, ...]:
+    """The skills that an agent with this workspace finds, by name. Reads the disk: call it from a thread."""
+    roots = [
         (workspace / "skills", "openclaw-workspace"),
         (workspace / ".agents" / "skills", "agents-skills-project"),
-        (home / ".agents" / "skills", "agents-skills-personal"),
-        (managed_dir(state_dir), "openclaw-managed"),
-    )
+        (grounds.home / ".agents" / "skills", "agents-skills-personal"),
+        (managed_dir(grounds.state_dir), "openclaw-managed"),
+        *((folder, "openclaw-extra") for folder in grounds.extra),
+    ]
     found: dict[str, Skill] = {}
     for root, source in roots:
         for path in _files(root):
@@ -60,7 +79,8 @@ def skills_of(workspace: Path, state_dir: Path, home: Path, environ: Mapping[str
                 break
             file = _read(path)
             if file is not None and file.name not in found:
-                found[file.name] = Skill(file, path, source, _missing(file.needs, environ))
+                missing = _missing(file.needs, grounds)
+                found[file.name] = Skill(file, path, source, missing, file.name in grounds.disabled)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -81,19 +101,27 @@ def _files(folder: Path, depth: int = 0) -> Iterator[Path]:
 
 def _read(path: Path) -> SkillFile | None:
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return read_skill(file.read(MAX_BYTES), path.parent.name)
+        stat = path.stat()
+        return _parsed(path, stat.st_mtime_ns, stat.st_size)
     except OSError:
         return None
 
 
-def _missing(needs: Needs, environ: Mapping[str, str]) -> Needs:
+@lru_cache(maxsize=2 * MOST)
+def _parsed(path: Path, changed_ns: int, size: int) -> SkillFile | None:
+    """What the file says; read again when it is another one. Raises OSError."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return read_skill(file.read(MAX_BYTES), path.parent.name)
+
+
+def _missing(needs: Needs, grounds: Grounds) -> Needs:
+    environ = grounds.environ
     search = environ.get("PATH")
     found_any = any(shutil.which(name, path=search) for name in needs.any_bins)
     return Needs(
         bins=tuple(name for name in needs.bins if not shutil.which(name, path=search)),
         any_bins=() if found_any else needs.any_bins,
         env=tuple(name for name in needs.env if not environ.get(name)),
-        config=needs.config,  # keys of plugins, which this gateway has not
+        config=tuple(key for key in needs.config if not grounds.has_key(key)),
         os=needs.os if needs.os and _PLATFORMS.get(sys.platform, sys.platform) not in needs.os else (),
     )

@@ -14,6 +14,7 @@ from functools import partial
 from clawfleet.agents.context import Contexts, Setting, Talk
 from clawfleet.agents.events import ModelChosen, Started, Status, TextGrew, UsageCounted
 from clawfleet.agents.run import Outcome, Run
+from clawfleet.agents.shelf import Shelf
 from clawfleet.agents.tool_calls import run_calls
 from clawfleet.agents.words import Words
 from clawfleet.config.models.agents import Agents
@@ -65,13 +66,23 @@ class Turns:
     """Runs turns. Holds no state of any of them."""
 
     def __init__(
-        self, *, models: Models, toolbox: ToolBox, sessions: Sessions, roster: Roster, agents: Agents | None = None
+        self,
+        *,
+        models: Models,
+        toolbox: ToolBox,
+        sessions: Sessions,
+        roster: Roster,
+        agents: Agents | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
-        """`agents` are the settings of the config; without them the defaults hold."""
+        """`agents` are the settings of the config; without them the defaults hold. Without a shelf are no skills."""
         self.models = models
         self.toolbox = toolbox
         self.roster = roster
-        self.contexts = Contexts(models=models, toolbox=toolbox, sessions=sessions, roster=roster, agents=agents)
+        self.shelf = shelf
+        self.contexts = Contexts(
+            models=models, toolbox=toolbox, sessions=sessions, roster=roster, agents=agents, shelf=shelf
+        )
         self._sessions = sessions
 
     async def run(self, run: Run) -> Outcome:

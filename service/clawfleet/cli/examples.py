@@ -87,6 +87,8 @@ EXAMPLES: Mapping[str, str] = {
     "sandbox list": "sandbox list",
     "secrets reload": "secrets reload",
     "sessions list": "sessions list --active 60",
+    "skills check": "skills check --agent coding",
+    "skills info": "skills info weather",
     "skills list": "skills list --eligible",
     "system presence": "system presence",
 }

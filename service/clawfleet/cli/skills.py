@@ -6,10 +6,14 @@ import click
 
 from clawfleet.cli.families import Family, Lazy
 
-TABLE = {"list": Lazy("clawfleet.cli.skills_list", "List the skills, and what each of them lacks.")}
-_ABSENT = "check curator info install library search uninstall update verify workshop"
+TABLE = {
+    "list": Lazy("clawfleet.cli.skills_list", "List the skills, and what each of them lacks."),
+    "info": Lazy("clawfleet.cli.skills_info", "Show one skill, what it needs and what of that is there."),
+    "check": Lazy("clawfleet.cli.skills_check", "Say which skills are ready, and what the others lack."),
+}
+_ABSENT = "curator install library search uninstall update verify workshop"
 
 
-@click.group("skills", cls=Family, table=TABLE, unsupported=frozenset(_ABSENT.split()))
+@click.group("skills", cls=Family, table=TABLE, unsupported=frozenset(_ABSENT.split()), default="list")
 def command() -> None:
     """The instructions that agents find as files."""

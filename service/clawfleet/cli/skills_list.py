@@ -9,8 +9,9 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
+from clawfleet.cli.skills_status import skills_status, state_of
 from clawfleet.cli.tables import table_lines
-from clawfleet.cli.target import Ask, asks_gateway, open_gateway
+from clawfleet.cli.target import Ask, asks_gateway
 
 
 @click.command("list")
@@ -21,8 +22,7 @@ from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 @pass_cli
 def command(context: CliContext, ask: Ask, *, agent: str | None, eligible: bool, as_json: bool) -> None:
     """List the skills, and what each of them lacks."""
-    with open_gateway(context, ask, scopes=("operator.read",)) as gateway:
-        answer = gateway.call("skills.status", {"agentId": agent} if agent else {})
+    answer = skills_status(context, ask, agent)
     rows = [row for row in answer.get("skills") or [] if row.get("eligible") or not eligible]
     if as_json:
         print_json({**answer, "skills": rows})
@@ -37,14 +37,11 @@ def skill_lines(answer: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Ite
         yield "No skills found."
         yield f"Put them into {answer.get('managedSkillsDir')} or {answer.get('workspaceDir')}/skills"
         return
-    ready = sum(bool(row.get("eligible")) for row in rows)
+    ready = sum(state_of(row) == "ready" for row in rows)
     yield f"Skills ({ready}/{len(rows)} ready)"
     heads = ("Status", "Skill", "Source", "Description")
     yield from table_lines(heads, [_row(row) for row in rows])
 
 
 def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
-    missing = row.get("missing") or {}
-    lacks = [name for names in missing.values() if isinstance(names, list) for name in names]
-    state = "ready" if row.get("eligible") else f"needs {', '.join(map(str, lacks))}" if lacks else "not here"
-    return state, str(row.get("name", "")), str(row.get("source", "")), str(row.get("description", ""))
+    return state_of(row), str(row.get("name", "")), str(row.get("source", "")), str(row.get("description", ""))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import Field
 
+from clawfleet.agents.shelf import Shelf
 from clawfleet.agents.skill_file import Needs
-from clawfleet.agents.skills import Skill, managed_dir, skills_of
-from clawfleet.rpc.call import Call, Gateway
+from clawfleet.agents.skills import Skill, managed_dir
+from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import NoParams, Params, Result, method
 
 
@@ -42,7 +42,7 @@ class SkillNeeds(Result):
 
 
 class SkillRow(Result):
-    """One skill. Turns are not told of skills in this release, so no model and no command sees it."""
+    """One skill. `model_visible`: models are told of it; `command_visible`: `/skill` knows it."""
 
     name: str
     description: str
@@ -59,17 +59,18 @@ class SkillRow(Result):
     blocked_by_agent_filter: bool = False
     eligible: bool
     platform_incompatible: bool
-    model_visible: bool = False
-    user_invocable: bool = False
-    command_visible: bool = False
+    model_visible: bool
+    user_invocable: bool
+    command_visible: bool
     requirements: SkillNeeds
     missing: SkillNeeds
     config_checks: tuple[dict[str, Any], ...] = ()
     install: tuple[dict[str, Any], ...] = ()
 
     @classmethod
-    def of(cls, skill: Skill) -> SkillRow:
-        """The row of `skill`."""
+    def of(cls, skill: Skill, *, allowed: bool) -> SkillRow:
+        """The row of `skill` for an agent that is `allowed` to have it."""
+        is_usable = skill.is_eligible and allowed
         return cls(
             name=skill.file.name,
             description=skill.file.description,
@@ -80,6 +81,11 @@ class SkillRow(Result):
             emoji=skill.file.emoji,
             homepage=skill.file.homepage,
             always=skill.file.always,
+            disabled=skill.disabled,
+            blocked_by_agent_filter=not allowed,
+            model_visible=is_usable and skill.file.for_model,
+            user_invocable=skill.file.for_people,
+            command_visible=is_usable and skill.file.for_people,
             eligible=skill.is_eligible,
             platform_incompatible=not skill.is_here,
             requirements=SkillNeeds.of(skill.file.needs),
@@ -101,11 +107,15 @@ async def skills_status(call: Call, params: SkillsStatusParams) -> SkillsStatus:
     """The skills that an agent finds, and what each still needs."""
     gateway = call.gateway
     agent = gateway.roster.get(params.agent_id)
+    shelf = Shelf.of(gateway.instance, gateway.snapshot)
     return SkillsStatus(
         workspace_dir=str(agent.workspace),
         managed_skills_dir=str(managed_dir(gateway.instance.state_dir)),
         agent_id=agent.id,
-        skills=[SkillRow.of(skill) for skill in await _skills(gateway, agent.id)],
+        skills=[
+            SkillRow.of(skill, allowed=shelf.is_allowed(agent.id, skill.file.name))
+            for skill in await shelf.found(Path(agent.workspace))
+        ],
     )
 
 
@@ -164,14 +174,8 @@ class Bins(Result):
 async def skill_bins(call: Call, params: NoParams) -> Bins:
     """The programs that skills of any agent need: what a node looks for on its own machine."""
     needed: set[str] = set()
-    for agent_id in call.gateway.roster.agents:
-        for skill in await _skills(call.gateway, agent_id):
+    shelf = Shelf.of(call.gateway.instance, call.gateway.snapshot)
+    for agent in call.gateway.roster.agents.values():
+        for skill in await shelf.found(Path(agent.workspace)):
             needed.update(skill.file.needs.bins, skill.file.needs.any_bins)
     return Bins(bins=sorted(needed))
-
-
-async def _skills(gateway: Gateway, agent_id: str) -> tuple[Skill, ...]:
-    instance, agent = gateway.instance, gateway.roster.get(agent_id)
-    return await asyncio.to_thread(
-        skills_of, Path(agent.workspace), instance.state_dir, instance.home, gateway.snapshot.environ
-    )

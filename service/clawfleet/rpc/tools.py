@@ -12,6 +12,7 @@ from clawfleet.core.ids import new_id
 from clawfleet.core.messages import Image
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
+from clawfleet.rpc.tools_explain import occasion_now
 from clawfleet.tools.base import Tool, ToolContext
 from clawfleet.tools.catalogue import GROUPS_ALLOWED, MCP, PROFILES
 from clawfleet.tools.mcp.naming import BETWEEN
@@ -19,6 +20,20 @@ from clawfleet.tools.mcp.tool import McpTool
 from clawfleet.tools.policy import canonical
 
 LABELS = {"fs": "Files", "ui": "UI", "plugins": "Connected tools"}
+SHOWN_FIRST = (
+    "fs",
+    "runtime",
+    "web",
+    "memory",
+    "sessions",
+    "ui",
+    "messaging",
+    "automation",
+    "nodes",
+    "agents",
+    "media",
+)
+"""Groups in the order in which clients show them; others follow."""
 PROFILE_LABELS = {"minimal": "Minimal", "coding": "Coding", "messaging": "Messaging", "full": "Full"}
 IN_TURNS_ONLY = frozenset({
     *("exec", "process", "code_execution", "write", "edit", "apply_patch", "sessions_spawn", "sessions_send"),
@@ -77,7 +92,7 @@ async def tools_catalog(call: Call, params: AgentParams) -> ToolsCatalog:
             CatalogTool(
                 id=spec.name,
                 label=spec.name,
-                description=spec.description,
+                description=_first_sentence(spec.description),
                 source=_source_of(spec.name),
                 default_profiles=[
                     name
@@ -91,7 +106,7 @@ async def tools_catalog(call: Call, params: AgentParams) -> ToolsCatalog:
         profiles=[CatalogProfile(id=name, label=label) for name, label in PROFILE_LABELS.items()],
         groups=[
             CatalogGroup(id=name, label=LABELS.get(name, name.capitalize()), source=tools[0].source, tools=tools)
-            for name, tools in groups.items()
+            for name, tools in sorted(groups.items(), key=lambda each: _place_of(each[0]))
         ],
     )
 
@@ -149,14 +164,15 @@ class ToolsEffective(Result):
 
 @method("tools.effective", scope="operator.read")
 async def tools_effective(call: Call, params: EffectiveParams) -> ToolsEffective:
-    """The tools that policy leaves a session."""
+    """The tools that policy leaves a session now, with the model that would answer in it."""
     gateway = call.gateway
     key, agent_id = gateway.roster.locate(params.session_key, params.agent_id)
     config = gateway.snapshot.config
     entry = config.agents.entries.get(agent_id)
     own = entry.tools.profile if entry and entry.tools else None
-    await gateway.toolbox.prepare(agent_id, key)
-    tools = [EffectiveTool.of(tool) for tool in gateway.toolbox.offered(agent_id, key).values()]
+    occasion = await occasion_now(call, key, agent_id)
+    await gateway.toolbox.prepare(agent_id, key, occasion)
+    tools = [EffectiveTool.of(tool) for tool in gateway.toolbox.offered(agent_id, key, occasion).values()]
     groups = [
         EffectiveGroup(id=source, label=label, source=source, tools=own_tools)
         for source, label in (("core", "Built-in tools"), ("mcp", "MCP servers"))
@@ -222,6 +238,15 @@ def _source_of(name: str) -> str:
 
 def _picture(image: Image) -> dict[str, str]:
     return {"type": "image", "mimeType": image.media_type, "data": image.data}
+
+
+def _place_of(group: str) -> int:
+    return SHOWN_FIRST.index(group) if group in SHOWN_FIRST else len(SHOWN_FIRST)
+
+
+def _first_sentence(text: str) -> str:
+    end = text.find(". ")
+    return text if end < 0 else text[: end + 1]
 
 
 def _group_of(name: str) -> str:

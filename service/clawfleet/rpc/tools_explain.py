@@ -11,9 +11,10 @@ from pydantic import Field
 
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
+from clawfleet.sessions.model import NO_CHOICES
 from clawfleet.tools.explain import Explanation, Step, Told
 from clawfleet.tools.policy import canonical
-from clawfleet.tools.subject import Occasion
+from clawfleet.tools.subject import ExecWish, Occasion
 
 
 class ExplainParams(Params):
@@ -134,6 +135,16 @@ def _unavailable(found: Explanation) -> list[Unavailable] | None:
     return None if found.absent is None else [Unavailable(name=name, why=why) for name, why in found.absent.items()]
 
 
+async def occasion_now(call: Call, key: str, agent_id: str, model: str | None = None) -> Occasion:
+    """What the tools of a session go by when the caller asks; without `model` with the one that would answer."""
+    session = await call.gateway.sessions.find(key)
+    choices = session.choices if session else NO_CHOICES
+    catalog, chosen = call.gateway.models.catalog, model or choices.model
+    ref = catalog.resolve(chosen, agent_id) if chosen else catalog.default(agent_id)
+    wish = ExecWish(elevated=choices.elevated, host=choices.exec_host)
+    return Occasion(model=str(ref), requester=call.caller.requester, wish=wish)
+
+
 @method("tools.explain", scope="operator.read", advertised=False)
 async def explain_tools(call: Call, params: ExplainParams) -> ToolsExplained:
     """Every tool of a session: allowed, or removed by which key, and what gives it back.
@@ -142,8 +153,6 @@ async def explain_tools(call: Call, params: ExplainParams) -> ToolsExplained:
     """
     gateway = call.gateway
     key, agent_id = gateway.roster.locate(params.session_key, params.agent_id)
-    session = await gateway.sessions.find(key)
-    catalog, chosen = gateway.models.catalog, params.model or (session.choices.model if session else None)
-    ref = catalog.resolve(chosen, agent_id) if chosen else catalog.default(agent_id)
-    occasion = Occasion(model=str(ref), requester=call.caller.requester)
+    occasion = await occasion_now(call, key, agent_id, params.model)
+    await gateway.toolbox.prepare(agent_id, key, occasion)
     return ToolsExplained.of(gateway.toolbox.explain(agent_id, key, occasion), params.tool)

@@ -25,6 +25,7 @@ from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.roster import choose_model
 from clawfleet.agents.run import TurnInput
 from clawfleet.agents.runs import Runs
+from clawfleet.agents.shelf import Shelf
 from clawfleet.agents.turn import Turns
 from clawfleet.channels.inbound import Accept, Accepted, Inbound
 from clawfleet.channels.replies import Replies
@@ -211,6 +212,7 @@ def _runs(current: Current, sessions: Sessions, replies: Replies) -> Runs:
             sessions=sessions,
             roster=current.roster,
             agents=current.snapshot.config.agents,
+            shelf=Shelf.of(current.instance, current.snapshot),
         ),
         lanes=Lanes(limits.max_concurrent, limits.subagents.max_concurrent),
         deliver=replies.deliver_reply,

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.agents.runs import Runs
+from clawfleet.agents.shelf import Shelf
 from clawfleet.agents.turn import Turns
 from clawfleet.channels.base import Account
 from clawfleet.channels.supervisor import Supervisor
@@ -256,7 +257,14 @@ class Reload:
         limits = config.agents.defaults
         self._live.current = new
         reached.runs.adopt(
-            Turns(models=models, toolbox=toolbox, sessions=reached.sessions, roster=new.roster, agents=config.agents),
+            Turns(
+                models=models,
+                toolbox=toolbox,
+                sessions=reached.sessions,
+                roster=new.roster,
+                agents=config.agents,
+                shelf=Shelf.of(new.instance, new.snapshot),
+            ),
             max_concurrent=limits.max_concurrent,
             most_subagents=limits.subagents.max_concurrent,
             timeout_s=limits.timeout_seconds,

@@ -25,7 +25,16 @@ from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.floor import Floor
 from clawfleet.sandbox.place import Closed, Place
-from clawfleet.sandbox.spec import Site, Tenant, agent_of, instance_tag, is_sandboxed, settings_for, surroundings
+from clawfleet.sandbox.spec import (
+    Site,
+    Tenant,
+    agent_of,
+    instance_tag,
+    is_sandboxed,
+    settings_for,
+    surroundings,
+    workspace_target,
+)
 from clawfleet.sandbox.uses import Uses
 from clawfleet.tools.approvals import Approvals
 from clawfleet.tools.base import Tool
@@ -110,6 +119,15 @@ class ToolBox:
         if self._place(Subject(agent_id, session_key)).host == "gateway":
             return None
         return surroundings(settings_for(self._config.agents, agent_id))
+
+    def seen_at(self, agent_id: str, session_key: str, workspace: Path, path: Path) -> str | None:
+        """Where tools of the session find a file of the host; None when they cannot."""
+        if not self.is_sandboxed(Subject(agent_id, session_key)):
+            return str(path)
+        target = workspace_target(settings_for(self._config.agents, agent_id))
+        if target is None or not path.is_relative_to(workspace):
+            return None
+        return str(PurePosixPath(target) / path.relative_to(workspace))
 
     def at_work(self, agent_id: str, session_key: str) -> str | None:
         """The commands that run in the background of this session, as part of its prompt; None without any."""

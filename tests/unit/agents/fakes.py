@@ -13,6 +13,7 @@ from clawfleet.agents.deliveries import Deliver
 from clawfleet.agents.events import Body
 from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.runs import Runs
+from clawfleet.agents.shelf import Shelf
 from clawfleet.agents.turn import Turns
 from clawfleet.config.models.agents import Agents
 from clawfleet.config.models.loop_detection import LoopDetection
@@ -137,6 +138,7 @@ def build(
     agents: Agents | None = None,
     toolbox: ToolBox | None = None,
     loops: LoopDetection | None = None,
+    shelf: Shelf | None = None,
 ) -> House:
     """A house whose model plays `steps`, with `tools` or a real toolbox."""
     models, heard = FakeModels(steps), list[Body]()
@@ -154,6 +156,7 @@ def build(
         sessions=sessions,
         roster=roster,
         agents=agents,
+        shelf=shelf,
     )
     runs = Runs(
         sessions=sessions,

@@ -59,3 +59,9 @@ def test_what_is_not_understood_is_left_out(metadata: str) -> None:
 @pytest.mark.parametrize("text", ["", "no head", "---\nname: never closed\n"])
 def test_a_text_without_a_head_is_no_skill(text: str) -> None:
     assert read_skill(text, "folder") is None
+
+
+def test_who_is_told_of_a_skill() -> None:
+    text = "---\nname: x\ndescription: d\ndisable-model-invocation: true\nuser-invocable: false\n---\n"
+    file = read_skill(text, "x")
+    assert file is not None and not file.for_model and not file.for_people

@@ -6,7 +6,7 @@ import pytest
 
 from clawfleet.agents import skills as module
 from clawfleet.agents.skill_file import Needs
-from clawfleet.agents.skills import Skill, managed_dir, skills_of
+from clawfleet.agents.skills import Grounds, Skill, managed_dir, skills_of
 
 
 def put(folder: Path, name: str, metadata: str = "") -> None:
@@ -15,7 +15,7 @@ def put(folder: Path, name: str, metadata: str = "") -> None:
 
 
 def found(home: Path, **environ: str) -> tuple[Skill, ...]:
-    return skills_of(home / "ws", home / "state", home / "me", environ)
+    return skills_of(home / "ws", Grounds(home / "state", home / "me", environ))
 
 
 def test_the_nearest_of_one_name_counts(tmp_path: Path) -> None:
@@ -56,3 +56,19 @@ def test_there_is_an_end_to_looking(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "ws" / "skills" / "a" / "SKILL.md").unlink()
     (tmp_path / "ws" / "skills" / "a" / "SKILL.md").mkdir()
     assert [skill.file.name for skill in found(tmp_path)] == ["b"]
+
+
+def test_more_directories_keys_of_the_config_and_what_is_switched_off(tmp_path: Path) -> None:
+    put(tmp_path / "more" / "a", "keyed", '{"openclaw": {"requires": {"config": ["channels.telegram"]}}}')
+    put(tmp_path / "more" / "b", "off")
+    grounds = Grounds(tmp_path, tmp_path, {}, (tmp_path / "more",), frozenset({"off"}), lambda key: key == "channels.x")
+    keyed, off = skills_of(tmp_path / "ws", grounds)
+    assert (keyed.source, keyed.missing) == ("openclaw-extra", Needs(config=("channels.telegram",)))
+    assert not keyed.is_eligible and not off.is_eligible and off.missing == Needs()
+
+
+def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
+    put(tmp_path / "ws" / "skills" / "a", "before")
+    assert [skill.file.name for skill in found(tmp_path)] == ["before"]
+    (tmp_path / "ws" / "skills" / "a" / "SKILL.md").write_text("---\nname: after-it\ndescription: d\n---\n")
+    assert [skill.file.name for skill in found(tmp_path)] == ["after-it"]

@@ -38,6 +38,21 @@ async def test_the_catalog_has_every_tool_in_its_group(house: House) -> None:
     assert tool["description"]
 
 
+async def test_groups_come_in_the_order_in_which_they_are_shown(house: House) -> None:
+    """Each tool with the first sentence of what it does."""
+    catalog = await house.call("tools.catalog")
+    ids = [row["id"] for row in catalog["groups"]]
+    assert ids[:2] == ["fs", "runtime"]
+    assert [tool["id"] for tool in catalog["groups"][0]["tools"]] == ["apply_patch", "edit", "ls", "read", "write"]
+    assert all(". " not in tool["description"] for row in catalog["groups"] for tool in row["tools"])
+
+
+async def test_rules_by_provider_count_in_what_a_session_has(tmp_path: Path) -> None:
+    async with open_house(tmp_path, {"tools": {"byProvider": {"demo": {"deny": ["exec"]}}}}) as house:
+        mine = await house.call("tools.effective", sessionKey="main")
+    assert "exec" not in [tool["id"] for group in mine["groups"] for tool in group["tools"]]
+
+
 async def test_a_session_has_what_policy_leaves_it(tmp_path: Path) -> None:
     config = {"agents": {"entries": {"main": {"default": True}, "ops": {"tools": {"profile": "minimal"}}}}}
     async with open_house(tmp_path, config) as house:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from clawfleet.agents.compaction import Compacted
 from clawfleet.agents.run import Run
+from clawfleet.agents.shelf import Shelf
 from clawfleet.core.requester import Requester
 from clawfleet.models.client import Models
 from clawfleet.models.refs import ModelRef
@@ -79,6 +80,7 @@ class Desk:
     models: Models
     roster: Roster
     toolbox: ToolBox
+    shelf: Shelf | None = None
 
 
 @dataclass(frozen=True, slots=True)

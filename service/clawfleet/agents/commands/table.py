@@ -14,6 +14,7 @@ from clawfleet.agents.commands.help import help_for
 from clawfleet.agents.commands.model import MODEL
 from clawfleet.agents.commands.models import MODELS
 from clawfleet.agents.commands.new import NEW, RESET
+from clawfleet.agents.commands.skill import SKILL
 from clawfleet.agents.commands.status import STATUS
 from clawfleet.agents.commands.stop import STOP
 from clawfleet.agents.commands.subagents import KILL, STEER, SUBAGENTS
@@ -26,7 +27,7 @@ from clawfleet.core.requester import WEBCHAT, Requester
 
 _OTHERS = (
     *(APPROVE, ELEVATED, EXEC, COMPACT, KILL, MODEL, MODELS, NEW, RESET),
-    *(STATUS, STEER, STOP, SUBAGENTS, THINK, TOOLS, WHOAMI),
+    *(SKILL, STATUS, STEER, STOP, SUBAGENTS, THINK, TOOLS, WHOAMI),
 )
 COMMANDS: tuple[Command, ...] = (*help_for(_OTHERS), *_OTHERS)
 

@@ -102,6 +102,7 @@ class AgentDefaults(Section):
         "off", description="Whether commands of sandboxed sessions run on the host, for senders who may have that."
     )
     memory_search: MemorySearch = Field(MemorySearch(), description="Older place of memory.search.")
+    skills: tuple[Text, ...] | None = Field(None, description="Skills that agents have; [] is none. Unset: all.")
     sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
     subagents: SubagentSettings = Field(SubagentSettings(), description="How agents have others work for them.")
 
@@ -141,6 +142,7 @@ class AgentEntry(Section):
         None, description="Its own share of the model's context window."
     )
     tools: AgentTools | None = Field(None, description="Narrows the gateway's tools for this agent.")
+    skills: tuple[Text, ...] | None = Field(None, description="Its skills instead of the default ones; [] is none.")
     sandbox: Sandbox | None = Field(None, description="Wins per key over the defaults.")
     subagents: AgentSubagents | None = Field(None, description="Wins per key over the defaults.")
 

@@ -16,6 +16,7 @@ from clawfleet.config.models.memory import Memory
 from clawfleet.config.models.providers import Models
 from clawfleet.config.models.secrets import Secrets
 from clawfleet.config.models.session import Session
+from clawfleet.config.models.skills import Skills
 from clawfleet.config.models.tools import ToolsConfig
 
 
@@ -33,6 +34,7 @@ class Config(Section):
     tools: ToolsConfig = Field(ToolsConfig(), description="Which tools are on offer.")
     mcp: Mcp = Field(Mcp(), description="Servers whose tools agents may use.")
     memory: Memory = Field(Memory(), description="What agents remember beyond their sessions.")
+    skills: Skills = Field(Skills(), description="Instructions that agents find as files.")
     session: Session = Field(Session(), description="Which messages share one conversation.")
     logging: Logging = Field(Logging(), description="The gateway's log.")
     env: EnvSection = Field(EnvSection(), description="Variables.")
