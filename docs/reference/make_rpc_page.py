@@ -39,6 +39,7 @@ EVENT_WORDS = {
     "health": "The answer of `health`, once a minute; with `stateVersion`",
     "sessions.changed": "To those who called `sessions.subscribe`: a session changed, `reason` or `phase` says how; "
     "its row is `session`",
+    "progressCard.changed": "a session's progress card was written, or taken away",
     "session.message": "To those who called `sessions.messages.subscribe`: a `message` was kept, as `messageSeq` and "
     "`messageId`; the row of its session is `session`",
     "device.pair.requested": "A device asks to come in: its row as in `device.pair.list`",

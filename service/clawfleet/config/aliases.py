@@ -53,6 +53,7 @@ def normalise(tree: Mapping[str, object]) -> Normalised:
         _flat_env,
         _exec_timeout,
         _brave_search,
+        _plan_tool,
         _bedrock_discovery,
         _mcp_spellings,
         _sandbox_per_session,
@@ -163,6 +164,16 @@ def _bedrock_discovery(done: Normalised) -> None:
         if key in settings and key not in known:
             _put(done.tree, ("models", "bedrockDiscovery"), key, settings.pop(key))
             done.move(("models", "bedrockDiscovery", key), (*place, key), note=False)
+
+
+def _plan_tool(done: Normalised) -> None:
+    tools = _section(done.tree, "tools")
+    experimental = _section(tools, "experimental")
+    if "planTool" in experimental and "updatePlan" not in tools:
+        tools["updatePlan"] = experimental.pop("planTool")
+        done.move(("tools", "updatePlan"), ("tools", "experimental", "planTool"))
+        if not experimental:
+            del tools["experimental"]
 
 
 def _mcp_spellings(done: Normalised) -> None:

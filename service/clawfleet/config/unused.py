@@ -198,7 +198,6 @@ UNUSED: Mapping[str, str] = {
     "tools.message": _LATER,
     "tools.sessions_spawn": "subagents get no attachments yet",
     "tools.toolSearch": _LATER,
-    "tools.updatePlan": _LATER,
     "tools.web.x_search": _LATER,
     **{f"tools.web.fetch.{key}": _LATER for key in ("firecrawl", "provider", "useTrustedEnvProxy")},
     **{

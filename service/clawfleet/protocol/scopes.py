@@ -19,7 +19,7 @@ _IMPLIED = {WRITE: {READ, TALK}}
 _EVENT_NEEDS: dict[str, str | None] = {
     **dict.fromkeys(("tick", "health", "heartbeat", "shutdown", "update.available"), None),
     **dict.fromkeys(("agent", "chat", "presence", "cron", "config.changed", "voicewake.changed"), READ),
-    **dict.fromkeys(("sessions.changed", "session.message", "node.presence"), READ),
+    **dict.fromkeys(("sessions.changed", "session.message", "progressCard.changed", "node.presence"), READ),
     **dict.fromkeys(("users.prefs.changed",), READ),
     **dict.fromkeys(("exec.approval.requested", "exec.approval.resolved"), APPROVALS),
     **dict.fromkeys(("device.pair.requested", "device.pair.resolved", "device.pair.changed"), PAIRING),

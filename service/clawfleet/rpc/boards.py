@@ -1,8 +1,8 @@
-"""`board.get`, `progressCard.get`, `artifacts.list`: what an agent lays out beside its chat. No tool here makes any."""
+"""`board.get`, `artifacts.list`: what an agent lays out beside its chat. No tool here makes any."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import Params, Result, method
@@ -29,21 +29,6 @@ async def get_board(call: Call, params: OfSessionParams) -> Board:
     """The board of a session: empty."""
     key, _ = call.gateway.roster.locate(params.session_key, params.agent_id)
     return Board(session_key=key, revision=0, tabs=[], widgets=[])
-
-
-class Card(Result):
-    """The answer of `progressCard.get`."""
-
-    keeps_none: ClassVar[bool] = True
-
-    card: dict[str, Any] | None
-
-
-@method("progressCard.get", scope="operator.read")
-async def get_progress_card(call: Call, params: OfSessionParams) -> Card:
-    """How far a session's work is: no card."""
-    call.gateway.roster.locate(params.session_key, params.agent_id)
-    return Card(card=None)
 
 
 class ArtifactsParams(Params):

@@ -14,7 +14,7 @@ from clawfleet.server.run_frames import frames
 EVENTS = (
     *("connect.challenge", "agent", "chat", "presence", "tick", "health", "shutdown"),
     *("config.changed", "users.prefs.changed", "exec.approval.requested", "exec.approval.resolved"),
-    *("sessions.changed", "session.message"),
+    *("sessions.changed", "session.message", "progressCard.changed"),
     *("device.pair.requested", "device.pair.resolved", "device.pair.changed"),
 )
 """What `hello-ok` announces."""

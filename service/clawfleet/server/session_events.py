@@ -30,6 +30,7 @@ class SessionEvents:
         """Listen from now on."""
         self._gateway.sessions.changes.listen(self._changed)
         self._gateway.runs.events.listen(self._ran)
+        self._gateway.sessions.cards.changes.listen(self._card_changed)
 
     def _changed(self, change: SessionChange) -> None:
         session = change.session
@@ -44,6 +45,10 @@ class SessionEvents:
                 for entry in change.entries:
                     said = to_wire(SessionMessage.of(entry, row, MOST_CHARS))
                     self._clients.tell("session.message", said, to=watchers)
+
+    def _card_changed(self, change: tuple[str, int | None]) -> None:
+        key, revision = change
+        self._clients.tell("progressCard.changed", {"sessionKey": key, "revision": revision})
 
     def _ran(self, event: RunEvent) -> None:
         if not isinstance(event.body, Started | ModelChosen | Ended | Failed | Replied):

@@ -105,6 +105,7 @@ def renew(connection: sqlite3.Connection, key: str) -> Session:
     assert old is not None
     at, session_id = now_ms(), new_id()
     _close(connection, old, at)
+    connection.execute("DELETE FROM progress_cards WHERE key=?", (key,))
     kept = ", ".join(("created_via", "parent_key", "pinned_at_ms", "ephemeral", *_COLUMNS.values()))
     connection.execute(
         "INSERT INTO sessions "  # noqa: S608 - our own names

@@ -15,6 +15,7 @@ from clawfleet.core.clock import now_ms
 from clawfleet.core.events import Bus
 from clawfleet.core.messages import Message
 from clawfleet.sessions import entries, inputs, lifecycle, lists, searching, usage
+from clawfleet.sessions.cards import Cards
 from clawfleet.sessions.inputs import Acceptance
 from clawfleet.sessions.lifecycle import NewSession, Patch
 from clawfleet.sessions.lists import Wanted
@@ -42,6 +43,7 @@ class Sessions:
         self._db = db
         self.changes: Bus[SessionChange] = Bus()
         self.spawns = Spawns(db)
+        self.cards = Cards(db)
 
     @property
     def path(self) -> Path:

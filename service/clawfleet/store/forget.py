@@ -17,7 +17,7 @@ AUTH = ("auth_profiles", "auth_orders", "auth_health")
 
 TABLES: dict[Subject, tuple[str, ...]] = {
     "credentials": ("pairing_requests", "pairing_approved", "device_requests", "device_tokens", "devices", *AUTH),
-    "sessions": ("sessions", "spawns", "kept_answers"),
+    "sessions": ("sessions", "spawns", "progress_cards", "kept_answers"),
 }
 """What each subject is kept in; what hangs on these rows goes with them."""
 

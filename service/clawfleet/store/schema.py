@@ -220,4 +220,13 @@ MIGRATIONS: tuple[str, ...] = (
 
     CREATE INDEX spawns_by_key ON spawns (by_key, created_at_ms);
     """,
+    """
+    CREATE TABLE progress_cards (
+        key             TEXT PRIMARY KEY,
+        revision        INTEGER NOT NULL,
+        updated_at_ms   INTEGER NOT NULL,
+        markdown        TEXT NOT NULL,
+        steps           TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
 )

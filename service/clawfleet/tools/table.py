@@ -25,6 +25,7 @@ TOOLS: Mapping[str, str] = {
     "ls": "clawfleet.tools.files.ls:for_seat",
     "agents_list": "clawfleet.tools.conversations.agents_list:for_seat",
     "message": "clawfleet.tools.conversations.message:for_seat",
+    "progress_card": "clawfleet.tools.conversations.progress_card:for_seat",
     "session_status": "clawfleet.tools.conversations.session_status:for_seat",
     "sessions_history": "clawfleet.tools.conversations.sessions_history:for_seat",
     "sessions_list": "clawfleet.tools.conversations.sessions_list:for_seat",

@@ -29,6 +29,7 @@ from clawfleet.config.aliases import normalise
         ({"env": {"A": "1", "vars": {"B": "2"}}}, {"env": {"vars": {"B": "2", "A": "1"}}}),
         ({"env": {"A": "flat", "vars": {"A": "nested"}}}, {"env": {"vars": {"A": "nested"}}}),
         ({"tools": {"exec": {"timeoutSec": 5}}}, {"tools": {"exec": {"timeoutSeconds": 5}}}),
+        ({"tools": {"experimental": {"planTool": False}}}, {"tools": {"updatePlan": False}}),
         (
             {"plugins": {"entries": {"brave": {"config": {"webSearch": {"apiKey": "k", "mode": "web"}}}}}},
             {

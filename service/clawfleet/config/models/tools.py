@@ -101,5 +101,6 @@ class ToolsConfig(AgentTools):
 
     sessions: SessionTools = Field(SessionTools(), description="Which sessions session tools reach.")
     agent_to_agent: AgentToAgent = Field(AgentToAgent(), description="Whether agents reach each other's sessions.")
+    update_plan: Flag = Field(True, description="Offer progress_card: the card that says how far the work is.")
     web: Web = Field(Web(), description="What agents may read of the web.")
     subagents: ToolGate = Field(ToolGate(), description="What subagents keep, of what they may have at all.")
