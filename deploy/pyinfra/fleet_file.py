@@ -27,7 +27,13 @@ class Settings:
     """What the control machine's environment says: CLAWFLEET_FLEET and CLAWFLEET_WHEELHOUSE, as paths."""
 
     fleet: Path = field(default_factory=lambda: _named("CLAWFLEET_FLEET", HERE / "fleet.json5"))
-    wheelhouse: Path = field(default_factory=lambda: _named("CLAWFLEET_WHEELHOUSE", HERE.parents[1] / "wheelhouse"))
+    wheelhouse: Path = field(default_factory=lambda: _named("CLAWFLEET_WHEELHOUSE", _default_wheelhouse()))
+
+
+def _default_wheelhouse() -> Path:
+    """`wheelhouse` where one types, else in the checkout that these recipes belong to."""
+    here = Path("wheelhouse").absolute()
+    return here if here.is_dir() else HERE.parents[1] / "wheelhouse"
 
 
 def _named(variable: str, otherwise: Path) -> Path:
