@@ -15,16 +15,14 @@ MANAGER_WAIT_S = 20
 
 
 @operation()
-def service_user(user: str, home: str) -> Commands:
+def service_user(user: str, home: str, login: str = "/bin/bash") -> Commands:
     """The user exists, with that home. One that exists is never changed; a locked password is what useradd gives."""
     found = host.get_fact(OsUserHome, user=user)
     if found == home:
         host.noop(f"user {user} exists")
     elif found is None:
         name = shlex.quote(user)
-        yield StringCommand(
-            f"useradd --create-home --home-dir {shlex.quote(home)} --user-group --shell /bin/bash {name}"
-        )
+        yield StringCommand(f"useradd --create-home --home-dir {shlex.quote(home)} --user-group --shell {login} {name}")
         yield StringCommand(f"chmod 700 {shlex.quote(home)}")
         yield made(f"user-{user}")
     else:

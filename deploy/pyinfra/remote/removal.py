@@ -51,7 +51,7 @@ def one(spec: dict[str, Any], *, purge: bool) -> list[str]:
     unit.systemctl("daemon-reload")
     unit.systemctl("reset-failed", unit.name)
     remove_sandboxes(spec)
-    remove_timer(spec["backupTimer"])
+    remove_own_unit(spec["backupTimer"])
     stays = [path for path in (f"{spec['unitPath']}.d",) if Path(path).exists()]
     shutil.rmtree(spec["records"], ignore_errors=True)
     shutil.rmtree(Path(spec["link"]).parent, ignore_errors=True)
@@ -77,6 +77,8 @@ def everything(*, purge: bool) -> list[str]:
     if COMMAND.is_symlink() and str(COMMAND.readlink()).startswith(f"{ROOT}/"):
         COMMAND.unlink()
     shutil.rmtree(ROOT, ignore_errors=True)
+    for unit in UNITS.glob("openclaw-tunnel-*.service"):
+        remove_own_unit(unit.name)
     marks = sorted(path.name for path in MADE.glob("*"))
     for mark in marks:
         kind, _, user = mark.partition("-")
@@ -96,8 +98,8 @@ def everything(*, purge: bool) -> list[str]:
     return stays
 
 
-def remove_timer(timer: str) -> None:
-    """The backup timer and its service are gone."""
+def remove_own_unit(timer: str) -> None:
+    """A unit of the recipes' own is gone, and with a timer its service."""
     subprocess.run(["systemctl", "disable", "--now", timer], capture_output=True, check=False)
     for unit in (timer, timer.replace(".timer", ".service")):
         (UNITS / unit).unlink(missing_ok=True)

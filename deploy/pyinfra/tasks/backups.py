@@ -8,7 +8,7 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models import Rollout
 from layout import SCRIPTS, records
 from operations.placed import secret_file
-from operations.timers import no_timer, waiting_timer
+from operations.units import no_unit, running_unit
 from shell import HiddenText, Target
 from specs import backup_timer, whole_spec
 
@@ -39,7 +39,7 @@ def place_backups(instance: GatewayInstance, rollout: Rollout) -> None:
     timer = backup_timer(instance)
     wanted = instance.backup
     if wanted is None:
-        no_timer(name=f"gateway {instance.name}: no {timer}", timer=timer)
+        no_unit(name=f"gateway {instance.name}: no {timer}", unit=timer)
         return
     order = f"{records(instance)}/backup.json"
     asked = {"gateways": [whole_spec(instance, rollout)], "keep": wanted.keep, "by": timer}
@@ -58,4 +58,4 @@ def place_backups(instance: GatewayInstance, rollout: Rollout) -> None:
         )
         for path, text in texts.items()
     ]
-    waiting_timer(name=f"gateway {instance.name}: {timer} waits", timer=timer, after=placed)
+    running_unit(name=f"gateway {instance.name}: {timer} waits", unit=timer, after=placed)

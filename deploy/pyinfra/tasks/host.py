@@ -14,6 +14,7 @@ from tasks.backups import place_backups
 from tasks.gateway import place_gateway
 from tasks.packages import install_packages
 from tasks.release import install_command, install_release
+from tasks.tunnels import place_tunnels
 from tasks.users import prepare_users
 
 
@@ -33,5 +34,7 @@ def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) 
         if name in mine:
             place_gateway(checked, mine[name])
             place_backups(mine[name], checked.fleet.rollout)
+    if instances:
+        place_tunnels(checked.fleet, instances[0].host, checked.on(instances[0].host))
     install_command(checked.wheelhouse)
     pruned_releases(name="old releases", keep=keep_releases)

@@ -18,6 +18,7 @@ def check_fleet(fleet: Fleet, instances: Sequence[GatewayInstance], fingerprints
     """Everything that is wrong, at once; empty when the fleet may be deployed."""
     return [
         *_same_machine(fleet),
+        *_tunnel_ports(fleet, instances),
         *(problem for item in instances for problem in _contradictions(item)),
         *find_collisions(instances),
         *find_boundary_problems(instances),
@@ -34,6 +35,16 @@ def _same_machine(fleet: Fleet) -> Iterator[Problem]:
                 f"hosts {one} and {other} are the same machine: {first.connect.hostname}, port {first.connect.port}",
                 "put all gateways of a machine under one host",
             )
+
+
+def _tunnel_ports(fleet: Fleet, instances: Sequence[GatewayInstance]) -> Iterator[Problem]:
+    for host_name, host in fleet.hosts.items():
+        taken = {item.port: item.id for item in instances if item.host == host_name}
+        for name, tunnel in host.tunnels.items():
+            if other := taken.get(tunnel.local_port):
+                message = f"port {tunnel.local_port} of {host_name} is used by both {other} and its tunnel {name}"
+                yield Problem("A1", message, "give the tunnel another localPort")
+            taken[tunnel.local_port] = f"its tunnel {name}"
 
 
 def _contradictions(item: GatewayInstance) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _BYTES = re.compile(r"[1-9][0-9]*[KMGT]?|infinity")
+_PUBLIC_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\n\r\"]*)?")
 _CALENDAR = re.compile(r"[A-Za-z0-9*:,./~ -]{1,100}")
 _PERCENT = re.compile(r"[1-9][0-9]*%")
 
@@ -52,6 +53,7 @@ Variable = Annotated[str, _matching(_VARIABLE, "must be an upper-case variable n
 Bytes = Annotated[str, _matching(_BYTES, "must be a size such as 512M, 1G or infinity")]
 Percent = Annotated[str, _matching(_PERCENT, "must be a percentage of one core such as 200%")]
 Calendar = Annotated[str, _matching(_CALENDAR, "must be a calendar event of systemd such as daily or *-*-* 03:30")]
+PublicKey = Annotated[str, _matching(_PUBLIC_KEY, "must be one public key: ssh-ed25519 AAAA… name")]
 Place = Annotated[str, AfterValidator(_place)]
 Secret = Annotated[SecretRef, BeforeValidator(parse_secret_ref)]
 
@@ -122,10 +124,28 @@ class Connect(Section):
     strict_host_key: Literal["yes", "accept-new", "no"] = "yes"
 
 
+class Tunnel(Section):
+    """A port of another host, kept open on this one by a unit that runs ssh. `key` lies on this host."""
+
+    hostname: str = Field(min_length=1, pattern=r"^[^-\s][^\s]*$")
+    port: int = Field(22, ge=1, le=65535)
+    user: OsUser = "tunnel"
+    key: Place = Field(description="Private key on this host, readable by osUser.")
+    known_hosts: Place = Field("/etc/ssh/ssh_known_hosts", description="File with the other host's key.")
+    local_port: int = Field(ge=1024, le=65535)
+    remote_port: int = Field(ge=1, le=65535)
+
+
 class Host(Defaults):
     """One machine and the gateways on it."""
 
     connect: Connect
+    tunnels: dict[GatewayName, Tunnel] = Field(
+        default_factory=dict, description="Ports of other hosts, kept open here."
+    )
+    tunnel_keys: list[PublicKey] = Field(
+        default_factory=list, description="Who may reach the gateways' ports over ssh."
+    )
     gateways: dict[GatewayName, Gateway] = Field(min_length=1)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from clawfleet.fleet.models import Backup, Connect, Defaults, Fleet, Gateway, Host, Rollout
+from clawfleet.fleet.models import Backup, Connect, Defaults, Fleet, Gateway, Host, Rollout, Tunnel
 
 HOST = {"connect": {"hostname": "h"}, "gateways": {"default": {}}}
 
@@ -62,7 +62,9 @@ def test_a_host_without_gateways_is_refused() -> None:
 def test_every_key_is_explained_to_operators() -> None:
     """docs/fleet.md has a row for each."""
     page = (Path(__file__).parents[3] / "docs" / "fleet.md").read_text(encoding="utf-8")
-    models = (Fleet, Defaults, Host, Gateway, Connect, Rollout, Backup)
+    models = (Fleet, Defaults, Host, Gateway, Connect, Rollout, Backup, Tunnel)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
-    missing = [key for key in keys - {"connect", "rollout", "backup"} if not re.search(rf"`(\w+\.)?{key}`", page)]
+    missing = [
+        key for key in keys - {"connect", "rollout", "backup", "tunnels"} if not re.search(rf"`(\w+\.)?{key}`", page)
+    ]
     assert missing == []
