@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from operator import methodcaller
+from pathlib import Path, PurePosixPath
 
 from clawfleet.cli.checks.finding import Finding
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.config.models.root import Config
 from clawfleet.config.models.sandbox import Sandbox, SandboxDocker
+from clawfleet.routing.roster import Roster
 from clawfleet.sandbox.daemon import Daemon
-from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.directories import resolved_binds
+from clawfleet.sandbox.failures import SandboxForbidden, SandboxUnavailable
+from clawfleet.sandbox.spec import Site, mounts_for, settings_for
 
 PATIENCE_S = 5.0
 
@@ -36,6 +40,27 @@ def unused_settings(scene: Scene) -> Iterator[Finding]:
             "agents.defaults.sandbox.mode",
             fix="openclaw config set agents.defaults.sandbox.mode non-main",
         )
+
+
+def mounts(scene: Scene) -> Iterator[Finding]:
+    """What sandboxes are to be shown and never will be: until it is mended no tool works there."""
+    assert scene.snapshot is not None
+    agents = scene.snapshot.config.agents
+    roster = Roster.of(scene.snapshot.config, scene.instance.workspace)
+    state_dir = PurePosixPath(scene.instance.state_dir.resolve())
+    site = Site("", state_dir, state_dir / "sandboxes", PurePosixPath(scene.instance.environ.get("HOME") or "/root"))
+    seen: set[str] = set()
+    for agent in roster.agents.values():
+        sandbox = settings_for(agents, agent.id)
+        try:
+            if sandbox.mode != "off":
+                workspace = PurePosixPath(Path(agent.workspace).resolve())
+                mounts_for(sandbox, site, f"agent:{agent.id}", workspace, resolved_binds(sandbox.docker))
+        except SandboxForbidden as error:
+            if error.message not in seen:
+                key = f"agents.entries.{agent.id}.sandbox" if agent.id in agents.entries else "agents.defaults.sandbox"
+                yield Finding("sandbox.mount_refused", "error", error.message, key, fix=error.hint or "")
+            seen.add(error.message)
 
 
 def wanted_images(config: Config) -> Mapping[str, str]:

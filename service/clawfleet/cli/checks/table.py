@@ -70,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     Check("channels/openness", channels.openness, needs_config=True, is_security=True),
     Check("tools/lists", tools.lists, needs_config=True),
     Check("sandbox/docker", sandbox.docker, needs_config=True),
+    Check("sandbox/mounts", sandbox.mounts, needs_config=True, is_security=True),
     Check("sandbox/unused", sandbox.unused_settings, needs_config=True, is_security=True),
     Check("config/plaintext", plaintext.plaintext, needs_config=True, is_security=True),
     Check("files/modes", modes.modes, is_security=True),

@@ -32,6 +32,15 @@ def test_docker_is_not_asked_when_nothing_needs_it(home: Home, look: Look) -> No
     assert look("sandbox/docker", {"DOCKER_HOST": "unix:///nowhere"}) == {}
 
 
+def test_a_mount_that_will_be_refused_is_told_before(home: Home, look: Look) -> None:
+    home.write_config(sandboxed(mode="all", docker={"binds": ["/etc:/x:ro"]}))
+    found = look("sandbox/mounts", {})["sandbox.mount_refused"]
+    assert (found.severity, found.path) == ("error", "agents.defaults.sandbox")
+    assert "mounting /etc is blocked" in found.message
+    home.write_config(sandboxed(mode="off", docker={"binds": ["/etc:/x:ro"]}))
+    assert look("sandbox/mounts", {}) == {}
+
+
 def test_a_sandbox_without_docker_says_so(home: Home, look: Look) -> None:
     home.write_config(sandboxed(mode="all"))
     found = look("sandbox/docker", {"DOCKER_HOST": "unix:///nowhere"})["sandbox.docker_unavailable"]
