@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,14 @@ class Setting:
     loops: Loops
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What the config says of agents: their settings, and where their skills are. Without a shelf there are none."""
+
+    agents: Agents = field(default_factory=Agents)
+    shelf: Shelf | None = None
+
+
 @dataclass(slots=True)
 class Talk:
     """The conversation of one turn. `before` is what was said earlier, `own` the question and what came of it.
@@ -90,16 +98,16 @@ class Contexts:
         toolbox: ToolBox,
         sessions: Sessions,
         roster: Roster,
-        agents: Agents | None = None,
-        shelf: Shelf | None = None,
+        manners: Manners | None = None,
     ) -> None:
-        """`agents` are the settings of the config; without them the defaults hold. Without a shelf are no skills."""
+        """`manners` are what the config says of agents; without them the defaults hold."""
+        manners = manners or Manners()
         self._models = models
-        self._shelf = shelf
+        self._shelf = manners.shelf
         self._toolbox = toolbox
         self._sessions = sessions
         self._roster = roster
-        self._agents = agents or Agents()
+        self._agents = manners.agents
         self.compaction = Compaction(sessions=sessions, models=models, settings=self._agents.defaults.compaction)
 
     async def prepare(self, run: Run) -> tuple[Setting, Talk]:

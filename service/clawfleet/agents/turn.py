@@ -11,13 +11,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from clawfleet.agents.context import Contexts, Setting, Talk
+from clawfleet.agents.context import Contexts, Manners, Setting, Talk
 from clawfleet.agents.events import ModelChosen, Started, Status, TextGrew, UsageCounted
 from clawfleet.agents.run import Outcome, Run
-from clawfleet.agents.shelf import Shelf
 from clawfleet.agents.tool_calls import run_calls
 from clawfleet.agents.words import Words
-from clawfleet.config.models.agents import Agents
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.messages import Message, StopReason, Thought, ToolCall, Usage
@@ -72,17 +70,14 @@ class Turns:
         toolbox: ToolBox,
         sessions: Sessions,
         roster: Roster,
-        agents: Agents | None = None,
-        shelf: Shelf | None = None,
+        manners: Manners | None = None,
     ) -> None:
-        """`agents` are the settings of the config; without them the defaults hold. Without a shelf are no skills."""
+        """`manners` are what the config says of agents; without them the defaults hold."""
         self.models = models
         self.toolbox = toolbox
         self.roster = roster
-        self.shelf = shelf
-        self.contexts = Contexts(
-            models=models, toolbox=toolbox, sessions=sessions, roster=roster, agents=agents, shelf=shelf
-        )
+        self.shelf = manners.shelf if manners else None
+        self.contexts = Contexts(models=models, toolbox=toolbox, sessions=sessions, roster=roster, manners=manners)
         self._sessions = sessions
 
     async def run(self, run: Run) -> Outcome:

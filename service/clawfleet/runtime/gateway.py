@@ -21,6 +21,7 @@ from clawfleet.access.devices import Devices
 from clawfleet.access.failures import Failures
 from clawfleet.access.pairing import PairingStore
 from clawfleet.access.presence import Presence, own_row
+from clawfleet.agents.context import Manners
 from clawfleet.agents.lanes import Lanes
 from clawfleet.agents.roster import choose_model
 from clawfleet.agents.run import TurnInput
@@ -211,8 +212,7 @@ def _runs(current: Current, sessions: Sessions, replies: Replies) -> Runs:
             toolbox=current.toolbox,
             sessions=sessions,
             roster=current.roster,
-            agents=current.snapshot.config.agents,
-            shelf=Shelf.of(current.instance, current.snapshot),
+            manners=Manners(current.snapshot.config.agents, Shelf.of(current.instance, current.snapshot)),
         ),
         lanes=Lanes(limits.max_concurrent, limits.subagents.max_concurrent),
         deliver=replies.deliver_reply,

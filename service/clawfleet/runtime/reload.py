@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.agents.context import Manners
 from clawfleet.agents.runs import Runs
 from clawfleet.agents.shelf import Shelf
 from clawfleet.agents.turn import Turns
@@ -262,8 +263,7 @@ class Reload:
                 toolbox=toolbox,
                 sessions=reached.sessions,
                 roster=new.roster,
-                agents=config.agents,
-                shelf=Shelf.of(new.instance, new.snapshot),
+                manners=Manners(config.agents, Shelf.of(new.instance, new.snapshot)),
             ),
             max_concurrent=limits.max_concurrent,
             most_subagents=limits.subagents.max_concurrent,

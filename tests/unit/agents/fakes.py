@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from clawfleet.agents.context import Manners
 from clawfleet.agents.deliveries import Deliver
 from clawfleet.agents.events import Body
 from clawfleet.agents.lanes import Lanes
@@ -155,8 +156,7 @@ def build(
         toolbox=toolbox or fake,
         sessions=sessions,
         roster=roster,
-        agents=agents,
-        shelf=shelf,
+        manners=Manners(agents or Agents(), shelf),
     )
     runs = Runs(
         sessions=sessions,
