@@ -44,7 +44,7 @@ async def make(tmp_path: Path, image: str) -> AsyncIterator[Make]:
     gc.collect()
 
 
-async def _running(agent: SandboxedAgent, command: str, **arguments: object) -> asyncio.Task[ToolResult]:
+async def _running(agent: SandboxedAgent, command: str, **arguments: Any) -> asyncio.Task[ToolResult]:
     """A command that has printed something."""
     printed = asyncio.Event()
     task = asyncio.ensure_future(agent.exec(command, report=lambda text: printed.set(), **arguments))

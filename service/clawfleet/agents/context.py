@@ -37,6 +37,9 @@ from clawfleet.tools.subject import ExecWish, Occasion
 
 log = logging.getLogger("clawfleet.agents")
 
+SUMMED_UP_FROM = 0.25
+"""The part of a model's window that earlier talk must take before it is worth a summary."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -214,8 +217,12 @@ class Contexts:
         return await asyncio.to_thread(read_files, Path(agent.workspace), names, limits)
 
     def _is_full(self, run: Run, talk: Talk, window: int) -> bool:
-        """By our own guess, or by what the provider counted last time."""
-        if run.asked.context is not None or not talk.before:
+        """By our own guess, or by what the provider counted last time; and because of what was said before.
+
+        Where the prompt and the tools fill the window by themselves, a summary each turn would not help.
+        """
+        before = sum(map(history.weight, talk.before))
+        if run.asked.context is not None or before < SUMMED_UP_FROM * history.room(window):
             return False
         counted = run.session.context_used + sum(map(history.weight, talk.own))
         return talk.is_too_long or counted > history.room(window)

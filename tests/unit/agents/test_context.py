@@ -73,6 +73,18 @@ async def test_a_conversation_that_outgrew_its_window_is_summed_up_before_the_tu
     ]
 
 
+async def test_little_talk_is_not_summed_up_though_the_prompt_fills_the_window(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    """No turn pays for a summary that makes no room."""
+    (tmp_path / "AGENTS.md").write_text("rules " * 2_000)
+    house = build(sessions, tmp_path, [say("one"), say("two")])
+    house.models.context_window = 3_000
+    await ask(house, "first")
+    assert (await ask(house, "second")).text == "two"
+    assert not any(isinstance(body, Compacting) for body in house.heard)
+
+
 async def test_without_a_summary_the_turn_goes_on_with_what_fits(sessions: Sessions, tmp_path: Path) -> None:
     house = build(sessions, tmp_path, [say("one"), [overflow()], say("two")])
     await ask(house, "x" * 6_000)
