@@ -76,7 +76,7 @@ async def test_everything_has_a_bound(desk: FakeDesk, tmp_path: Path) -> None:
 
 def test_it_is_offered_where_somebody_can_look(desk: FakeDesk, tmp_path: Path) -> None:
     """By the model that answers."""
-    box = toolbox(tmp_path)
+    box = toolbox(tmp_path, tools={"allow": ["view_image"]})
     assert "view_image" not in box.offered("main", "agent:main:main")
     box.desk = desk
     for model, offered in ((None, True), ("x/sees", True), ("x/blind", True), ("x/lost", False)):
