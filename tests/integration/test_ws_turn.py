@@ -175,7 +175,7 @@ async def test_a_question_to_an_agent_is_answered_twice(station: Station) -> Non
 async def test_every_method_of_hello_can_be_called_and_answers_at_once(station: Station) -> None:
     async with station.connect() as client:
         (hello,) = [f["payload"] for f in client.frames if f.get("type") == "res"]
-        for method in hello["features"]["methods"]:
+        for method in sorted(hello["features"]["methods"], key=lambda name: name == "gateway.restart.request"):
             frame = await client.request(method, {})
             refused = frame.get("error", {}).get("message", "")
             assert frame["ok"] or "unknown method" not in refused, (method, frame)
