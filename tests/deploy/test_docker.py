@@ -93,7 +93,7 @@ def test_an_image_that_fails_is_rolled_back(image: str, swarm: str, tmp_path: Pa
     def deploy(tag: str) -> subprocess.CompletedProcess[str]:
         environ = {f"{name.upper()}_PORT": str(port) for name, port in ports.items()}
         environ |= {"OPENCLAW_IMAGE": tag, "TOKENS": str(tmp_path / "tokens"), "LIMIT_S": "240"}
-        line = [FOLDER / "stack.sh", swarm]
+        line = [str(FOLDER / "stack.sh"), swarm]
         return subprocess.run(line, env=os.environ | environ, capture_output=True, text=True, timeout=400, check=False)
 
     first = deploy(image)
