@@ -24,3 +24,12 @@ def reply_text(outcome: Outcome) -> str:
     if not outcome.visible.strip():
         return EMPTY_REPLY
     return f"{outcome.visible}\n\n{CUT_REPLY}" if outcome.stop_reason == "length" else outcome.visible
+
+
+def usage_line(outcome: Outcome, level: str | None) -> str:
+    """What an answer ends with where people want to see its tokens; `level` is `tokens` or `full`."""
+    if level not in ("tokens", "full") or outcome.model is None:
+        return ""
+    counted = outcome.usage
+    line = f"Usage: {counted.input + counted.cache_read} in / {counted.output} out"
+    return f"\n\n{line} · {outcome.model}" if level == "full" else f"\n\n{line}"

@@ -13,7 +13,7 @@ from clawfleet.agents.commands.skill import with_skill
 from clawfleet.agents.commands.table import Commands
 from clawfleet.agents.compaction import Compacted
 from clawfleet.agents.deliveries import Deliver, Deliveries
-from clawfleet.agents.endings import error_text, reply_text
+from clawfleet.agents.endings import error_text, reply_text, usage_line
 from clawfleet.agents.events import Ended, Failed, Replied, RunEvent
 from clawfleet.agents.failures import ChoiceNotKept, Draining, InternalFailure, TurnTimedOut
 from clawfleet.agents.fallback_notices import FallbackNotices
@@ -316,6 +316,8 @@ class Runs:
         if outcome.aborted == "shutdown" and delivery is not None:
             return  # stays accepted: the next process answers it
         reply = reply_text(outcome)
+        if delivery is not None and reply:
+            reply += usage_line(outcome, run.session.choices.response_usage)
         if delivery is not None and reply and (notice := self._notices.of(run, outcome)):
             reply = f"{notice}\n\n{reply}"
         state: InputState

@@ -27,6 +27,15 @@ class Acceptance:
     fresh: bool
 
 
+class SendBlocked(RequestError):
+    """The session takes no messages."""
+
+    code = "SEND_BLOCKED"
+
+    def __init__(self) -> None:
+        super().__init__("send blocked by session policy", hint="an owner opens it again with /send on")
+
+
 class KeyTaken(RequestError):
     """An idempotency key was used again for another conversation."""
 
@@ -39,7 +48,7 @@ class KeyTaken(RequestError):
 
 
 def accept(connection: sqlite3.Connection, new: NewInput) -> Acceptance:
-    """Keep a user's message, or find it kept already. Raises `KeyTaken`."""
+    """Keep a user's message, or find it kept already. Raises `KeyTaken`, `SendBlocked`."""
     known = connection.execute(
         "SELECT * FROM inputs WHERE idempotency_key=? OR run_id=?", (new.idempotency_key, new.run_id)
     ).fetchone()
@@ -84,9 +93,11 @@ def _ensure_session(connection: sqlite3.Connection, new: NewInput) -> str:
         "INSERT INTO sessions (key, session_id, agent_id, created_at_ms, updated_at_ms, started_at_ms, asked_at_ms, "
         "title, ephemeral) VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET "
         "updated_at_ms=excluded.updated_at_ms, asked_at_ms=excluded.asked_at_ms, "
-        "title=coalesce(title, excluded.title), archived_at_ms=NULL RETURNING session_id",
+        "title=coalesce(title, excluded.title), archived_at_ms=NULL RETURNING session_id, send_policy",
         (new.session_key, new_id(), new.agent_id, at, at, at, at, title, int(new.ephemeral)),
     ).fetchone()
+    if row["send_policy"] == "deny" and not new.is_command:
+        raise SendBlocked
     return str(row["session_id"])
 
 

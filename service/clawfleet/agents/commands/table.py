@@ -8,26 +8,30 @@ from dataclasses import replace
 from clawfleet.agents.commands.approve import APPROVE
 from clawfleet.agents.commands.base import Command, Desk, Live, Typed
 from clawfleet.agents.commands.compact import COMPACT
+from clawfleet.agents.commands.context import CONTEXT
 from clawfleet.agents.commands.elevated import ELEVATED
 from clawfleet.agents.commands.exec import EXEC
 from clawfleet.agents.commands.help import help_for
 from clawfleet.agents.commands.model import MODEL
 from clawfleet.agents.commands.models import MODELS
 from clawfleet.agents.commands.new import NEW, RESET
+from clawfleet.agents.commands.queue import QUEUE
+from clawfleet.agents.commands.send import SEND
 from clawfleet.agents.commands.skill import SKILL
 from clawfleet.agents.commands.status import STATUS
 from clawfleet.agents.commands.stop import STOP
 from clawfleet.agents.commands.subagents import KILL, STEER, SUBAGENTS
 from clawfleet.agents.commands.think import THINK
 from clawfleet.agents.commands.tools import TOOLS
+from clawfleet.agents.commands.usage import USAGE
 from clawfleet.agents.commands.whoami import WHOAMI
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.messages import Message
 from clawfleet.core.requester import WEBCHAT, Requester
 
 _OTHERS = (
-    *(APPROVE, ELEVATED, EXEC, COMPACT, KILL, MODEL, MODELS, NEW, RESET),
-    *(SKILL, STATUS, STEER, STOP, SUBAGENTS, THINK, TOOLS, WHOAMI),
+    *(APPROVE, CONTEXT, ELEVATED, EXEC, QUEUE, SEND, COMPACT, KILL, MODEL, MODELS, NEW, RESET),
+    *(SKILL, STATUS, STEER, STOP, SUBAGENTS, THINK, TOOLS, USAGE, WHOAMI),
 )
 COMMANDS: tuple[Command, ...] = (*help_for(_OTHERS), *_OTHERS)
 

@@ -24,13 +24,9 @@ SO_IT_IS: dict[str, tuple[Any, ...]] = {
     "verbose_level": (None, "off"),
     "trace_level": (None, "off"),
     "reasoning_level": (None, "off"),
-    "response_usage": (None, "off"),
-    "elevated_level": (None, "off"),
-    "send_policy": (None, "allow"),
     "permission_mode": (None, "full"),
     "group_activation": (None,),
     "board_face": ("chat",),
-    "exec_host": (None,),
     "exec_security": (None,),
     "exec_ask": (None,),
     "exec_node": (None,),
@@ -82,13 +78,13 @@ class PatchParams(Params):
     verbose_level: Any = None
     trace_level: Any = None
     reasoning_level: Any = None
-    response_usage: Any = None
-    elevated_level: Any = None
-    send_policy: Any = None
+    response_usage: Literal["off", "tokens", "full"] | None = None
+    elevated_level: Literal["off", "on", "ask", "full"] | None = None
+    send_policy: Literal["allow", "deny"] | None = None
     permission_mode: Any = None
     group_activation: Any = None
     board_face: Any = None
-    exec_host: Any = None
+    exec_host: Literal["auto", "sandbox", "gateway"] | None = None
     exec_security: Any = None
     exec_ask: Any = None
     exec_node: Any = None
@@ -144,6 +140,12 @@ def _choices(params: PatchParams, known: Session | None, agent_id: str, gateway:
     if "model" in given:
         model = checked_model(params.model, agent_id, gateway)
         choices["model"] = model
+    for name, plain in (("response_usage", "off"), ("send_policy", "allow"), ("exec_host", "auto")):
+        if name in given:
+            value = getattr(params, name)
+            choices[name] = None if value == plain else value
+    if "elevated_level" in given:
+        choices["elevated"] = params.elevated_level
     if "thinking_level" in given:
         choices["thinking"] = checked_level(params.thinking_level, model, agent_id, gateway)
     return choices

@@ -70,3 +70,15 @@ async def test_what_is_so_anyway_is_no_error_but_asks_for_an_administrator(house
     assert error["details"]["missingScope"] == "operator.admin"
     (frame,) = await house.ask("sessions.patch", {"key": "main", "pinned": True}, caller=writer)
     assert frame["payload"]["entry"]["pinnedAt"] > 0
+
+
+async def test_what_commands_choose_can_be_patched_too(house: House) -> None:
+    """Administrators free a session that takes nothing; the value that is the default is no choice."""
+    await house.call("sessions.patch", key="main", sendPolicy="deny", elevatedLevel="ask", execHost="gateway")
+    chosen = await house.gateway.sessions.find("agent:main:main")
+    assert chosen is not None
+    assert (chosen.choices.send_policy, chosen.choices.elevated, chosen.choices.exec_host) == ("deny", "ask", "gateway")
+    await house.call("sessions.patch", key="main", sendPolicy=None, elevatedLevel=None, execHost="auto")
+    free = await house.gateway.sessions.find("agent:main:main")
+    assert free is not None
+    assert (free.choices.send_policy, free.choices.elevated, free.choices.exec_host) == (None, None, None)
