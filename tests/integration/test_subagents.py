@@ -95,5 +95,5 @@ def test_a_person_on_a_channel_spawns(
     running.kill()
     fake_openai.script({"text": "It was lost."})
     running.start()
-    messages = fake_telegram.sent(at_least=4, timeout_s=20)
-    assert messages[3]["text"] == "It was lost."
+    # what the killed gateway may have sent without noting it comes again
+    _until(lambda: "It was lost." in [each["text"] for each in fake_telegram.sent()])
