@@ -74,6 +74,7 @@ class Fleet:
     wheelhouse: Path
     hosts: dict[str, Any] = field(default_factory=dict)
     tree: dict[str, Any] = field(default_factory=dict)
+    limit_s: float = LIMIT_S
 
     @property
     def path(self) -> Path:
@@ -117,7 +118,7 @@ class Fleet:
 
     def openclaw(self, *words: str, wheelhouse: Path | None = None, **environ: str) -> Run:
         """A finished `openclaw fleet <words>`."""
-        return finished(self.begin(*words, wheelhouse=wheelhouse, **environ))
+        return finished(self.begin(*words, wheelhouse=wheelhouse, **environ), self.limit_s)
 
     def status(self) -> list[dict[str, Any]]:
         """One row per gateway."""
@@ -159,10 +160,10 @@ def start(fleet: Path, wheelhouse: Path, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def finished(process: subprocess.Popen[str]) -> Run:
+def finished(process: subprocess.Popen[str], limit_s: float = LIMIT_S) -> Run:
     """What it printed and how it ended; killed when it takes too long."""
     try:
-        stdout, stderr = process.communicate(timeout=LIMIT_S)
+        stdout, stderr = process.communicate(timeout=limit_s)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()

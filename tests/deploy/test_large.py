@@ -39,6 +39,7 @@ def four(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Iterator
     """Four hosts with five gateways each, every gateway with a user of its own."""
     fleet = some_hosts(tmp_path_factory.mktemp("four"), wheelhouse, HOSTS, GATEWAYS)
     fleet.tree["rollout"]["gateTimeoutS"] = 180
+    fleet.limit_s = 1800
     yield fleet
     remove(fleet)
 

@@ -12,8 +12,9 @@ import json
 import logging
 import multiprocessing
 import os
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -87,7 +88,8 @@ _checked: list[CheckedFleet] = []
 
 
 def _prepare(checked: CheckedFleet) -> None:
-    """Makes this process one that pyinfra can work in."""
+    """Makes this process one that pyinfra can work in, and that ends with the one that gives it work."""
+    threading.Thread(target=_end_with, args=(os.getppid(), time.sleep), daemon=True).start()
     from gevent import monkey  # type: ignore[import-untyped]
 
     monkey.patch_all()
@@ -97,6 +99,13 @@ def _prepare(checked: CheckedFleet) -> None:
     for name in ("pyinfra", "paramiko"):
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
+
+
+def _end_with(parent: int, sleep: Callable[[float], None]) -> None:
+    """Ends this process when its parent is gone: nobody would hold the hosts' locks any more. `sleep` is unpatched."""
+    while os.getppid() == parent:
+        sleep(0.5)
+    os._exit(1)
 
 
 def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) -> HostRun:

@@ -45,6 +45,11 @@ def look() -> dict[str, Any] | None:
     return {"holder": holder, "heldS": int(held), "stale": held > TTL_S}
 
 
+def holder(order: None) -> dict[str, Any] | None:
+    """What `look` says, for the control machine."""
+    return look()
+
+
 def release(order: dict[str, Any]) -> dict[str, Any]:
     """Gives the lock back: one's own by its id, anybody's with `force`."""
     found = look()
