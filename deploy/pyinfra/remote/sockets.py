@@ -30,6 +30,16 @@ def owners(inodes: set[str]) -> list[int]:
     return sorted({pid for pid, inode in sockets() if inode in inodes}) if inodes else []
 
 
+def holds(pid: int, inodes: set[str]) -> bool:
+    """Whether that process holds one of the sockets; looks at it alone."""
+    with contextlib.suppress(OSError):
+        for descriptor in (PROC / str(pid) / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                if str(descriptor.readlink()) in inodes:
+                    return True
+    return False
+
+
 def sockets() -> Iterator[tuple[int, str]]:
     """(pid, link target) of every open file of every process."""
     for process in PROC.iterdir():

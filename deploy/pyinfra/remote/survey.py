@@ -10,7 +10,7 @@ from typing import Any
 
 import kept
 from gate import names, quietly
-from sockets import describe, listening, owners
+from sockets import describe, holds, listening, owners
 from systemd_unit import Unit
 
 RECORDS = Path("/etc/clawfleet")
@@ -51,9 +51,9 @@ def look(spec: dict[str, Any]) -> dict[str, Any]:
 
 def answers(spec: dict[str, Any], pid: int | None) -> dict[str, Any]:
     """What the process says of itself, and who listens when it is not the unit's."""
-    found = owners(listening(spec["port"]))
-    foreign = [] if pid in found else [describe(holder) for holder in found]
-    if not found or foreign:
+    inodes = listening(spec["port"])
+    foreign = [] if pid and holds(pid, inodes) else [describe(holder) for holder in owners(inodes)]
+    if not inodes or foreign:
         return {"version": None, "ready": None, "failing": None, "foreign": foreign}
     ready = quietly(spec["port"], "/readyz")
     told = {"version": quietly(spec["port"], "/startupz").get("version"), "foreign": foreign}

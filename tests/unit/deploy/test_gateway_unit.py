@@ -20,7 +20,7 @@ import gateway_unit
 import kept
 from gate import FailedError, Gate, NotYetError, answer
 from gateway_unit import apply, status
-from sockets import ancestry, describe, listening, owners
+from sockets import ancestry, describe, holds, listening, owners
 from systemd_unit import Unit
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the gate reads Linux's /proc")
@@ -317,6 +317,8 @@ def test_the_owner_of_a_port_is_found_through_its_ancestry(server: Answers) -> N
     assert owners(listening(server.server_address[1])) == [os.getpid()]
     assert os.getppid() in list(ancestry(os.getpid()))
     assert owners(set()) == []
+    inodes = listening(server.server_address[1])
+    assert (holds(os.getpid(), inodes), holds(os.getppid(), inodes), holds(2**22, inodes)) == (True, False, False)
 
 
 def test_answers_ignore_proxies(server: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
