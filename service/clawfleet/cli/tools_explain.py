@@ -137,7 +137,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     where = ", sandboxed" if found["sandboxed"] else ""
     yield f"Agent {found['agentId']}, session {found['sessionKey']}{model}{where}:"
     yield f"{len(found['allowed'])} of {found['total']} tools remain."
-    yield from (f"  {layer_line(layer)}" for layer in found["layers"])
+    telling = (each for each in found["layers"] if each["profile"] or each["removed"] or each["source"] == "config")
+    yield from (f"  {layer_line(layer)}" for layer in telling)
     yield from _widening(found["layers"])
     yield ""
     rows = [_row(row) for row in found["tools"]]
