@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import plistlib
+import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,3 +151,31 @@ def test_a_daemon_of_the_same_label_is_refused(mac: Mac) -> None:
     assert told.returncode == 1
     assert "a service of the system serves this state dir: ai.openclaw.gateway (system" in told.stderr
     assert not mac.agent().exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away, as sudo does")
+def test_a_daemon_of_the_system_serves_a_mac_without_login(mac: Mac) -> None:
+    """`sudo openclaw gateway install --system`: root's file in /Library/LaunchDaemons, run as the state's owner."""
+    plist, target = mac.state / "LaunchDaemons" / "ai.openclaw.gateway.plist", "system/ai.openclaw.gateway"
+    plist.parent.mkdir()
+    refused = mac.openclaw("gateway", "install", "--system")
+    assert refused.returncode == 2
+    assert "sudo openclaw gateway install --system" in refused.stderr
+
+    told = mac.openclaw("gateway", "install", "--system", "--port", str(mac.port), FAKE_EUID="0")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith(f"Installed LaunchDaemon: {plist}\nGateway ready on port {mac.port}")
+    table = plistlib.loads(plist.read_bytes())
+    assert (table["UserName"], plist.stat().st_mode & 0o777) == (pwd.getpwuid(mac.home.stat().st_uid).pw_name, 0o644)
+    assert f"bootstrap system {plist}" in mac.calls()
+    assert not mac.agent().exists()
+
+    assert mac.openclaw("gateway", "status").stdout.startswith("Service: LaunchDaemon (loaded) · running\n")
+    assert mac.openclaw("gateway", "restart", FAKE_EUID="0").returncode == 0
+    mac.calls()
+    stopped = mac.openclaw("gateway", "stop", "--disable", FAKE_EUID="0")
+    assert stopped.returncode == 0, stopped.stderr
+    assert mac.calls() == [f"disable {target}", f"bootout {target}"]
+    removed = mac.openclaw("gateway", "uninstall", FAKE_EUID="0")
+    assert removed.returncode == 0, removed.stderr
+    assert not plist.exists()

@@ -14,7 +14,8 @@ LAUNCHCTL = Path(__file__).with_name("launchctl.py")
 OPENCLAW = """
 import os, sys
 from pathlib import Path
-os.geteuid = lambda: 501
+euid = int(os.environ.pop("FAKE_EUID", "501"))
+os.geteuid = lambda: euid
 from clawfleet.host import launchd, service_search
 service_search.PLATFORM = "darwin"
 launchd.DAEMONS = service_search.DAEMONS = Path(os.environ["FAKE_LAUNCHD"]) / "LaunchDaemons"
