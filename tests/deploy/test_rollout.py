@@ -73,7 +73,9 @@ def test_an_upgrade_goes_through_every_gateway_and_can_be_taken_back(
     assert fleet.openclaw("deploy").code == 0
 
 
-@pytest.mark.parametrize("damage", ["unit", "mode", "stopped", "link"])
+@pytest.mark.parametrize(
+    "damage", ["unit", *(pytest.param(each, marks=pytest.mark.full) for each in ("mode", "stopped", "link"))]
+)
 def test_drift_names_the_gateway_and_a_deploy_heals_it(fleet: Fleet, damage: str) -> None:
     """Each alone: an edited unit, a .env that others can read, a stopped unit, a link that points elsewhere."""
     script = {
@@ -110,6 +112,7 @@ def test_two_deploys_at_once_are_kept_apart(fleet: Fleet) -> None:
     assert fleet.openclaw("lock").code == 0
 
 
+@pytest.mark.full
 def test_a_killed_deploy_is_made_up_for_by_the_next(fleet: Fleet) -> None:
     """Its lock does not bar the same machine, and the gateway is restarted once."""
     fleet.tree["hosts"]["edge-2"]["gateways"]["default"] = {"config": {"logging": {"level": "debug"}}}
