@@ -203,9 +203,33 @@ class Source:
         pattern = log_pattern(self._context)
         file = newest(pattern)
         if file is None:
-            raise NotFoundError(f"there is no log yet: {pattern}", hint="start the gateway: openclaw gateway run")
+            return self._read_journal(pattern, is_first=cursor is None)
         tail = read_tail(file, cursor=cursor, limit=self._limit, max_bytes=self._max_bytes)
         return Chunk(str(file), tail.cursor, tail.size, tail.lines)
+
+    def _read_journal(self, pattern: Path, *, is_first: bool) -> Chunk:
+        """What the service printed that never got as far as a log file; then nothing until there is one.
+
+        Raises NotFoundError when there is not a word of it either.
+        """
+        if not is_first:
+            return Chunk(str(pattern), 0, 0, ())
+        lines = last_words(self._context, self._limit)
+        if not lines:
+            raise NotFoundError(f"there is no log yet: {pattern}", hint="start the gateway: openclaw gateway run")
+        self._notices.append("There is no log file yet; this is what its service printed.")
+        return Chunk(str(pattern), 0, 0, tuple(lines))
+
+
+def last_words(context: CliContext, lines: int) -> list[str]:
+    """What the service of this instance printed last; nothing where there is none."""
+    from clawfleet.cli.service_door import ServiceDoor
+
+    try:
+        service = ServiceDoor.open(context).service
+    except GatewayError:
+        return []
+    return service.last_words(lines) if service.state().is_installed else []
 
 
 def log_pattern(context: CliContext) -> Path:

@@ -10,6 +10,7 @@ import pytest
 from websockets.sync.server import ServerConnection
 
 from clawfleet.cli.logs import Row, Wishes, read_row, row_text
+from tests.support.fake_service import FakeDaemon
 from tests.unit.cli.conftest import TOKEN, FakeGateway, Home, OpenClaw
 
 LINE = '{"time": "2026-11-21T06:30:00.123Z", "level": "info", "subsystem": "gateway", "message": "ready"}'
@@ -213,3 +214,13 @@ def test_a_gateway_elsewhere_that_stays_away_is_told(
 def test_what_looks_like_a_secret_is_masked() -> None:
     row = read_row("2026-11-21T06:30:00Z [x] Authorization: Bearer abcdefghij0123456789")
     assert "abcdefghij" not in row.message + row.raw
+
+
+def test_without_a_log_file_the_service_has_the_last_word(openclaw: OpenClaw, home: Home, service: FakeDaemon) -> None:
+    """A gateway that ends before it has a log has told its service manager why."""
+    home.write_config(json.dumps({"gateway": {"mode": "local"}, "logging": {"file": "/nowhere/x.log"}}))
+    service.file.write_text("[Service]\nExecStart=/bin/openclaw gateway\n")
+    result = openclaw("logs", "--plain", **DOWN)
+    assert result.exit_code == 0, result.output
+    assert "There is no log file yet; this is what its service printed." in result.stderr
+    assert result.stdout.splitlines()[-1] == "its last words"
