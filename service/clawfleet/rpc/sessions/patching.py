@@ -19,6 +19,14 @@ _PLAIN = frozenset({"label", "category", "icon", "color"})
 _ADDRESS = frozenset({"key", "agent_id", "expected_session_id", "expected_marked_unread_at"})
 _EVERYBODY = _PLAIN | _ADDRESS | {"archived", "pinned", "unread", "model", "thinking_level", "fast_mode"}
 
+MAY_BE: dict[str, tuple[Any, ...]] = {
+    "response_usage": (None, "off", "tokens", "full"),
+    "elevated_level": (None, "off", "on", "ask", "full"),
+    "send_policy": (None, "allow", "deny"),
+    "exec_host": (None, "auto", "sandbox", "gateway"),
+}
+"""Settings that can be chosen, each with all that it may be here."""
+
 SO_IT_IS: dict[str, tuple[Any, ...]] = {
     "fast_mode": (None, False),
     "verbose_level": (None, "off"),
@@ -78,13 +86,13 @@ class PatchParams(Params):
     verbose_level: Any = None
     trace_level: Any = None
     reasoning_level: Any = None
-    response_usage: Literal["off", "tokens", "full"] | None = None
-    elevated_level: Literal["off", "on", "ask", "full"] | None = None
-    send_policy: Literal["allow", "deny"] | None = None
+    response_usage: Any = None
+    elevated_level: Any = None
+    send_policy: Any = None
     permission_mode: Any = None
     group_activation: Any = None
     board_face: Any = None
-    exec_host: Literal["auto", "sandbox", "gateway"] | None = None
+    exec_host: Any = None
     exec_security: Any = None
     exec_ask: Any = None
     exec_node: Any = None
@@ -114,8 +122,9 @@ async def patch(call: Call, params: PatchParams) -> Patched:
     """Choose something for a session, which is made if it is not there."""
     gateway = call.gateway
     key, agent_id = gateway.roster.locate(params.key, params.agent_id)
-    for name in params.model_fields_set & SO_IT_IS.keys():
-        if (value := getattr(params, name)) not in SO_IT_IS[name]:
+    limited = SO_IT_IS | MAY_BE
+    for name in params.model_fields_set & limited.keys():
+        if (value := getattr(params, name)) not in limited[name]:
             raise NotASetting(PatchParams.model_fields[name].alias or name, value)
     known = await gateway.sessions.find(key)
     if params.expected_session_id is not None and (known is None or known.session_id != params.expected_session_id):
