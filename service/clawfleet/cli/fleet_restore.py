@@ -13,7 +13,7 @@ from clawfleet.cli.fleet_hands import fleet_options, hand_over
     "restore",
     epilog="""\b
 Examples:
-  openclaw fleet restore backups/edge-1/ops/2026-01-02T03-04-05.000+00-00-openclaw-backup.tar.gz --limit edge-2/ops""",
+  openclaw fleet restore backups/edge-1/ops/NAME.tar.gz --limit edge-2/ops""",
 )
 @click.argument("archive", type=click.Path(path_type=Path))
 @fleet_options
