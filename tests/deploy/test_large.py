@@ -170,8 +170,8 @@ def test_fifty_hosts_are_looked_at_at_once(four: Fleet, record_property: Any) ->
         text=True,
         check=True,
     ).stdout.strip()
-    base = ".".join(address.split(".")[:2])
-    addresses = [f"{base}.77.{number}" for number in range(1, 51)]
+    first, second, _, last = address.split(".")
+    addresses = [f"{first}.{second}.{100 + int(last) % 100}.{number}" for number in range(1, 51)]
     four.inside("west-2", "python3", "-c", MORE_ADDRESSES, *addresses)
     four.inside("west-2", "sh", "-c", "echo MaxStartups 200 > /etc/ssh/sshd_config.d/many.conf; systemctl reload ssh")
     gateway = {"g1": GATEWAYS["g1"] | {"port": 18789}}
@@ -191,5 +191,5 @@ def test_fifty_hosts_are_looked_at_at_once(four: Fleet, record_property: Any) ->
     own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     record_property("status of 50 hosts, seconds", time.monotonic() - began)
     record_property("status of 50 hosts, seconds of this side's processor", own)
-    assert len([row for row in seen.document["gateways"] if row["ready"]]) == 50, seen.stderr
+    assert len([row for row in seen.document["gateways"] if row["ready"]]) == 50, seen.document["unreachable"][:3]
     assert own < 5
