@@ -80,12 +80,14 @@ def allow_steps(source: Mapping[str, Any], *refs: str) -> list[Edit]:
     return [Edit(("agents", "defaults", "modelPolicy", "allow"), [*allowed, *fresh])] if fresh else []
 
 
-def catalog_of(cli: CliContext) -> Catalog:
-    """The models of this instance's config and keys. Raises ConfigError."""
+def catalog_of(cli: CliContext, *, asking: bool = False) -> Catalog:
+    """The models of this instance's config and keys; `asking`: and what servers nearby have. Raises ConfigError."""
     from clawfleet.models.catalog import Catalog
+    from clawfleet.models.local_models import asked_now
 
     config, environ = cli.snapshot.config, cli.snapshot.environ
-    return Catalog.of(config, environ, stored_ring(cli).best(environ, config.auth))
+    catalog = Catalog.of(config, environ, stored_ring(cli).best(environ, config.auth))
+    return catalog.with_local(asked_now(catalog.by_id.values())) if asking else catalog
 
 
 def meant(cli: CliContext, text: str) -> str:

@@ -63,7 +63,7 @@ def local_rows(context: CliContext, agent: str | None, *, everything: bool) -> l
     from clawfleet.cli.agents_bind import known_agent
     from clawfleet.models.hosts import nearness
 
-    agent_id, catalog = known_agent(context, agent), catalog_of(context)
+    agent_id, catalog = known_agent(context, agent), catalog_of(context, asking=True)
     default, tags = catalog.default(agent_id), catalog.tags(agent_id)
     near = {setup.id for setup in catalog.setups if nearness(setup.base_url) != "remote"} | {"demo"}
     rows = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.models_aliases import aliases_of
 from clawfleet.cli.models_auth_store import stored_ring
+from clawfleet.cli.models_choice import catalog_of
 from clawfleet.core.clock import now_ms
 
 if TYPE_CHECKING:
@@ -61,12 +62,11 @@ def standing(cli: CliContext, agent: str | None) -> Standing:
     from clawfleet.cli.agents_bind import known_agent
     from clawfleet.models.auth.outlook import Seer
     from clawfleet.models.auth.report import reports
-    from clawfleet.models.catalog import Catalog
     from clawfleet.models.selection import Selection
 
     agent_id, snapshot, ring = known_agent(cli, agent), cli.snapshot, stored_ring(cli)
     config, environ = snapshot.config, snapshot.environ
-    catalog = Catalog.of(config, environ, ring.best(environ, config.auth))
+    catalog = catalog_of(cli, asking=True)
     seer, selection = Seer(catalog, ring, config.auth, environ, agent_id), Selection(config)
     default, fallbacks = str(catalog.default(agent_id)), selection.fallbacks(agent_id)
     images = selection.image_models(agent_id)

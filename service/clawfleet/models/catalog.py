@@ -14,6 +14,7 @@ from clawfleet.config.models.root import Config
 from clawfleet.core.errors import RequestError
 from clawfleet.models.credentials import Credential
 from clawfleet.models.hosts import public_url
+from clawfleet.models.local_models import LocalModels
 from clawfleet.models.presets import ALIASES, DEMO_MODEL, DEMO_PROVIDER, ModelSpec
 from clawfleet.models.providers.base import Endpoint
 from clawfleet.models.providers.failures import Site, no_key, variable_unset
@@ -65,6 +66,7 @@ class Catalog:
     """The models of one config and environment."""
 
     def __init__(self, config: Config, setups: Mapping[str, ProviderSetup]) -> None:
+        self._config = config
         self._setups = setups
         self._selection = Selection(config)
         self.rows: tuple[ModelRow, ...] = tuple(
@@ -77,6 +79,10 @@ class Catalog:
     ) -> Self:
         """The catalog of what the operator wrote, which keys are set, and which are stored (by provider)."""
         return cls(config, setups_of(config, environ, profiled))
+
+    def with_local(self, local: LocalModels) -> Catalog:
+        """This catalog and what servers nearby said they have."""
+        return Catalog(self._config, {name: local.known(setup) for name, setup in self._setups.items()})
 
     @property
     def by_id(self) -> Mapping[str, ProviderSetup]:

@@ -23,6 +23,7 @@ from clawfleet.models.catalog import Catalog
 from clawfleet.models.credentials import Credential
 from clawfleet.models.embeddings import Vectors, embed, target_of
 from clawfleet.models.failover import Failover, Leg, Switched, Way, unusable
+from clawfleet.models.local_models import LocalModels, is_asked
 from clawfleet.models.providers.base import Event, Request, Sampling
 from clawfleet.models.refs import ModelRef
 from clawfleet.models.retrying import RETRY_VARIABLE, limit_of
@@ -70,7 +71,7 @@ ANYBODY = Asker()
 class Models:
     """Asks models. Knows the catalog, loads the adapter of a wire API at its first use, shares one HTTP pool.
 
-    `ring` has the stored keys; all that is made of one another (`renewed`) shares it.
+    `ring` has the stored keys; all that is made of one another (`renewed`) shares it, and what local servers said.
     """
 
     def __init__(self, config: Config, environ: Mapping[str, str], ring: KeyRing | None = None) -> None:
@@ -80,18 +81,25 @@ class Models:
         self._adapters: dict[str, MakeProvider] = {}
         self._pool = _Pool()
         self._renewer = Renewer(self.ring)
-        self._made_of = -1
+        self._local = LocalModels()
+        self._made_of = (-1, -1)
         self._catalog: Catalog | None = None
         self.ring.fetch_with(partial(fetched, config.secrets, environ))
 
     @property
     def catalog(self) -> Catalog:
         """Which models there are, by the keys of this moment."""
-        if self._catalog is None or self._made_of != self.ring.revision:
-            self._made_of = self.ring.revision
+        made_of = (self.ring.revision, self._local.revision)
+        if self._catalog is None or self._made_of != made_of:
+            self._made_of = made_of
             profiled = self.ring.best(self._environ, self._config.auth)
-            self._catalog = Catalog.of(self._config, self._environ, profiled)
+            self._catalog = Catalog.of(self._config, self._environ, profiled).with_local(self._local)
         return self._catalog
+
+    async def ask_local(self) -> None:
+        """Ask the servers nearby that the operator opted into for their models; the catalog has them from then on."""
+        if asked := [setup for setup in self.catalog.by_id.values() if is_asked(setup)]:
+            await self._local.ask(self._pool.open(), asked)
 
     @property
     def auth(self) -> Auth:

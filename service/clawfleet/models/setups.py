@@ -46,9 +46,9 @@ class ProviderSetup:
     """One provider, ready to be called or with the reason why not.
 
     `credential` is the one that is used first; `keys` are those of environment and config, in the order of trying.
-    `models` are those that are listed; `takes_any` says that ids beyond them are tried too. `key_names` are the
-    variables that may hold its key. `unset` is a variable that its key, address or headers wait for: nothing of it may
-    be sent anywhere. Times are seconds.
+    `models` are those that are listed, `told` when its server said so; `takes_any` says that ids beyond them are tried
+    too. `key_names` are the variables that may hold its key. `unset` is a variable that its key, address or headers
+    wait for: nothing of it may be sent anywhere. Times are seconds.
     """
 
     id: str
@@ -57,6 +57,7 @@ class ProviderSetup:
     credential: Credential
     keys: tuple[Credential, ...] = ()
     models: tuple[ModelSpec, ...] = ()
+    told: bool = False
     is_configured: bool = False
     takes_any: bool = False
     key_names: tuple[str, ...] = ()

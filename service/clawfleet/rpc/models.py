@@ -15,8 +15,9 @@ from clawfleet.rpc.registry import Params, Result, method
 class ModelsListParams(Params):
     """`view` default and configured: what can be used or was configured; all: the rest of the catalog too.
 
-    `include_details` tells of each model whether it is near, and lists what the operator wrote down in any case. The
-    catalog is always prepared, so that `prepared_only` and `refresh` change nothing.
+    `include_details` tells of each model whether it is near, and lists what the operator wrote down in any case.
+    `refresh` asks local servers for their models first; the catalog is always prepared, so that `prepared_only` changes
+    nothing.
     """
 
     view: Literal["default", "configured", "provider-config", "all"] = "default"
@@ -63,6 +64,8 @@ async def list_models(call: Call, params: ModelsListParams) -> ModelsList:
     """Models in catalog order, those left out that the agent may not use; tags say what each is to the agent."""
     models, agent = call.gateway.models, call.gateway.roster.get(params.agent_id)
     await models.ring.refresh()
+    if params.refresh:
+        await models.ask_local()
     catalog = models.catalog
     default = catalog.default(agent.id)
     rows = [

@@ -269,6 +269,7 @@ class Reload:
             most_subagents=limits.subagents.max_concurrent,
             timeout_s=limits.timeout_seconds,
         )
+        self._tasks.start(models.ask_local(), name="local models")
         reached.relog(coming.snapshot, coming.auth)
         if reached.auth.adopt(coming.auth):
             known_before = {caller.conn_id for caller in reached.clients.callers()}

@@ -89,6 +89,7 @@ class Running:
         gateway.channels.start(self._inbound.deliver)
         self._watch.start()
         self._tasks.start(gateway.live.current.toolbox.recover(), name="sandbox recovery")
+        self._tasks.start(gateway.live.current.models.ask_local(), name="local models")
         await asyncio.to_thread(keep_last_good, gateway.snapshot)
 
     async def until(self, *events: asyncio.Event) -> None:
