@@ -11,7 +11,7 @@ from clawfleet.sandbox.binds import Bind, Ground, check_bind, read_binds
 from clawfleet.sandbox.failures import SandboxForbidden
 
 HOME = PurePosixPath("/home/claw")
-GROUND = Ground(HOME / ".openclaw", HOME, (HOME / ".openclaw/workspace", PurePosixPath("/srv/work")))
+GROUND = Ground(HOME / ".openclaw", HOME, (HOME / ".openclaw/workspace", PurePosixPath("/srv/share")))
 BOLD = SandboxDocker.model_validate({"dangerouslyAllowExternalBindSources": True})
 SHY = SandboxDocker()
 
@@ -42,10 +42,10 @@ def test_what_no_flag_allows(source: str) -> None:
 
 def test_the_workspace_may_be_shown_elsewhere_too() -> None:
     """It is the operator's choice already, wherever it lies."""
-    assert allowed("/srv/work/data", SHY)
+    assert allowed("/srv/share/data", SHY)
     assert allowed("/home/claw/.openclaw/workspace/x", SHY)
-    root = Ground(PurePosixPath("/root/.openclaw"), PurePosixPath("/root"), (PurePosixPath("/root/work"),))
-    assert allowed("/root/work/data", SHY, ground=root)
+    root = Ground(PurePosixPath("/root/.openclaw"), PurePosixPath("/root"), (PurePosixPath("/root/share"),))
+    assert allowed("/root/share/data", SHY, ground=root)
 
 
 def test_other_directories_need_the_flag() -> None:
@@ -57,11 +57,11 @@ def test_other_directories_need_the_flag() -> None:
 def test_the_sandboxs_own_places_need_another_flag() -> None:
     meant = SandboxDocker.model_validate({"dangerouslyAllowReservedContainerTargets": True})
     for target in ("/workspace", "/agent"):
-        assert not allowed("/srv/work/x", SHY, target)
-        assert allowed("/srv/work/x", meant, target)
-    assert allowed("/srv/work/x", SHY, "/workspace/x")
+        assert not allowed("/srv/share/x", SHY, target)
+        assert allowed("/srv/share/x", meant, target)
+    assert allowed("/srv/share/x", SHY, "/workspace/x")
     for target in ("/", "/a/../workspace"):
-        assert not allowed("/srv/work/x", meant, target)
+        assert not allowed("/srv/share/x", meant, target)
 
 
 def test_a_bind_without_a_mode_is_writable_and_the_last_of_a_target_counts() -> None:
