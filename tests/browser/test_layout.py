@@ -111,6 +111,7 @@ def test_text_is_readable_in_both_themes(tabs: Tabs, scheme: str) -> None:
     page = fill(ScriptedGateway(tabs(color_scheme=scheme)))
     page.get_by_role("article", name="Agent").first.locator("summary").click()
 
+    page.evaluate("() => Promise.all(document.getAnimations().map(each => each.finished))")  # colours that still change
     assert page.evaluate(CONTRAST) == []
     red, green, blue = page.evaluate("() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
     assert (red + green + blue > 380) is (scheme == "light")

@@ -72,8 +72,8 @@ def test_keys_that_the_service_cannot_read_are_told(installed: ServiceHost) -> N
     host = installed
     host.root("sh", "-c", "umask 077; echo A_KEY=x > /home/ada/.openclaw/.env")
     own = host.openclaw("doctor")
-    assert own.code == 78
-    assert "cannot read /home/ada/.openclaw/.env" in own.err
+    assert own.code == 1
+    assert "Cannot read /home/ada/.openclaw/.env: Permission denied" in own.out
     told = host.root("env", "OPENCLAW_STATE_DIR=/home/ada/.openclaw", "openclaw", "doctor", "--json").json
     host.root("rm", "/home/ada/.openclaw/.env")
     row = next(row for row in told["findings"] if row["checkId"] == "env.unreadable_by_gateway")

@@ -13,6 +13,7 @@ import clawfleet.cli
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.main import cli
 from tests.support.fake_service import FakeDaemon
+from tests.support.gateway import free_port
 from tests.unit.cli.conftest import Home
 
 BARE = re.compile(r"(?<![\w/.-])openclaw (?=[a-z])")
@@ -68,7 +69,8 @@ uninstall
 def test_hints_name_the_profile(home: Home, service: FakeDaemon, line: str, config: str) -> None:
     (home.root / ".openclaw-ops").mkdir()
     (home.root / ".openclaw-ops" / "openclaw.json").write_text(config)
-    context = CliContext(profile="ops", environ=home.environ | {"OPENCLAW_GATEWAY_PORT": "1"}, cwd=home.root)
+    port = str(free_port())  # `gateway start` has a stand-in listen there
+    context = CliContext(profile="ops", environ=home.environ | {"OPENCLAW_GATEWAY_PORT": port}, cwd=home.root)
     done = CliRunner().invoke(cli, line.split(), obj=context, input="")
     assert BARE.findall(done.output.partition("Usage:")[0]) == [], done.output
 
