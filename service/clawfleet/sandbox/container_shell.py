@@ -16,7 +16,7 @@ from clawfleet.sandbox.copies import refresh_skills
 from clawfleet.sandbox.directories import prepare, read_profile, resolved_binds
 from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxForbidden, SandboxUnavailable
-from clawfleet.sandbox.place import Command, Exit, Output
+from clawfleet.sandbox.place import COLUMNS, ROWS, Command, Exit, Output
 from clawfleet.sandbox.spec import (
     ContainerSpec,
     Disk,
@@ -40,6 +40,8 @@ MERGE = "exec 2>&1; "
 """Docker carries two streams and loses their order between them; one stream keeps it."""
 # What a command left running in its process group ends with it, as on the host; this shell itself is not meant.
 END_GROUP = '/bin/sh -lc "$0"; code=$?; trap "" TERM; kill -TERM 0; exit "$code"'
+# Docker can size a terminal only when a program runs on it already, which may have asked by then.
+SIZE = f"stty rows {ROWS} cols {COLUMNS} 2>/dev/null; "
 PREPEND = 'export PATH="${OPENCLAW_PREPEND_PATH}:$PATH"; unset OPENCLAW_PREPEND_PATH; '
 NOT_STARTED = b"OCI runtime exec failed"
 """How Docker reports, in the place of output, that a program never began."""
@@ -80,7 +82,7 @@ class ContainerShell:
         """How `command` ended. Raises `SandboxUnavailable` or `SandboxForbidden`; never runs on the host instead."""
         spec = await self.spec(command.workspace)
         env = {"HOME": spec.workdir, **command.env, "OPENCLAW_SHELL": "exec"}
-        line = command.line if command.keyboard else MERGE + command.line
+        line = (SIZE if command.keyboard else MERGE) + command.line
         # A login shell sets PATH anew: what is to come first goes round it.
         if first := ":".join(part for part in (self._path_prepend, env.pop("PATH", "")) if part):
             env["OPENCLAW_PREPEND_PATH"] = first

@@ -24,7 +24,7 @@ from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.engine import Execution
 from clawfleet.sandbox.failures import SandboxUnavailable
 from clawfleet.sandbox.outside import Outside, look_outside
-from clawfleet.sandbox.place import COLUMNS, ROWS, Keyboard, Output
+from clawfleet.sandbox.place import Keyboard, Output
 from clawfleet.sandbox.reuse import Found
 from clawfleet.sandbox.spec import ContainerSpec, Mount
 
@@ -94,9 +94,7 @@ class _Program:
         self._id = created["Id"]
         self._connection = api.exec_start(self._id, socket=True, tty=asked.keyboard is not None)
         self._socket.settimeout(None)
-        if asked.keyboard is not None:
-            api.exec_resize(self._id, height=ROWS, width=COLUMNS)
-        elif asked.stdin:
+        if asked.stdin:
             self.write(asked.stdin)
 
     def write(self, data: bytes) -> None:

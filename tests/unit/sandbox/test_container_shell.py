@@ -133,14 +133,14 @@ async def test_a_linked_workspace_is_judged_by_where_it_leads(engine: RecordingE
 
 
 async def test_a_command_on_a_terminal(engine: RecordingEngine, workspace: Path) -> None:
-    """It keeps its two streams on the terminal, and is told what kind of one it is."""
+    """It keeps its two streams on the terminal, and is told what kind of one it is and how large."""
     keyboard = Keyboard()
     begun: list[int | None] = []
     await shell(engine, workspace.parent).run(
         Command("top", workspace, keyboard=keyboard, started=begun.append), ignore
     )
     (execution,) = engine.executions
-    assert execution.argv[-1] == "top"
+    assert execution.argv[-1] == "stty rows 30 cols 120 2>/dev/null; top", "sized before anything can ask"
     assert execution.env["TERM"] == "xterm"
     assert execution.keyboard is keyboard
     execution.started()
