@@ -12,7 +12,7 @@ from clawfleet.fleet.checks import check_fleet
 from clawfleet.fleet.env_file import render_env
 from clawfleet.fleet.expand import allocated_ports, expand
 from clawfleet.fleet.instance import GatewayInstance
-from clawfleet.fleet.models import Fleet
+from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.parse import parse_fleet
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 from config_check import find_config_problems

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from clawfleet.fleet.models import Connect
+from clawfleet.fleet.models.host import Connect
 
 
 def pyinfra_host(name: str, connect: Connect, base: Path) -> tuple[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
-from clawfleet.fleet.models import Rollout
+from clawfleet.fleet.models.fleet import Rollout
 from layout import CONFIG_SCRIPT, ROOT, current_link, overlay_path, owned_path, records, stamp_path
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from clawfleet.core.errors import GatewayError
 from clawfleet.fleet.instance import GatewayInstance
-from clawfleet.fleet.models import Fleet
+from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.selection import selected
 from control.reach import Reach, reaches
 from fleet_file import Settings, read_fleet

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from clawfleet.core.errors import HostError
-from clawfleet.fleet.models import Connect, Fleet
+from clawfleet.fleet.models.fleet import Fleet
+from clawfleet.fleet.models.host import Connect
 from layout import REMOTE
 
 LOOKING = ("systemd_unit", "sockets", "gate", "kept", "survey", "agent")

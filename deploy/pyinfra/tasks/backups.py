@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from clawfleet.fleet.instance import GatewayInstance
-from clawfleet.fleet.models import Rollout
+from clawfleet.fleet.models.fleet import Rollout
 from layout import SCRIPTS, records
 from operations.placed import secret_file
 from operations.units import no_unit, running_unit

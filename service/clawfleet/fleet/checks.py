@@ -9,7 +9,7 @@ from clawfleet.fleet.boundaries import find_boundary_problems
 from clawfleet.fleet.collisions import find_collisions
 from clawfleet.fleet.credentials import Fingerprints, find_credential_problems
 from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance
-from clawfleet.fleet.models import Fleet
+from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.overlay import contradicted, owned_config
 from clawfleet.fleet.problems import Problem
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance, Limits, default_state_dir, home_of
-from clawfleet.fleet.models import Defaults, Fleet, Gateway, Host, Scope, Shared
+from clawfleet.fleet.models.fleet import Fleet
+from clawfleet.fleet.models.gateway import Gateway, Scope, Shared
+from clawfleet.fleet.models.host import Defaults, Host
 from clawfleet.fleet.overlay import deep_merge, owned_config
 from clawfleet.fleet.ports import allocate_ports
 from clawfleet.fleet.secret_refs import SecretRef

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clawfleet.config.models.gateway import Bind
-from clawfleet.fleet.models import Backup, Hardening, Scope
+from clawfleet.fleet.models.gateway import Backup, Hardening, Scope
 from clawfleet.fleet.secret_refs import SecretRef
 
 UNNAMED_PROFILE = "default"

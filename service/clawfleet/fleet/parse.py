@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from clawfleet.config.layout import Json5Syntax, doubles, lay_out, line_and_column
 from clawfleet.config.path import KeyPath
-from clawfleet.fleet.models import Fleet
+from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clawfleet.fleet.models import Rollout
+from clawfleet.fleet.models.fleet import Rollout
 
 
 def batches(hosts: Sequence[str], rollout: Rollout) -> list[list[str]]:

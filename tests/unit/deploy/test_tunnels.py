@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from clawfleet.fleet.checks import check_fleet
 from clawfleet.fleet.expand import expand
-from clawfleet.fleet.models import Fleet, Host, Tunnel
+from clawfleet.fleet.models.fleet import Fleet
+from clawfleet.fleet.models.host import Host, Tunnel
 from operations.units import no_other_units, no_unit, running_unit
 from tasks.tunnels import authorized_keys, tunnel_unit
 from tests.unit.deploy.recipes import Earlier, run

@@ -7,7 +7,7 @@ from typing import Any
 
 from clawfleet.fleet.expand import expand
 from clawfleet.fleet.instance import GatewayInstance
-from clawfleet.fleet.models import Fleet
+from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.parse import parse_fleet
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.fleet.models import Rollout
+from clawfleet.fleet.models.fleet import Rollout
 from clawfleet.fleet.rollout import batches
 
 

@@ -1,0 +1,1 @@
+"""The fleet file as typed sections, one module per level."""

@@ -1,0 +1,55 @@
+"""What all levels of the fleet file are made of: strict sections and the kinds of their values."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from clawfleet.fleet.secret_refs import SecretRef, parse_secret_ref
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_BYTES = re.compile(r"[1-9][0-9]*[KMGT]?|infinity")
+_PUBLIC_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\n\r\"]*)?")
+_CALENDAR = re.compile(r"[A-Za-z0-9*:,./~ -]{1,100}")
+_PERCENT = re.compile(r"[1-9][0-9]*%")
+
+
+def _matching(pattern: re.Pattern[str], wanted: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{wanted}, got {value!r}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _place(value: str) -> str:
+    if not value.startswith(("/", "~/")) or value in {"/", "~/"}:
+        raise ValueError(f"must start with / or ~/ and name a place below it, got {value!r}")
+    if ".." in value.split("/") or any(ord(char) < 32 for char in value):
+        raise ValueError("must not contain .. or control characters")
+    return value
+
+
+GatewayName = Annotated[str, _matching(_NAME, "must be lower-case letters, digits and dashes, at most 40")]
+HostName = Annotated[str, _matching(_HOST, "must be lower-case letters, digits, dots and dashes, at most 63")]
+OsUser = Annotated[str, _matching(_USER, "must be a plain Linux user name")]
+Variable = Annotated[str, _matching(_VARIABLE, "must be an upper-case variable name")]
+Bytes = Annotated[str, _matching(_BYTES, "must be a size such as 512M, 1G or infinity")]
+Percent = Annotated[str, _matching(_PERCENT, "must be a percentage of one core such as 200%")]
+Calendar = Annotated[str, _matching(_CALENDAR, "must be a calendar event of systemd such as daily or *-*-* 03:30")]
+PublicKey = Annotated[str, _matching(_PUBLIC_KEY, "must be one public key: ssh-ed25519 AAAA… name")]
+Place = Annotated[str, AfterValidator(_place)]
+Secret = Annotated[SecretRef, BeforeValidator(parse_secret_ref)]
+
+
+class Section(BaseModel):
+    """camelCase keys, nothing unknown, immutable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False)

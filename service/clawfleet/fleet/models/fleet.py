@@ -1,0 +1,39 @@
+"""The fleet file's shape: hosts × gateways, strict, with every value that may be given on three levels.
+
+A value is taken from the gateway, else its host, else `defaults`, else the built-in default of `instance.py`.
+Only keys that something acts on exist; an unknown key is an error. Source: deploy §3.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from clawfleet.fleet.models.base import HostName, Section
+from clawfleet.fleet.models.host import Defaults, Host
+
+Gate = Literal["ready", "strict", "started"]
+
+
+class Rollout(Section):
+    """In which order hosts are changed, and when a restarted gateway counts as good (deploy §8)."""
+
+    order: list[HostName] = Field(default_factory=list, description="Hosts that come first; the others are sorted.")
+    canary: int = Field(1, ge=1, description="How many hosts are changed alone, before all others.")
+    batch: int = Field(1, ge=1, le=50, description="How many hosts are changed at the same time after that.")
+    pause_s: int = Field(0, ge=0, le=3600, description="Seconds between two batches.")
+    gate: Gate = Field("ready", description="ready: nothing newly failing; strict: nothing failing; started: answers.")
+    gate_timeout_s: int = Field(180, ge=5, le=1800)
+
+
+class Fleet(Section):
+    """The whole file."""
+
+    version: Literal[1]
+    release: str | None = Field(None, description="Exact version to run; without it the wheelhouse's own.")
+    secrets_file: str = Field("secrets.env", description="Where generated secrets are kept, beside the fleet file.")
+    age_identity: str = Field("~/.config/sops/age/keys.txt", description="Key file that age decrypts with.")
+    rollout: Rollout = Rollout()
+    defaults: Defaults = Defaults()
+    hosts: dict[HostName, Host] = Field(min_length=1)

@@ -1,0 +1,52 @@
+"""One gateway in the fleet file, and what it may inherit from its host and from `defaults`. Source: deploy §3."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from clawfleet.config.models.gateway import Bind
+from clawfleet.fleet.models.base import Bytes, Calendar, GatewayName, OsUser, Percent, Place, Secret, Section, Variable
+
+Scope = Literal["user", "system"]
+Hardening = Literal["none", "basic", "strict"]
+
+
+class Backup(Section):
+    """When a gateway's host makes a backup of it by itself."""
+
+    at: Calendar = Field("daily", description="systemd's OnCalendar: daily, or *-*-* 03:30.")
+    keep: int = Field(14, ge=1, le=1000, description="How many stay on the host.")
+
+
+class Shared(Section):
+    """What gateways inherit: each key may stand in `defaults`, in a host, or in a gateway."""
+
+    os_user: OsUser | None = Field(None, description="Linux user that owns and runs the gateway.")
+    bind: Bind | None = Field(None, description="Addresses to listen on.")
+    memory_max: Bytes | None = Field(None, description="MemoryMax of the unit.")
+    cpu_quota: Percent | None = Field(None, description="CPUQuota of the unit.")
+    tasks_max: int | None = Field(None, ge=16, description="TasksMax of the unit.")
+    stop_timeout_s: int | None = Field(None, ge=10, le=3600, description="Seconds a stop may take, drain included.")
+    hardening: Hardening | None = Field(
+        None, description="What the unit keeps the gateway from: none, basic (user units), strict (system units)."
+    )
+    backup: Backup | None = Field(None, description="Backups by the host itself.")
+    env: dict[Variable, str] = Field(default_factory=dict, description="Variables that are no secret; in the unit.")
+    secrets: dict[Variable, Secret] = Field(default_factory=dict, description="Variables of the gateway's .env.")
+    config: dict[str, Any] = Field(default_factory=dict, description="Keys of openclaw.json that the fleet owns.")
+
+
+class Gateway(Shared):
+    """One gateway; its key in `gateways` is its name on this host."""
+
+    tenant: GatewayName | None = Field(None, description="Whose it is; tenants never share an OS user.")
+    share_token: bool = Field(False, description="Another gateway may have the same token.")
+    allow_public: bool = Field(False, description="Tailscale Funnel may show this gateway to everybody.")
+
+    profile: GatewayName | None = Field(None, description="Instance profile; `default` is the unnamed one.")
+    port: int | None = Field(None, ge=1024, le=65425, description="Fixed port; without it one is allocated and kept.")
+    state_dir: Place | None = Field(None, description="The gateway's own data.")
+    config_path: Place | None = Field(None, description="Its openclaw.json.")
+    workspace: Place | None = Field(None, description="Workspace of its default agent.")

@@ -1,0 +1,56 @@
+"""One machine in the fleet file: how it is reached, what holds for all of its gateways. Source: deploy §3."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from clawfleet.fleet.models.base import GatewayName, OsUser, Place, PublicKey, Section
+from clawfleet.fleet.models.gateway import Gateway, Scope, Shared
+
+
+class Defaults(Shared):
+    """What holds for every host that does not say otherwise."""
+
+    service: Scope | None = Field(None, description="Which service manager runs the gateways.")
+
+
+class Connect(Section):
+    """How the control machine reaches a host. Paths are relative to the fleet file; `~` is the operator.
+
+    `ssh` by the system's own client; `docker` is a running container, named by `hostname`; `local` is this machine.
+    """
+
+    via: Literal["ssh", "docker", "local"] = "ssh"
+    hostname: str = Field("localhost", min_length=1)
+    port: int = Field(22, ge=1, le=65535)
+    user: str = Field("root", min_length=1)
+    key: str | None = Field(None, description="Private key; without it the agent and the usual keys are tried.")
+    known_hosts: str | None = Field(None, description="File with the host's key; without it the operator's own.")
+    strict_host_key: Literal["yes", "accept-new", "no"] = "yes"
+
+
+class Tunnel(Section):
+    """A port of another host, kept open on this one by a unit that runs ssh. `key` lies on this host."""
+
+    hostname: str = Field(min_length=1, pattern=r"^[^-\s][^\s]*$")
+    port: int = Field(22, ge=1, le=65535)
+    user: OsUser = "tunnel"
+    key: Place = Field(description="Private key on this host, readable by osUser.")
+    known_hosts: Place = Field("/etc/ssh/ssh_known_hosts", description="File with the other host's key.")
+    local_port: int = Field(ge=1024, le=65535)
+    remote_port: int = Field(ge=1, le=65535)
+
+
+class Host(Defaults):
+    """One machine and the gateways on it."""
+
+    connect: Connect
+    tunnels: dict[GatewayName, Tunnel] = Field(
+        default_factory=dict, description="Ports of other hosts, kept open here."
+    )
+    tunnel_keys: list[PublicKey] = Field(
+        default_factory=list, description="Who may reach the gateways' ports over ssh."
+    )
+    gateways: dict[GatewayName, Gateway] = Field(min_length=1)
