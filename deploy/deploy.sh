@@ -9,7 +9,7 @@ case " $* " in
   *" --fleet "*) exec "$bin/openclaw" fleet deploy "$@" ;;
 esac
 fleet=${CLAWFLEET_FLEET:-$here/pyinfra/fleet.json5}
-if [ ! -e "$fleet" ] && [ -z "${CLAWFLEET_FLEET:-}" ]; then
+if [ ! -e "$fleet" ] && [ ! -d "${fleet%.*}.d" ] && [ -z "${CLAWFLEET_FLEET:-}" ]; then
   echo "There is no deploy/pyinfra/fleet.json5 yet: the example fleet goes to two local containers."
   PYTHON=$bin/python "$here/docker/hosts/up.sh"
   fleet=$here/pyinfra/fleet.example.json5

@@ -13,7 +13,7 @@ from clawfleet.fleet.env_file import render_env
 from clawfleet.fleet.expand import allocated_ports, expand
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 from config_check import find_config_problems
 from secret_sources import Address, SecretSources
@@ -122,12 +122,23 @@ def examine(path: Path) -> Examined:
 
 
 def read_fleet(path: Path) -> tuple[Fleet, tuple[GatewayInstance, ...]]:
-    """The fleet of one file and its gateways, no secret resolved. Raises FleetInvalidError."""
-    if not path.is_file():
+    """The fleet of a file, of a directory of files, or of both, and its gateways; no secret resolved.
+
+    Beside `fleet.json5` the files of `fleet.d` count too. Raises FleetInvalidError.
+    """
+    files = fleet_files(path)
+    if not files:
         hint = f"copy {HERE / 'fleet.example.json5'} there, or name another file: --fleet FILE, CLAWFLEET_FLEET=FILE"
         raise FleetInvalidError(str(path), [Problem("file", "there is no fleet file", hint)])
-    fleet = parse_fleet(path.read_text(encoding="utf-8"), path.name)
+    fleet = parse_files({str(file.relative_to(path.parent)): file.read_text(encoding="utf-8") for file in files})
     return fleet, expand(fleet, PortMemory(path).read())
+
+
+def fleet_files(path: Path) -> list[Path]:
+    """The files that make the fleet, in the order of their names after the one that was named."""
+    directory = path if path.is_dir() else path.with_suffix(".d")
+    beside = [file for file in sorted(directory.glob("*.json5")) if not file.name.endswith(".lock.json5")]
+    return beside if path.is_dir() or not path.is_file() else [path, *beside]
 
 
 class PortMemory:

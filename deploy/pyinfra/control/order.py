@@ -14,7 +14,7 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.selection import selected
 from control.reach import Reach, reaches
-from fleet_file import Settings, read_fleet
+from fleet_file import Settings, fleet_files, read_fleet
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Order:
 
     @property
     def path(self) -> Path:
-        """The fleet file: the one named, else CLAWFLEET_FLEET, else `fleet.json5` here or beside the recipes."""
+        """The fleet file or directory: as named, by CLAWFLEET_FLEET, or `fleet.json5` here or beside the recipes."""
         if self.fleet is not None:
             return self.fleet.absolute()
         here = Path("fleet.json5").absolute()
         named = Settings().fleet.absolute()
-        return here if here.is_file() and not named.is_file() else named
+        return here if fleet_files(here) and not fleet_files(named) else named
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from clawfleet.fleet.expand import DEFAULT_OS_USER
 from clawfleet.fleet.instance import GatewayInstance, home_of
+from clawfleet.fleet.levels import first, host_levels
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.models.host import Host, Tunnel
 from operations.placed import owned_directory, secret_file
@@ -39,7 +40,7 @@ WantedBy=multi-user.target
 def place_tunnels(fleet: Fleet, host_name: str, instances: Sequence[GatewayInstance]) -> None:
     """Tunnels of this host run, former ones are gone; keys are let in where the file names some."""
     host = fleet.hosts[host_name]
-    user = host.os_user or fleet.defaults.os_user or DEFAULT_OS_USER
+    user = first(host_levels(fleet, host_name), "os_user", DEFAULT_OS_USER)
     for name, tunnel in host.tunnels.items():
         unit = f"{PREFIX}{name}.service"
         target = Target(f"/etc/systemd/system/{unit}", "root", "644")

@@ -32,7 +32,10 @@ def fleet_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
         click.option("--limit", "limits", multiple=True, metavar="HOST[/GATEWAY]", help="Only these; may be repeated."),
         click.option(
-            "--fleet", type=click.Path(path_type=Path), metavar="FILE", help="Fleet file. Unset: fleet.json5."
+            "--fleet",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Fleet file, or a directory of them. Unset: fleet.json5.",
         ),
     ):
         command = option(command)

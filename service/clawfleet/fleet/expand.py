@@ -1,14 +1,14 @@
-"""The fleet as instances: every value looked up on its three levels, every name and place decided."""
+"""The fleet as instances: every value looked up on its levels, every name and place decided."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance, Limits, default_state_dir, home_of
+from clawfleet.fleet.levels import first, gateway_levels, together
+from clawfleet.fleet.models.base import Section
 from clawfleet.fleet.models.fleet import Fleet
-from clawfleet.fleet.models.gateway import Gateway, Scope, Shared
-from clawfleet.fleet.models.host import Defaults, Host
+from clawfleet.fleet.models.gateway import Scope
 from clawfleet.fleet.overlay import deep_merge, owned_config
 from clawfleet.fleet.ports import allocate_ports
 from clawfleet.fleet.secret_refs import SecretRef
@@ -26,9 +26,7 @@ def expand(fleet: Fleet, remembered_ports: Mapping[str, int]) -> tuple[GatewayIn
     for host_name, host in fleet.hosts.items():
         declared = {name: gateway.port for name, gateway in host.gateways.items()}
         ports = allocate_ports(declared, _of_host(host_name, remembered_ports))
-        for name, gateway in host.gateways.items():
-            levels = (gateway, host, fleet.defaults)
-            found.append(_instance((host_name, name), levels, ports[name]))
+        found += [_instance(fleet, (host_name, name), ports[name]) for name in host.gateways]
     return tuple(found)
 
 
@@ -42,15 +40,15 @@ def _of_host(host_name: str, remembered: Mapping[str, int]) -> dict[str, int]:
     return {name: port for (host, _, name), port in split if host == host_name}
 
 
-def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Defaults], port: int) -> GatewayInstance:
-    gateway, host, defaults = levels
+def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstance:
+    gateway, levels = fleet.hosts[names[0]].gateways[names[1]], gateway_levels(fleet, *names)
     profile = gateway.profile or names[1]
-    os_user: str = _first(levels, "os_user", DEFAULT_OS_USER)
+    os_user: str = first(levels, "os_user", DEFAULT_OS_USER)
     home = home_of(os_user)
     state_dir = _absolute(gateway.state_dir, home) or default_state_dir(profile, home)
     workspace = _absolute(gateway.workspace, home) or f"{state_dir}/workspace"
-    bind = _first(levels, "bind", "loopback")
-    service = host.service or defaults.service or "user"
+    bind = first(levels, "bind", "loopback")
+    service: Scope = first(levels, "service", "user")
     limits = _limits(levels, service)
     own = owned_config(port, bind, workspace, TOKEN_NAME)
     if service == "system" and limits.hardening == "strict":
@@ -67,37 +65,25 @@ def _instance(names: tuple[str, str], levels: tuple[Gateway, Host, Defaults], po
         config_path=_absolute(gateway.config_path, home) or f"{state_dir}/openclaw.json",
         workspace=workspace,
         limits=limits,
-        env=defaults.env | host.env | gateway.env,
-        secrets={TOKEN_NAME: SecretRef("generate")} | defaults.secrets | host.secrets | gateway.secrets,
-        config=deep_merge(own, _config(levels)),
+        env=together(levels, "env"),
+        secrets={TOKEN_NAME: SecretRef("generate")} | together(levels, "secrets"),
+        config=deep_merge(own, together(levels, "config")),
         tenant=gateway.tenant,
         share_token=gateway.share_token,
         allow_public=gateway.allow_public,
-        backup=_first(levels, "backup", None),
+        backup=first(levels, "backup"),
     )
 
 
-def _config(levels: tuple[Shared, ...]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for level in reversed(levels):
-        merged = deep_merge(merged, level.config)
-    return merged
-
-
-def _limits(levels: tuple[Shared, ...], service: Scope) -> Limits:
+def _limits(levels: Sequence[Section], service: Scope) -> Limits:
     builtin = Limits(hardening="strict" if service == "system" else "basic")
     return Limits(
-        memory_max=_first(levels, "memory_max", builtin.memory_max),
-        cpu_quota=_first(levels, "cpu_quota", builtin.cpu_quota),
-        tasks_max=_first(levels, "tasks_max", builtin.tasks_max),
-        stop_timeout_s=_first(levels, "stop_timeout_s", builtin.stop_timeout_s),
-        hardening=_first(levels, "hardening", builtin.hardening),
+        memory_max=first(levels, "memory_max", builtin.memory_max),
+        cpu_quota=first(levels, "cpu_quota", builtin.cpu_quota),
+        tasks_max=first(levels, "tasks_max", builtin.tasks_max),
+        stop_timeout_s=first(levels, "stop_timeout_s", builtin.stop_timeout_s),
+        hardening=first(levels, "hardening", builtin.hardening),
     )
-
-
-def _first(levels: tuple[Shared, ...], field: str, builtin: Any) -> Any:
-    given = (getattr(level, field) for level in levels)
-    return next((value for value in given if value is not None), builtin)
 
 
 def _absolute(place: str | None, home: str) -> str:

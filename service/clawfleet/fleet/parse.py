@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 import pyjson5
@@ -12,16 +13,34 @@ from pydantic import BaseModel, ValidationError
 
 from clawfleet.config.layout import Json5Syntax, doubles, lay_out, line_and_column
 from clawfleet.config.path import KeyPath
+from clawfleet.fleet.merge import merged
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 
 
 def parse_fleet(text: str, source: str) -> Fleet:
-    """The checked fleet of a JSON5 text; `source` is the file's name for messages.
+    """The checked fleet of a JSON5 text; `source` is the file's name for messages. Raises FleetInvalidError."""
+    return parse_files({source: text})
 
-    Raises FleetInvalidError with one problem per wrong key or value. A key written twice is an error:
-    readers would silently keep the last one.
+
+def parse_files(texts: Mapping[str, str]) -> Fleet:
+    """The checked fleet that the JSON5 texts (file name → text) make together.
+
+    Raises FleetInvalidError with one problem per wrong key or value. A key written twice, in one file or in two, is an
+    error: readers would silently keep the last one.
     """
+    title = ", ".join(texts)
+    whole = merged({source: _tree(text, source) for source, text in texts.items()})
+    if whole.problems:
+        raise FleetInvalidError(title, whole.problems)
+    try:
+        return Fleet.model_validate(whole.tree)
+    except ValidationError as error:
+        found = [(item, whole.origin(item["loc"]) if len(texts) > 1 else None) for item in error.errors()]
+        raise FleetInvalidError(title, [_problem(dict(item), origin) for item, origin in found]) from None
+
+
+def _tree(text: str, source: str) -> dict[str, Any]:
     try:
         layout = lay_out(text)
         tree = pyjson5.loads(text)
@@ -31,10 +50,9 @@ def parse_fleet(text: str, source: str) -> Fleet:
     twice = [Problem("key", _twice(text, path, at), "keep one of them") for path, at in doubles(layout)]
     if twice:
         raise FleetInvalidError(source, twice)
-    try:
-        return Fleet.model_validate(tree)
-    except ValidationError as error:
-        raise FleetInvalidError(source, [_problem(dict(item)) for item in error.errors()]) from None
+    if not isinstance(tree, dict):
+        raise FleetInvalidError(source, [Problem("value", f"{source}: no object", "write { version: 1, hosts: {…} }")])
+    return tree
 
 
 def _twice(text: str, path: KeyPath, position: int) -> str:
@@ -42,9 +60,10 @@ def _twice(text: str, path: KeyPath, position: int) -> str:
     return f"{where}: written twice, again in line {line_and_column(text, position)[0]}"
 
 
-def _problem(item: dict[str, Any]) -> Problem:
+def _problem(item: dict[str, Any], origin: str | None) -> Problem:
     location = [part for part in item["loc"] if part != "[key]"]
     where = ".".join(str(part) for part in location) or "<root>"
+    where = f"{origin}: {where}" if origin else where
     if item["type"] == "extra_forbidden":
         return Problem("key", f"{where}: unknown key", _did_you_mean(location))
     if item["type"] == "missing":

@@ -103,3 +103,19 @@ def test_the_example_is_a_good_fleet(tmp_path: Path, wheels: Path) -> None:
     assert [item.id for item in checked.instances] == ["edge-1/default", "edge-1/ops", "edge-2/default", "edge-2/ops"]
     assert {item.service for item in checked.instances} == {"user", "system"}
     assert checked.warnings == ()
+
+
+def test_a_fleet_may_be_several_files(tmp_path: Path) -> None:
+    """A directory beside the file counts with it, or alone; ports are remembered at the same place."""
+    host = {"connect": {"hostname": "10.0.0.1"}, "gateways": {"x": {}}}
+    (tmp_path / "fleet.d").mkdir()
+    for name in ("b", "c"):
+        tree = {"version": 1, "hosts": {name: {**host, "connect": {"hostname": name}}}}
+        (tmp_path / "fleet.d" / f"{name}.json5").write_text(json.dumps(tree))
+    (tmp_path / "fleet.lock.json5").write_text('{ ports: { "b/x": 19029 } }')
+    whole = tmp_path / "fleet.json5"
+    assert [item.id for item in fleet_file.read_fleet(tmp_path / "fleet.d")[1]] == ["b/x", "c/x"]
+    assert [item.id for item in fleet_file.read_fleet(whole)[1]] == ["b/x", "c/x"]
+    whole.write_text(json.dumps({"version": 1, "hosts": {"a": host}}))
+    assert [item.id for item in fleet_file.read_fleet(whole)[1]] == ["a/x", "b/x", "c/x"]
+    assert [item.port for item in fleet_file.read_fleet(tmp_path / "fleet.d")[1]] == [19029, 18789]

@@ -1,17 +1,18 @@
 """The fleet file's shape: hosts × gateways, strict, with every value that may be given on three levels.
 
-A value is taken from the gateway, else its host, else `defaults`, else the built-in default of `instance.py`.
+A value is taken from the gateway, else its host, else the groups that the host names, else `defaults`, else it is the
+built-in default of `instance.py`.
 Only keys that something acts on exist; an unknown key is an error. Source: deploy §3.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from clawfleet.fleet.models.base import HostName, Section
-from clawfleet.fleet.models.host import Defaults, Host
+from clawfleet.fleet.models.base import GatewayName, HostName, Section
+from clawfleet.fleet.models.host import Defaults, Group, Host
 
 Gate = Literal["ready", "strict", "started"]
 
@@ -36,4 +37,16 @@ class Fleet(Section):
     age_identity: str = Field("~/.config/sops/age/keys.txt", description="Key file that age decrypts with.")
     rollout: Rollout = Rollout()
     defaults: Defaults = Defaults()
+    groups: dict[GatewayName, Group] = Field(default_factory=dict, description="Values that hosts name in `groups`.")
     hosts: dict[HostName, Host] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _groups_exist(self) -> Self:
+        for name, host in self.hosts.items():
+            for group in host.groups:
+                if group not in self.groups:
+                    known = ", ".join(self.groups) or "none"
+                    raise ValueError(
+                        f"host {name} names the group {group}, which is not under `groups` (known: {known})"
+                    )
+        return self

@@ -16,6 +16,10 @@ class Defaults(Shared):
     service: Scope | None = Field(None, description="Which service manager runs the gateways.")
 
 
+class Group(Defaults):
+    """What holds for every host that names it in `groups`."""
+
+
 class Connect(Section):
     """How the control machine reaches a host. Paths are relative to the fleet file; `~` is the operator.
 
@@ -47,6 +51,9 @@ class Host(Defaults):
     """One machine and the gateways on it."""
 
     connect: Connect
+    groups: list[GatewayName] = Field(
+        default_factory=list, description="Groups of the fleet whose values hold here; the first that has one wins."
+    )
     tunnels: dict[GatewayName, Tunnel] = Field(
         default_factory=dict, description="Ports of other hosts, kept open here."
     )
