@@ -20,9 +20,10 @@ from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.models.host import Connect
 from layout import REMOTE
 
-LOOKING = ("systemd_unit", "sockets", "gate", "kept", "survey", "agent")
+MACHINE = ("places", "systemd_unit", "sockets", "machine")
+LOOKING = (*MACHINE, "gate", "kept", "survey", "agent")
 SCRIPTS = (
-    *("systemd_unit", "sockets", "gate", "audit", "kept", "gateway_unit"),
+    *(*MACHINE, "gate", "audit", "kept", "gateway_unit"),
     *("obstacles", "deploy_lock", "survey", "verbs", "archives", "removal", "agent"),
 )
 """Modules of `remote/`, each after those that it imports; a look at many hosts takes no more than it needs."""

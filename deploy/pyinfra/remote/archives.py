@@ -18,7 +18,7 @@ from typing import Any
 import audit
 import kept
 from gateway_unit import GateFailedError, passed
-from systemd_unit import Unit, as_user
+from machine import Unit, as_user
 from verbs import failed
 
 STATE = "-openclaw-backup.tar.gz"
@@ -65,7 +65,7 @@ def restore(order: dict[str, Any]) -> dict[str, Any]:
         return failed(spec, "it is not deployed here", f"openclaw fleet deploy --limit {spec['id']}")
     unit = Unit(spec)
     env = kept.read_as(spec["user"], spec["env"])
-    unit.systemctl("stop", unit.name)
+    unit.stop()
     try:
         with users_own_directory(spec["user"]) as place:
             archive = hand_over(spec["user"], Path(order["state"]), place)
@@ -79,7 +79,7 @@ def restore(order: dict[str, Any]) -> dict[str, Any]:
         kept.write_as(spec["user"], spec["env"], "600", env)
     if trouble is None:
         trouble = owned_again(spec)
-    unit.systemctl("start", unit.name)
+    unit.start()
     try:
         report = {"id": spec["id"], "outcome": "ready", "pid": passed(unit, {**spec, "version": stamp["version"]})}
     except GateFailedError as error:

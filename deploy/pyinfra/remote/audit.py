@@ -6,10 +6,11 @@ import grp
 import json
 import os
 import time
-from pathlib import Path
 from typing import Any
 
-LOG = Path("/var/log/clawfleet/audit.log")
+from places import LOGS
+
+LOG = LOGS / "audit.log"
 
 
 def note(verb: str, **facts: Any) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from pathlib import Path
 from typing import Any
 
-LOCK = Path("/run/lock/clawfleet-deploy")
+from places import LOCK
+
 TTL_S = 3600
 
 

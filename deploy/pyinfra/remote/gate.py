@@ -10,8 +10,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from sockets import ancestry, describe, listening, owners
-from systemd_unit import Unit
+from machine import Unit, ancestry, describe, listening, owners
 
 ANSWER_TIMEOUT_S = 3
 PERMANENT = "78"
@@ -67,7 +66,7 @@ class Gate:
             raise NotYetError(f"nothing listens on port {self._wish['port']}")
         holders = owners(inodes)
         if not holders:
-            raise FailedError(f"root may not see which process holds port {self._wish['port']} (no CAP_SYS_PTRACE)")
+            raise FailedError(f"port {self._wish['port']} is held by a process that may not be seen (CAP_SYS_PTRACE?)")
         if not any(pid in ancestry(holder) for holder in holders):
             raise NotYetError(f"port {self._wish['port']} does not belong to process {pid} of the unit{self._holder()}")
 

@@ -21,7 +21,7 @@ from typing import Any
 import audit
 import kept
 from gate import FailedError, Gate, NotYetError, names, quietly
-from systemd_unit import Unit
+from machine import Unit
 
 POLL_S = 0.25
 
@@ -81,13 +81,11 @@ def apply(wish: dict[str, Any]) -> dict[str, Any]:
 def restarted(wish: dict[str, Any]) -> int:
     """The pid of the gateway that passed the gate. Raises GateFailedError."""
     unit = Unit(wish)
-    unit.systemctl("daemon-reload")
-    enabled = unit.systemctl("enable", unit.name)
-    if enabled.returncode:
-        raise GateFailedError("unit", f"systemctl enable {unit.name} failed: {enabled.stderr.strip()}")
-    if wish["restart"]:
-        unit.systemctl("reset-failed", unit.name)
-        unit.systemctl("restart", unit.name)
+    trouble = unit.enable()
+    if wish["restart"] and not trouble:
+        trouble = unit.restart()
+    if trouble:
+        raise GateFailedError("unit", trouble)
     return passed(unit, wish)
 
 

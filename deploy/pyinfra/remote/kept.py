@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from systemd_unit import as_user
+from machine import as_user
 
 WRITE = (
     'umask 077 && t=$(mktemp "$0.XXXXXX") && { cat >"$t" && chmod "$1" "$t" && mv -fT "$t" "$0" '

@@ -18,8 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sockets import ancestry, describe, listening, owners
-from systemd_unit import Unit
+from machine import Unit, ancestry, describe, listening, owners
 
 MIB = 2**20
 MIN_FREE = 2 * 2**30

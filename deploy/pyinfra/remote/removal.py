@@ -15,13 +15,9 @@ from typing import Any
 
 import audit
 from archives import CommandError, openclaw
-from systemd_unit import Unit, as_user
+from machine import Unit, as_user
+from places import BACKUPS, COMMAND, MADE, RECORDS, ROOT
 
-RECORDS = Path("/etc/clawfleet")
-MADE = RECORDS / ".made"
-ROOT = Path("/opt/clawfleet")
-COMMAND = Path("/usr/local/bin/openclaw")
-BACKUPS = Path("/var/backups/clawfleet")
 UNITS = Path("/etc/systemd/system")
 STAMPS = Path("/var/lib/systemd/timers")
 LOG_PLACES = ("/tmp/openclaw", "/tmp/openclaw-{uid}", "/tmp/openclaw-state-locks-{uid}")  # noqa: S108 -- the gateway's
@@ -44,12 +40,11 @@ def one(spec: dict[str, Any], *, purge: bool) -> list[str]:
     """One gateway is gone; what stays of it."""
     unit = Unit(spec)
     try:
-        unit.systemctl("disable", "--now", unit.name)
+        unit.disable()
     except KeyError:
         return []  # its user is gone already
     remove_as(spec["user"], spec["unitPath"])
-    unit.systemctl("daemon-reload")
-    unit.systemctl("reset-failed", unit.name)
+    unit.forget()
     remove_sandboxes(spec)
     remove_own_unit(spec["backupTimer"])
     stays = [path for path in (f"{spec['unitPath']}.d",) if Path(path).exists()]

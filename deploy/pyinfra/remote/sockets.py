@@ -25,17 +25,17 @@ def listening(port: int) -> set[str]:
     return inodes
 
 
-def owners(inodes: set[str]) -> list[int]:
+def owners(found: set[str]) -> list[int]:
     """The pids that hold one of the sockets, each once."""
-    return sorted({pid for pid, inode in sockets() if inode in inodes}) if inodes else []
+    return sorted({pid for pid, inode in sockets() if inode in found}) if found else []
 
 
-def holds(pid: int, inodes: set[str]) -> bool:
+def holds(pid: int, found: set[str]) -> bool:
     """Whether that process holds one of the sockets; looks at it alone."""
     with contextlib.suppress(OSError):
         for descriptor in (PROC / str(pid) / "fd").iterdir():
             with contextlib.suppress(OSError):
-                if str(descriptor.readlink()) in inodes:
+                if str(descriptor.readlink()) in found:
                     return True
     return False
 
@@ -69,3 +69,12 @@ def describe(pid: int) -> str:
         return f"pid {pid}"
     shown = SECRET_FLAG.sub(r"\1…", words)
     return f"pid {pid} ({owner}: {shown[:160]})"
+
+
+def resident_bytes(pid: int | None) -> int | None:
+    """What the process holds in memory."""
+    try:
+        lines = (PROC / str(pid) / "status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:")), None)

@@ -10,10 +10,8 @@ from typing import Any
 
 import kept
 from gate import names, quietly
-from sockets import describe, holds, listening, owners
-from systemd_unit import Unit
-
-RECORDS = Path("/etc/clawfleet")
+from machine import Unit, describe, holds, listening, owners, resident_bytes
+from places import RECORDS
 
 
 def survey(order: dict[str, Any]) -> dict[str, Any]:
@@ -91,15 +89,6 @@ def state(shown: dict[str, str]) -> str:
 def number(text: str | None) -> int | None:
     """A count; None for systemd's ways to say that there is none."""
     return int(text) if text and text.isdigit() and int(text) < 2**60 else None
-
-
-def resident_bytes(pid: int | None) -> int | None:
-    """What the process itself holds, where systemd counts no memory."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:")), None)
 
 
 def uptime_s(shown: dict[str, str]) -> int | None:

@@ -1,4 +1,4 @@
-"""Runs on a host, as root: one systemd unit, of the system or of a user. Standard library only."""
+"""Runs on a host, as root: one systemd unit, of the system or of a user (see `machine.py`). Standard library only."""
 
 from __future__ import annotations
 
@@ -29,6 +29,35 @@ class Unit:
     def systemctl(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Runs one verb; never raises for its exit code."""
         return subprocess.run([*self._prefix(), *words], capture_output=True, text=True, check=False)
+
+    def enable(self) -> str:
+        """Has it started at boot, as its file says now; what went wrong, else nothing."""
+        self.systemctl("daemon-reload")
+        done = self.systemctl("enable", self.name)
+        return f"systemctl enable {self.name} failed: {done.stderr.strip()}" if done.returncode else ""
+
+    def restart(self) -> str:
+        """Has its process replaced; whether that went well is what `show` says."""
+        self.systemctl("reset-failed", self.name)
+        self.systemctl("restart", self.name)
+        return ""
+
+    def start(self) -> None:
+        """Has it run."""
+        self.systemctl("start", self.name)
+
+    def stop(self) -> None:
+        """Has it rest until it is started, or the host is."""
+        self.systemctl("stop", self.name)
+
+    def disable(self) -> None:
+        """Has it rest for good."""
+        self.systemctl("disable", "--now", self.name)
+
+    def forget(self) -> None:
+        """After its file is gone: nothing of it is left in the service manager."""
+        self.systemctl("daemon-reload")
+        self.systemctl("reset-failed", self.name)
 
     def show(self) -> dict[str, str]:
         """The properties that the gate looks at; empty when the service manager cannot be reached."""
