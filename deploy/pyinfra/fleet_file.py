@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,27 +16,10 @@ from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 from config_check import find_config_problems
 from secret_sources import Address, SecretSources
+from settings import Settings
 from wheelhouse import Wheelhouse, read_wheelhouse
 
 HERE = Path(__file__).resolve().parent
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the control machine's environment says: CLAWFLEET_FLEET and CLAWFLEET_WHEELHOUSE, as paths."""
-
-    fleet: Path = field(default_factory=lambda: _named("CLAWFLEET_FLEET", HERE / "fleet.json5"))
-    wheelhouse: Path = field(default_factory=lambda: _named("CLAWFLEET_WHEELHOUSE", _default_wheelhouse()))
-
-
-def _default_wheelhouse() -> Path:
-    """`wheelhouse` where one types, else in the checkout that these recipes belong to."""
-    here = Path("wheelhouse").absolute()
-    return here if here.is_dir() else HERE.parents[1] / "wheelhouse"
-
-
-def _named(variable: str, otherwise: Path) -> Path:
-    return Path(os.environ.get(variable) or otherwise)
 
 
 @dataclass(frozen=True)
@@ -93,7 +75,7 @@ def checked_fleet() -> CheckedFleet:
     Raises FleetInvalidError with all findings before anything else happens.
     """
     settings = Settings()
-    return load_fleet(settings.fleet.absolute(), settings.wheelhouse.absolute())
+    return load_fleet(settings.fleet, settings.wheelhouse)
 
 
 def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:

@@ -21,7 +21,8 @@ from control.locks import Holder, locked
 from control.order import Order, print_json, say
 from control.plan import by_host, gateway_of
 from control.reach import HostFailedError, ask_all, reaches
-from fleet_file import CheckedFleet, Settings, load_fleet
+from fleet_file import CheckedFleet, load_fleet
+from settings import Settings
 from specs import obstacle_spec
 
 ROLLED_BACK = 5
@@ -60,7 +61,7 @@ class Rollout:
 
 def run(order: Order) -> int:
     """Deploys. Raises FleetInvalidError, NothingSelectedError (3), LockedError (4)."""
-    checked = load_fleet(order.path, Settings().wheelhouse.absolute())
+    checked = load_fleet(order.path, Settings().wheelhouse)
     for warning in checked.warnings:
         say(str(warning))
     hosts = by_host(selected(checked.instances, order.limits))

@@ -14,7 +14,8 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.selection import selected
 from control.reach import Reach, reaches
-from fleet_file import Settings, fleet_files, read_fleet
+from fleet_file import fleet_files, read_fleet
+from settings import Settings
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Order:
         if self.fleet is not None:
             return self.fleet.absolute()
         here = Path("fleet.json5").absolute()
-        named = Settings().fleet.absolute()
+        named = Settings().fleet
         return here if fleet_files(here) and not fleet_files(named) else named
 
 

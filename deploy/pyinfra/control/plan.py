@@ -10,14 +10,15 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.selection import selected
 from control.converge import HostRun, Pool
 from control.order import Order, print_json, print_table, say
-from fleet_file import CheckedFleet, Settings, load_fleet
+from fleet_file import CheckedFleet, load_fleet
+from settings import Settings
 
 DRIFT = 2
 
 
 def run(order: Order) -> int:
     """`plan`: 0, or 1 when a host cannot be looked at; `drift`: 2 when anything differs."""
-    checked = load_fleet(order.path, Settings().wheelhouse.absolute())
+    checked = load_fleet(order.path, Settings().wheelhouse)
     runs = asyncio.run(looked(checked, by_host(selected(checked.instances, order.limits))))
     failed = [found for found in runs if found.failed]
     differs = any(found.changed for found in runs)

@@ -10,8 +10,8 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.problems import FleetInvalidError
 from control.order import Chosen, Order, chosen, print_json, print_table, say
 from control.reach import HostFailedError, ask_all
-from fleet_file import Settings
 from rendered import parts
+from settings import Settings
 from specs import whole_spec
 from wheelhouse import read_wheelhouse
 
@@ -57,7 +57,7 @@ async def survey(found: Chosen) -> tuple[list[dict[str, Any]], list[HostFailedEr
 def wanted_release() -> str | None:
     """The release that the next deploy would bring; None without a wheelhouse."""
     try:
-        return read_wheelhouse(Settings().wheelhouse.absolute()).release
+        return read_wheelhouse(Settings().wheelhouse).release
     except FleetInvalidError:
         return None
 
