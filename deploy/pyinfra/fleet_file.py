@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +33,7 @@ class CheckedFleet:
     wheelhouse_dir: Path
     warnings: tuple[Problem, ...]
     _values: Mapping[Address, str] = field(repr=False)
+    sudo_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def on(self, host: str) -> list[GatewayInstance]:
         """The gateways of one host, in the order of the file."""
@@ -44,7 +45,7 @@ class CheckedFleet:
 
     def secret_values(self) -> list[str]:
         """Every value that no output may show, longest first."""
-        return sorted(set(self._values.values()), key=len, reverse=True)
+        return sorted({*self._values.values(), *self.sudo_passwords.values()}, key=len, reverse=True)
 
     def env_text(self, instance: GatewayInstance) -> str:
         """The text of the gateway's `.env`."""
@@ -61,6 +62,7 @@ class Examined:
     problems: tuple[Problem, ...]
     sources: SecretSources = field(repr=False)
     values: Mapping[Address, str] = field(repr=False)
+    sudo_passwords: Mapping[str, str] = field(repr=False)
 
     @property
     def is_sound(self) -> bool:
@@ -87,7 +89,16 @@ def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
         raise FleetInvalidError(path.name, problems)
     found.sources.keep()
     PortMemory(path).write(allocated_ports(found.fleet, found.instances))
-    return CheckedFleet(path, found.fleet, found.instances, wheelhouse, wheelhouse_dir, problems, found.values)
+    return CheckedFleet(
+        path,
+        found.fleet,
+        found.instances,
+        wheelhouse,
+        wheelhouse_dir,
+        problems,
+        found.values,
+        found.sudo_passwords,
+    )
 
 
 def examine(path: Path) -> Examined:
@@ -98,9 +109,19 @@ def examine(path: Path) -> Examined:
     fleet, instances = read_fleet(path)
     sources = SecretSources(path.parent, path.parent / fleet.secrets_file, fleet.age_identity)
     values = sources.resolve(instances)
+    passwords = sources.sudo_passwords(fleet.hosts)
     problems = [*check_fleet(fleet, instances, sources.fingerprints(values)), *sources.problems]
     problems += [*find_config_problems(instances), *_unwritable(instances, values)]
-    return Examined(path, fleet, instances, tuple(problems), sources, values)
+    return Examined(path, fleet, instances, tuple(problems), sources, values, passwords)
+
+
+def sudo_passwords(path: Path, fleet: Fleet, hosts: Collection[str]) -> dict[str, str]:
+    """The passwords that sudo wants on these hosts. Raises FleetInvalidError when one cannot be had."""
+    sources = SecretSources(path.parent, path.parent / fleet.secrets_file, fleet.age_identity)
+    found = sources.sudo_passwords({name: host for name, host in fleet.hosts.items() if name in hosts})
+    if sources.problems:
+        raise FleetInvalidError(path.name, sources.problems)
+    return found
 
 
 def read_fleet(path: Path) -> tuple[Fleet, tuple[GatewayInstance, ...]]:

@@ -9,17 +9,20 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from clawfleet.fleet.env_file import read_env, render_env
 from clawfleet.fleet.instance import GatewayInstance
+from clawfleet.fleet.models.host import Host
 from clawfleet.fleet.problems import Problem
 from clawfleet.fleet.secret_refs import SecretRef
 from secret_commands import NoSecretError, decrypted, op_read, told
 
 AGE_IDENTITY = "~/.config/sops/age/keys.txt"
 """Where sops looks for age keys too."""
+
+CURE = "give the password alone, without a line break"
 
 Address = tuple[str, str]
 """(instance id, variable)."""
@@ -58,6 +61,20 @@ class SecretSources:
                 if value:
                     found[instance.id, name] = value
         self._made = kept | made if made else {}
+        return found
+
+    def sudo_passwords(self, hosts: Mapping[str, Host]) -> dict[str, str]:
+        """The password of every host whose sudo asks for one; what cannot be had is added to `problems`."""
+        found = {}
+        for name, host in hosts.items():
+            ref = host.connect.sudo_password
+            if ref is None:
+                continue
+            value = self._value(f"{name}: connect.sudoPassword", ref)
+            if "\n" in value or "\r" in value:
+                self.problems.append(Problem("secret", f"{name}: connect.sudoPassword has more than one line", CURE))
+            elif value:
+                found[name] = value
         return found
 
     def keep(self) -> None:

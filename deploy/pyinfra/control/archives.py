@@ -104,9 +104,10 @@ async def pull(reach: Reach, report: dict[str, Any], directory: Path) -> dict[st
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             process = await asyncio.create_subprocess_exec(
-                *reach.command("cat", report[kind]), stdin=asyncio.subprocess.DEVNULL, stdout=file
+                *reach.command("cat", report[kind]), stdin=asyncio.subprocess.PIPE, stdout=file
             )
-            if await process.wait():
+            await process.communicate(reach.prelude)
+            if process.returncode:
                 raise reach.failed("pull", process.returncode or 1, f"{report[kind]} cannot be read")
         pulled[kind] = str(target)
     return pulled

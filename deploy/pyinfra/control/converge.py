@@ -115,6 +115,7 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) 
     from pyinfra.api.operations import run_ops
 
     from hosts import pyinfra_host
+    from sudo import become_root
     from tasks.host import place_gateways, prepare_host
 
     began = time.monotonic()
@@ -128,6 +129,8 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) 
     except ConnectError as error:
         return HostRun(host_name, failed="connect", reason=str(error))
     try:
+        if said := become_root(host, checked.sudo_passwords.get(host_name)):
+            return HostRun(host_name, failed="sudo", reason=said)
         state.activate_host(host)
         with _current(state, host):
             instances = [item for item in checked.on(host_name) if item.name in gateways]

@@ -70,7 +70,7 @@ def run(order: Order) -> int:
 
 async def _run(order: Order, checked: CheckedFleet, hosts: Mapping[str, Sequence[GatewayInstance]]) -> int:
     began = time.monotonic()
-    reach = reaches(checked.fleet, checked.path)
+    reach = reaches(checked.fleet, checked.path, checked.sudo_passwords)
     rollout = Rollout(checked, hosts, Pool(checked, len(hosts)))
     try:
         async with locked([reach[host] for host in hosts], Holder.of("deploy")) as unreachable:
@@ -88,7 +88,8 @@ async def _run(order: Order, checked: CheckedFleet, hosts: Mapping[str, Sequence
 
 async def _obstacles(rollout: Rollout) -> None:
     """Hosts where something is in the way fail before anything is written to them."""
-    reach, house = reaches(rollout.checked.fleet, rollout.checked.path), rollout.checked.wheelhouse
+    checked, house = rollout.checked, rollout.checked.wheelhouse
+    reach = reaches(checked.fleet, checked.path, checked.sudo_passwords)
     asked = []
     for host in rollout.open:
         specs = [obstacle_spec(item) for item in rollout.hosts[host]]

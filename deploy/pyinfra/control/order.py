@@ -14,7 +14,7 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.selection import selected
 from control.reach import Reach, reaches
-from fleet_file import fleet_files, read_fleet
+from fleet_file import fleet_files, read_fleet, sudo_passwords
 from settings import Settings
 
 
@@ -40,7 +40,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The gateways that a command is about, and how their hosts are reached. No secret is known."""
+    """The gateways that a command is about, and how their hosts are reached. No secret of a gateway is known."""
 
     path: Path
     fleet: Fleet
@@ -56,7 +56,9 @@ class Chosen:
 def chosen(order: Order) -> Chosen:
     """The gateways meant. Raises FleetInvalidError, NothingSelectedError."""
     fleet, instances = read_fleet(order.path)
-    return Chosen(order.path, fleet, selected(instances, order.limits), reaches(fleet, order.path))
+    items = selected(instances, order.limits)
+    passwords = sudo_passwords(order.path, fleet, {item.host for item in items})
+    return Chosen(order.path, fleet, items, reaches(fleet, order.path, passwords))
 
 
 def say(*lines: str) -> None:

@@ -9,8 +9,8 @@ import asyncio
 import json
 import os
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from clawfleet.core.errors import HostError
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.models.host import Connect
 from layout import REMOTE
+from sudo import as_root, prelude
 
 MACHINE = ("places", "systemd_unit", "sockets", "machine")
 LOOKING = (*MACHINE, "gate", "kept", "survey", "agent")
@@ -61,17 +62,37 @@ class Reach:
     host: str
     connect: Connect
     base: Path
+    sudo_password: str | None = field(default=None, repr=False)
 
     def command(self, *words: str, terminal: bool = False, root: bool = True) -> list[str]:
-        """The local command line that runs `words` on the host, as root unless told otherwise."""
+        """The local command line that runs `words` on the host, as root unless told otherwise.
+
+        Its standard input begins with `prelude`. At a terminal sudo asks the person who sits there.
+        """
+        line = self._as_root(words, terminal=terminal) if root and self._needs_sudo else list(words)
         if self.connect.via == "docker":
             flags = ["-it"] if terminal else ["-i"]
-            return ["docker", "exec", *flags, self.connect.hostname, *words]
+            return ["docker", "exec", *flags, self.connect.hostname, *line]
         if self.connect.via == "local":
-            return [*(["sudo", "-n"] if root and os.geteuid() else []), *words]
-        prefix = ["sudo", "-n"] if root and self.connect.user != "root" else []
+            return line
         flags = ["-t"] if terminal else ["-T"]
-        return ["ssh", *flags, *self.ssh_options(), self.connect.hostname, shlex.join([*prefix, *words])]
+        return ["ssh", *flags, *self.ssh_options(), self.connect.hostname, shlex.join(line)]
+
+    @property
+    def prelude(self) -> bytes:
+        """What the standard input of every command that runs as root begins with."""
+        return prelude(self.sudo_password).encode() if self.sudo_password and self._needs_sudo else b""
+
+    @property
+    def _needs_sudo(self) -> bool:
+        if self.connect.via == "local":
+            return os.geteuid() != 0
+        return self.connect.via == "ssh" and self.connect.user != "root"
+
+    def _as_root(self, words: Sequence[str], *, terminal: bool) -> list[str]:
+        if not self.sudo_password:
+            return ["sudo", "-n", *words]
+        return ["sudo", *words] if terminal else as_root(words)
 
     def ssh_options(self) -> list[str]:
         """What ssh needs to know to reach the host, without its name."""
@@ -109,7 +130,7 @@ class Reach:
         except FileNotFoundError:
             raise HostFailedError(self.host, "connect", f"there is no {line[0]} here", f"install {line[0]}") from None
         try:
-            out, err = await process.communicate(stdin)
+            out, err = await process.communicate(self.prelude + stdin)
         except asyncio.CancelledError:
             process.kill()
             await process.wait()
@@ -119,8 +140,7 @@ class Reach:
     def failed(self, step: str, code: int, said: str) -> HostFailedError:
         """What went wrong, in words that lead to a cure."""
         cause = " / ".join(line.strip() for line in said.strip().splitlines()[-3:]) or f"exit code {code}"
-        if "a password is required" in said or "a terminal is required" in said or "incorrect password" in said:
-            hint = f"let {self.connect.user} use sudo without a password (NOPASSWD), or connect as root"
+        if hint := self._sudo_hint(said):
             return HostFailedError(self.host, "sudo", cause, hint)
         if "python3" in said and ("not found" in said or code == 127):
             return HostFailedError(self.host, "python", cause, "install python3 on the host")
@@ -130,6 +150,19 @@ class Reach:
         if self.connect.via == "docker" and "No such container" in said:
             return HostFailedError(self.host, "connect", cause, f"docker start {self.connect.hostname}")
         return HostFailedError(self.host, step, cause, "look at the host, mend the cause, run the command again")
+
+    def _sudo_hint(self, said: str) -> str:
+        """What helps when it was sudo that refused; empty when it was not."""
+        user, where = self.connect.user, "connect.sudoPassword"
+        if "is not in the sudoers file" in said or "is not allowed to" in said or "may not run sudo" in said:
+            return f"give {user} the right to use sudo on that host, or connect as root"
+        if "incorrect password" in said:
+            return f"correct what {where} refers to, or let {user} use sudo without a password (NOPASSWD)"
+        if "you must have a tty" in said:
+            return f"take `requiretty` out of sudoers for {user}"
+        if "a password is required" in said or "a terminal is required" in said:
+            return f"name the password's source in {where}, or let {user} use sudo without one (NOPASSWD)"
+        return ""
 
     def _path(self, given: str) -> Path:
         return self.base / Path(given).expanduser()
@@ -141,9 +174,11 @@ def texts(names: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(name, (REMOTE / f"{name}.py").read_text(encoding="utf-8")) for name in names]
 
 
-def reaches(fleet: Fleet, path: Path) -> dict[str, Reach]:
+def reaches(fleet: Fleet, path: Path, sudo_passwords: Mapping[str, str]) -> dict[str, Reach]:
     """Host name → how it is reached."""
-    return {name: Reach(name, host.connect, path.parent) for name, host in fleet.hosts.items()}
+    return {
+        name: Reach(name, host.connect, path.parent, sudo_passwords.get(name)) for name, host in fleet.hosts.items()
+    }
 
 
 async def ask_all(asked: Sequence[tuple[Reach, Any]], verb: str) -> list[Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shlex
 import subprocess
 import sys
+import threading
+from typing import IO
 
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.selection import the_one
@@ -18,7 +22,28 @@ def run(order: Order) -> int:
     item = the_one(found.instances, ())
     words = logs(item, order) if order.verb == "logs" else openclaw(item, order.options["words"])
     terminal = order.verb == "exec" and sys.stdin.isatty()
-    return subprocess.run(found.reach[item.host].command(*words, terminal=terminal), check=False).returncode
+    reach = found.reach[item.host]
+    line = reach.command(*words, terminal=terminal)
+    if terminal or not reach.prelude:
+        return subprocess.run(line, check=False).returncode
+    return fed(line, reach.prelude)
+
+
+def fed(line: list[str], first: bytes) -> int:
+    """The exit code of a command that reads `first`, and then what this process is given."""
+    process = subprocess.Popen(line, stdin=subprocess.PIPE, bufsize=0)
+    # A thread that nobody waits for: the command may end while our own input stays open.
+    threading.Thread(target=copied, args=(first, process.stdin), daemon=True).start()
+    return process.wait()
+
+
+def copied(first: bytes, target: IO[bytes]) -> None:
+    """Writes `first` and all of standard input; ends early when nobody reads it any more."""
+    with contextlib.suppress(OSError), target:
+        chunk = first
+        while chunk:
+            target.write(chunk)
+            chunk = os.read(0, 65_536)
 
 
 def logs(item: GatewayInstance, order: Order) -> list[str]:

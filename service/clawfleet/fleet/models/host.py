@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from clawfleet.fleet.models.base import GatewayName, OsUser, Place, PublicKey, Section
+from clawfleet.fleet.models.base import GatewayName, OsUser, Place, PublicKey, Secret, Section
 from clawfleet.fleet.models.gateway import Gateway, Scope, Shared
 
 
@@ -33,6 +33,7 @@ class Connect(Section):
     key: str | None = Field(None, description="Private key; without it the agent and the usual keys are tried.")
     known_hosts: str | None = Field(None, description="File with the host's key; without it the operator's own.")
     strict_host_key: Literal["yes", "accept-new", "no"] = "yes"
+    sudo_password: Secret | None = Field(None, description="Where the password that sudo asks `user` for comes from.")
 
 
 class Tunnel(Section):
