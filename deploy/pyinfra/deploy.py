@@ -11,7 +11,7 @@ instances = fleet.on(host.data.fleet_host)
 
 if said := become_root(host, fleet.sudo_passwords.get(host.data.fleet_host)):
     logger.error(f"{host.print_prefix}sudo: {said}")
-    state.fail_hosts({state.inventory.get_host(host.name)})
+    state.fail_hosts({state.inventory.get_host(host.name)})  # type: ignore[no-untyped-call]
 else:
     prepare_host(fleet, instances)
     place_gateways(fleet, instances)

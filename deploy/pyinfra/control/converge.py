@@ -12,17 +12,19 @@ import json
 import logging
 import multiprocessing
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from clawfleet.core.errors import HostError
 from fleet_file import CheckedFleet
+from mends import mend
 
 Part = Literal["all", "host", "gateways"]
 
@@ -43,6 +45,13 @@ class HostRun:
     reason: str = ""
     gates: tuple[dict[str, Any], ...] = field(default=())
     seconds: float = 0.0
+
+    mended_by: str = ""
+
+    @property
+    def hint(self) -> str:
+        """What helps against the failure; empty when there is none."""
+        return self.mended_by or mend(self.reason) if self.failed else ""
 
     @property
     def rolled_back(self) -> bool:
@@ -81,7 +90,7 @@ class Pool:
         text = done.reason
         for value in self._checked.secret_values():
             text = text.replace(value, "***")
-        return HostRun(done.host, done.changed, done.failed, text, done.gates, done.seconds)
+        return replace(done, reason=text)
 
 
 _checked: list[CheckedFleet] = []
@@ -93,12 +102,24 @@ def _prepare(checked: CheckedFleet) -> None:
     from gevent import monkey  # type: ignore[import-untyped]
 
     monkey.patch_all()
+    import gevent
     import pyinfra.api.connect  # noqa: F401 -- loaded once, before the first host
+
+    # A connection that is cut ends a greenlet; it is told as the host's failure and not as a traceback.
+    gevent.get_hub().NOT_ERROR += _expected()
 
     _checked.append(checked)
     for name in ("pyinfra", "paramiko"):
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """What ends the work on a host that fails or whose connection is cut."""
+    from paramiko import SSHException
+    from pyinfra.api.exceptions import PyinfraError
+
+    return (PyinfraError, SSHException, OSError, EOFError)
 
 
 def _end_with(parent: int, sleep: Callable[[float], None]) -> None:
@@ -111,12 +132,10 @@ def _end_with(parent: int, sleep: Callable[[float], None]) -> None:
 def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) -> HostRun:
     """Runs in a process of the pool."""
     from pyinfra.api import Config, Inventory, State
-    from pyinfra.api.exceptions import ConnectError, PyinfraError
-    from pyinfra.api.operations import run_ops
+    from pyinfra.api.exceptions import ConnectError
 
     from hosts import pyinfra_host
     from sudo import become_root
-    from tasks.host import place_gateways, prepare_host
 
     began = time.monotonic()
     checked = _checked[0]
@@ -124,26 +143,74 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) 
     inventory = Inventory(([(name, data)], {}))  # type: ignore[no-untyped-call]
     state = State(inventory, Config(), check_for_changes=dry)  # type: ignore[no-untyped-call]
     host = state.inventory.get_host(name)
+    trouble = Trouble()
     try:
         host.connect(show_errors=False, raise_exceptions=True)
     except ConnectError as error:
         return HostRun(host_name, failed="connect", reason=str(error))
     try:
-        if said := become_root(host, checked.sudo_passwords.get(host_name)):
-            return HostRun(host_name, failed="sudo", reason=said)
-        state.activate_host(host)
-        with _current(state, host):
-            instances = [item for item in checked.on(host_name) if item.name in gateways]
-            if part != "gateways":
-                prepare_host(checked, checked.on(host_name))
-            if part != "host":
-                place_gateways(checked, instances)
+        with trouble:
+            if said := become_root(host, checked.sudo_passwords.get(host_name)):
+                return HostRun(host_name, failed="sudo", reason=said)
+            state.activate_host(host)
+            with _current(state, host):
+                _plan(checked, host_name, gateways, part)
+        if trouble.said:
+            return HostRun(host_name, failed="look", reason=trouble.said, seconds=time.monotonic() - began)
         if not dry:
-            with _quiet(PyinfraError):  # a failed operation fails the run; its own result says more
-                run_ops(state)
-        return _told(host_name, state, host, dry=dry, began=began)
+            _act(state, trouble)
+        return _told(host_name, state, host, dry=dry, trouble=trouble.said, began=began)
     finally:
-        host.disconnect()
+        with trouble:  # the connection may be gone
+            host.disconnect()
+
+
+def _plan(checked: CheckedFleet, host_name: str, gateways: tuple[str, ...], part: Part) -> None:
+    """Reads the host and lists the operations."""
+    from tasks.host import place_gateways, prepare_host
+
+    instances = [item for item in checked.on(host_name) if item.name in gateways]
+    if part != "gateways":
+        prepare_host(checked, checked.on(host_name))
+    if part != "host":
+        place_gateways(checked, instances)
+
+
+def _act(state: Any, trouble: Trouble) -> None:
+    """Carries the operations out, until one fails."""
+    from pyinfra.api.operations import run_ops
+
+    with trouble:
+        run_ops(state)
+
+
+class Trouble(logging.Handler):
+    """What pyinfra complains of, and what ends its work, as text; a block under it ends instead of raising."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._lines: list[str] = []
+        self._ended = ""
+
+    @property
+    def said(self) -> str:
+        """The complaints, else what ended the work; empty when all went well."""
+        return "\n".join(self._lines) or self._ended if self._ended else ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps one complaint, without colours and without the host's name before it."""
+        text = re.sub(r"\x1b\[[0-9;]*m", "", record.getMessage()).strip()
+        self._lines.append(re.sub(r"^\[[^]]+\] +", "", text))
+
+    def __enter__(self) -> None:
+        logging.getLogger("pyinfra").addHandler(self)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> bool:
+        logging.getLogger("pyinfra").removeHandler(self)
+        if not isinstance(error, _expected()):
+            return False
+        self._ended = str(error) or "the connection was cut"
+        return True
 
 
 @contextmanager
@@ -154,16 +221,8 @@ def _current(state: Any, host: Any) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _quiet(kind: type[Exception]) -> Iterator[None]:
-    try:
-        yield
-    except kind:
-        return
-
-
-def _told(host_name: str, state: Any, host: Any, *, dry: bool, began: float) -> HostRun:
-    """What every operation did, in order."""
+def _told(host_name: str, state: Any, host: Any, *, dry: bool, trouble: str, began: float) -> HostRun:
+    """What every operation did, in order. One that was begun and did not end has failed."""
     changed: list[str] = []
     gates: list[dict[str, Any]] = []
     failed, reason = None, ""
@@ -172,14 +231,15 @@ def _told(host_name: str, state: Any, host: Any, *, dry: bool, began: float) -> 
         (name,) = state.get_op_meta(key).names
         if dry:
             changed += [name] if meta.will_change else []
-            continue
-        if not meta.is_complete():
-            continue
-        gates += _reports(meta.stdout_lines)
-        if meta.did_error():
-            failed, reason = name, "\n".join(meta.stderr_lines or meta.stdout_lines)
-        elif meta.did_change():
-            changed.append(name)
+        elif not meta.is_complete():
+            failed, reason = (failed, reason) if failed or not trouble else (name, trouble)
+        else:
+            gates += _reports(meta.stdout_lines)
+            if meta.did_error():
+                failed = name
+                reason = "\n".join(meta.stderr_lines or meta.stdout_lines) or trouble or "the connection was cut"
+            elif meta.did_change():
+                changed.append(name)
     return HostRun(host_name, tuple(changed), failed, reason, tuple(gates), time.monotonic() - began)
 
 

@@ -19,7 +19,7 @@ from clawfleet.fleet.selection import selected
 from control.converge import HostRun, Pool
 from control.locks import Holder, locked
 from control.order import Order, print_json, say
-from control.plan import by_host, gateway_of
+from control.plan import by_host, gateway_of, tell_failure
 from control.reach import HostFailedError, ask_all, reaches
 from fleet_file import CheckedFleet, load_fleet
 from settings import Settings
@@ -40,10 +40,10 @@ class Rollout:
     unchanged: list[str] = field(default_factory=list)
     unprepared: list[str] = field(default_factory=list)
 
-    def fail(self, host: str, step: str, reason: str) -> None:
-        """A host that could not be changed at all."""
-        self.runs[host] = HostRun(host, failed=step, reason=reason)
-        say(f"✗ {host}: {step}: {reason}")
+    def fail(self, host: str, step: str, reason: str, hint: str = "") -> None:
+        """A host that could not be changed at all, or whose release could not be prepared."""
+        self.runs[host] = HostRun(host, failed=step, reason=reason, mended_by=hint)
+        tell_failure(self.runs[host])
 
     @property
     def open(self) -> list[str]:
@@ -75,7 +75,7 @@ async def _run(order: Order, checked: CheckedFleet, hosts: Mapping[str, Sequence
     try:
         async with locked([reach[host] for host in hosts], Holder.of("deploy")) as unreachable:
             for host, error in unreachable.items():
-                rollout.fail(host, error.step, f"{error.message} ({error.hint})")
+                rollout.fail(host, error.step, error.cause, error.hint or "")
             await _obstacles(rollout)
             await _look(rollout)
             await _prepare(rollout)
@@ -98,12 +98,14 @@ async def _obstacles(rollout: Rollout) -> None:
         asked.append((reach[host], order | {"gateways": specs, "all": everything}))
     for (where, _), answer in zip(asked, await ask_all(asked, "before"), strict=True):
         if isinstance(answer, HostFailedError):
-            rollout.fail(where.host, answer.step, f"{answer.message} ({answer.hint})")
+            rollout.fail(where.host, answer.step, answer.cause, answer.hint or "")
             continue
-        problems = [Problem(**{**found, "message": f"{where.host}: {found['message']}"}) for found in answer]
-        say(*(str(problem) for problem in problems))
-        if any(problem.level == "error" for problem in problems):
-            rollout.fail(where.host, "checks", "something is in the way (see above); nothing was written")
+        problems = [Problem(**found) for found in answer]
+        errors = [problem for problem in problems if problem.level == "error"]
+        say(*(f"{where.host}: {problem}" for problem in problems if problem not in errors))
+        if errors:
+            told = "\n".join(f"[{problem.check}] {problem.message}; {problem.hint}" for problem in errors)
+            rollout.fail(where.host, "checks", told, "nothing was written; mend this, then run the same command again")
 
 
 async def _look(rollout: Rollout) -> None:
@@ -150,7 +152,7 @@ def _tell(found: HostRun) -> None:
         if gate["outcome"] == "ready":
             say(f"{gate['id']}: ready on port {gate['port']} as pid {gate['pid']} after {gate['seconds']} s")
     if found.failed:
-        say(f"✗ {found.host}: {found.failed}", *(f"  {line}" for line in found.reason.splitlines()))
+        tell_failure(found)
     for gate in found.gates:
         if gate["outcome"] == "rolled back":
             say(f"  {gate['id']} runs {gate['back']} again")
@@ -165,7 +167,7 @@ def _report(order: Order, rollout: Rollout, seconds: float) -> None:
         state = "rolled back" if found.rolled_back else "untouched" if host in rollout.untouched else state
         changed = sorted({name for step in found.changed if (name := gateway_of(step))})
         row = {"host": host, "state": state, "gateways": changed, "gates": list(found.gates), "seconds": found.seconds}
-        rows.append(row | {"failed": found.failed, "reason": found.reason or None})
+        rows.append(row | {"failed": found.failed, "reason": found.reason or None, "hint": found.hint or None})
     if order.as_json:
         release = rollout.checked.wheelhouse.release
         print_json({"ok": rollout.code == 0, "release": release, "seconds": round(seconds, 1), "hosts": rows})

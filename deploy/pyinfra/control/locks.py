@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clawfleet.core.errors import HostError
-from control.order import Order, chosen, print_json, print_table, say
+from control.order import Order, chosen, complain, print_json, print_table
 from control.reach import HostFailedError, Reach, ask_all
 
 
@@ -116,8 +116,11 @@ async def _run(order: Order) -> int:
     if order.as_json:
         print_json({"locks": held, "failed": [str(error) for error in failed]})
     else:
-        print_table(("host", "held by"), [(host, told(answer)) for host, answer in held.items()] or [("all", "nobody")])
-        say(*(f"✗ {error}" for error in failed))
+        rows = [(host, told(answer)) for host, answer in held.items()]
+        if rows or not failed:
+            print_table(("host", "held by"), rows or [("all", "nobody")])
+        for error in failed:
+            complain(error)
     if failed:
         return 1
     return 0 if order.options.get("release") or not held else LockedError.exit_code

@@ -50,7 +50,8 @@ def by_host(instances: Sequence[GatewayInstance]) -> dict[str, list[GatewayInsta
 def row(found: HostRun) -> dict[str, Any]:
     """One host for a program."""
     changes = [{"gateway": gateway_of(name), "step": name} for name in found.changed]
-    return {"host": found.host, "changes": changes, "failed": found.failed, "reason": found.reason or None}
+    failure = {"failed": found.failed, "reason": found.reason or None, "hint": found.hint or None}
+    return {"host": found.host, "changes": changes, **failure}
 
 
 def gateway_of(step: str) -> str | None:
@@ -70,4 +71,12 @@ def show(runs: Sequence[HostRun]) -> None:
         print_table(("host", "gateway", "would change"), rows)
     elif not any(found.failed for found in runs):
         print(f"{len(runs)} hosts are as the fleet file says")
-    say(*(f"✗ {found.host}: {found.failed}: {found.reason}" for found in runs if found.failed))
+    for found in runs:
+        if found.failed:
+            tell_failure(found)
+
+
+def tell_failure(found: HostRun) -> None:
+    """Host, step, cause and what helps."""
+    first, *more = found.reason.splitlines() or ["no reason was given"]
+    say(f"✗ {found.host}: {found.failed}: {first}", *(f"  {line}" for line in (*more, found.hint)))

@@ -19,6 +19,7 @@ from clawfleet.core.errors import HostError
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.models.host import Connect
 from layout import REMOTE
+from mends import is_sudo, last_words, mend
 from sudo import as_root, prelude
 
 MACHINE = ("places", "systemd_unit", "sockets", "machine")
@@ -53,6 +54,7 @@ class HostFailedError(HostError):
         super().__init__(f"{host}: {step}: {cause}", hint=hint)
         self.host = host
         self.step = step
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,9 @@ class Reach:
 
     def failed(self, step: str, code: int, said: str) -> HostFailedError:
         """What went wrong, in words that lead to a cure."""
-        cause = " / ".join(line.strip() for line in said.strip().splitlines()[-3:]) or f"exit code {code}"
-        if hint := self._sudo_hint(said):
-            return HostFailedError(self.host, "sudo", cause, hint)
+        cause = last_words(said) or f"exit code {code}"
+        if is_sudo(said):
+            return HostFailedError(self.host, "sudo", cause, mend(said, self.connect.user))
         if "python3" in said and ("not found" in said or code == 127):
             return HostFailedError(self.host, "python", cause, "install python3 on the host")
         if self.connect.via == "ssh" and code == SSH_FAILED:
@@ -149,20 +151,7 @@ class Reach:
             return HostFailedError(self.host, "connect", cause, f"try: {where}")
         if self.connect.via == "docker" and "No such container" in said:
             return HostFailedError(self.host, "connect", cause, f"docker start {self.connect.hostname}")
-        return HostFailedError(self.host, step, cause, "look at the host, mend the cause, run the command again")
-
-    def _sudo_hint(self, said: str) -> str:
-        """What helps when it was sudo that refused; empty when it was not."""
-        user, where = self.connect.user, "connect.sudoPassword"
-        if "is not in the sudoers file" in said or "is not allowed to" in said or "may not run sudo" in said:
-            return f"give {user} the right to use sudo on that host, or connect as root"
-        if "incorrect password" in said:
-            return f"correct what {where} refers to, or let {user} use sudo without a password (NOPASSWD)"
-        if "you must have a tty" in said:
-            return f"take `requiretty` out of sudoers for {user}"
-        if "a password is required" in said or "a terminal is required" in said:
-            return f"name the password's source in {where}, or let {user} use sudo without one (NOPASSWD)"
-        return ""
+        return HostFailedError(self.host, step, cause, mend(said, self.connect.user))
 
     def _path(self, given: str) -> Path:
         return self.base / Path(given).expanduser()

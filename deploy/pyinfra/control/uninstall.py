@@ -7,7 +7,7 @@ import sys
 
 from clawfleet.core.errors import RequestError
 from control.locks import Holder, locked, whoami
-from control.order import Chosen, Order, chosen, print_json, say
+from control.order import Chosen, Order, chosen, complain, print_json, say
 from control.reach import HostFailedError, ask_all
 from specs import whole_spec
 
@@ -63,7 +63,8 @@ async def _run(order: Order, found: Chosen) -> int:
             say(f"{row['id']}: removed{kept}")
         if answer["stays"]:
             say(f"stays on the host: {', '.join(answer['stays'])}")
-    say(*(f"✗ {error}" for error in failed))
+    for error in failed:
+        complain(error)
     if order.as_json:
         print_json({"ok": not failed, "hosts": gone, "failed": [str(error) for error in failed]})
     return 1 if failed else 0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from clawfleet.fleet.models.base import GatewayName, OsUser, Place, PublicKey, Secret, Section
 from clawfleet.fleet.models.gateway import Gateway, Scope, Shared
@@ -34,6 +34,16 @@ class Connect(Section):
     known_hosts: str | None = Field(None, description="File with the host's key; without it the operator's own.")
     strict_host_key: Literal["yes", "accept-new", "no"] = "yes"
     sudo_password: Secret | None = Field(None, description="Where the password that sudo asks `user` for comes from.")
+
+    @model_validator(mode="after")
+    def _sudo_password_is_asked_for(self) -> Self:
+        if self.sudo_password is None:
+            return self
+        if self.sudo_password.source == "generate":
+            raise ValueError("sudoPassword is a password that the host knows already: it cannot be generated")
+        if self.via == "docker" or (self.via == "ssh" and self.user == "root"):
+            raise ValueError("sudoPassword is for a `user` who is not root: take it out, or name that user")
+        return self
 
 
 class Tunnel(Section):
