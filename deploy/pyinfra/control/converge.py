@@ -159,7 +159,8 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) 
             return HostRun(host_name, failed="look", reason=trouble.said, seconds=time.monotonic() - began)
         if not dry:
             _act(state, trouble)
-        return _told(host_name, state, host, dry=dry, trouble=trouble.said, began=began)
+        done = _told(host_name, state, host, dry=dry, trouble=trouble.said)
+        return replace(done, seconds=time.monotonic() - began)
     finally:
         with trouble:  # the connection may be gone
             host.disconnect()
@@ -221,7 +222,7 @@ def _current(state: Any, host: Any) -> Iterator[None]:
         yield
 
 
-def _told(host_name: str, state: Any, host: Any, *, dry: bool, trouble: str, began: float) -> HostRun:
+def _told(host_name: str, state: Any, host: Any, *, dry: bool, trouble: str) -> HostRun:
     """What every operation did, in order. One that was begun and did not end has failed."""
     changed: list[str] = []
     gates: list[dict[str, Any]] = []
@@ -240,7 +241,7 @@ def _told(host_name: str, state: Any, host: Any, *, dry: bool, trouble: str, beg
                 reason = "\n".join(meta.stderr_lines or meta.stdout_lines) or trouble or "the connection was cut"
             elif meta.did_change():
                 changed.append(name)
-    return HostRun(host_name, tuple(changed), failed, reason, tuple(gates), time.monotonic() - began)
+    return HostRun(host_name, tuple(changed), failed, reason, tuple(gates))
 
 
 def _reports(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
