@@ -9,7 +9,8 @@ SOURCES := service tests deploy benchmarks docs
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-full lint format lock bench sandbox-image wheelhouse fleet-up fleet-down \
-  deploy fleet-check plan drift status rollback restart backup docs clean
+  deploy fleet-check plan drift status rollback restart stop start logs tunnel backup restore uninstall \
+  lock-status lock-release docs clean
 
 help: ## This list
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
@@ -60,7 +61,7 @@ fleet-down: ## Remove the example hosts
 deploy: $(VENV)/dev.ok wheelhouse ## Deploy the fleet of deploy/pyinfra/fleet.json5, or the example one to two containers
 	@BIN=$(CURDIR)/$(BIN) deploy/deploy.sh $(FLEET_FLAGS)
 
-# FLEET=file, LIMIT="host host/gateway", JSON=1, TO=release: the flags of `openclaw fleet`, whose exit codes these have.
+# FLEET=file, LIMIT="host host/gateway", JSON=1 and more below: the flags of `openclaw fleet`, whose exit codes these have.
 FLEET_FLAGS = $(if $(FLEET),--fleet $(FLEET)) $(foreach one,$(LIMIT),--limit $(one)) $(if $(JSON),--json)
 FLEET_VERB = @$(BIN)/openclaw fleet $(patsubst fleet-%,%,$@) $(FLEET_FLAGS)
 
@@ -70,8 +71,29 @@ fleet-check: $(VENV)/dev.ok ## Say what is wrong with the fleet file; FLEET=, LI
 plan drift: $(VENV)/dev.ok wheelhouse ## Show what a deploy would change; drift ends with 2 when anything differs
 	$(FLEET_VERB)
 
-status restart backup: $(VENV)/dev.ok ## Look at all gateways, restart them, keep their state
+status restart stop start: $(VENV)/dev.ok ## Look at all gateways, restart, stop, start them
 	$(FLEET_VERB)
+
+logs: $(VENV)/dev.ok ## Show the log of one gateway: LIMIT=host/gateway, FOLLOW=1, LINES=
+	$(FLEET_VERB) $(if $(FOLLOW),--follow) $(if $(LINES),--lines $(LINES))
+
+tunnel: $(VENV)/dev.ok ## Open the port of one gateway on this machine: LIMIT=host/gateway, PORT=
+	$(FLEET_VERB) $(if $(PORT),--port $(PORT))
+
+backup: $(VENV)/dev.ok ## Keep the state of all gateways on their hosts; PULL=dir brings it here too
+	$(FLEET_VERB) $(if $(PULL),--pull $(PULL))
+
+restore: $(VENV)/dev.ok ## Put ARCHIVE= into one gateway: LIMIT=host/gateway
+	$(FLEET_VERB) $(if $(ARCHIVE),$(ARCHIVE))
+
+uninstall: $(VENV)/dev.ok ## Remove gateways; PURGE=1 takes their state too, YES=1 asks nobody
+	$(FLEET_VERB) $(if $(PURGE),--purge) $(if $(YES),--yes)
+
+lock-status: $(VENV)/dev.ok ## Say who deploys
+	@$(BIN)/openclaw fleet lock $(FLEET_FLAGS)
+
+lock-release: $(VENV)/dev.ok ## Release a lock that was left behind
+	@$(BIN)/openclaw fleet lock --release $(FLEET_FLAGS)
 
 rollback: $(VENV)/dev.ok ## Take gateways back to the release before, or to TO=release
 	$(FLEET_VERB) $(if $(TO),--to $(TO))

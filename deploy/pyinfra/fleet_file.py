@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from clawfleet.fleet.problems import FleetInvalidError, Problem
 from config_check import find_config_problems
 from secret_sources import Address, SecretSources
 from settings import Settings
-from wheelhouse import Wheelhouse, read_wheelhouse
+from wheelhouse import Wheelhouse
+from wheelhouses import read_wheelhouses
 
 HERE = Path(__file__).resolve().parent
 
@@ -29,8 +30,7 @@ class CheckedFleet:
     path: Path
     fleet: Fleet
     instances: tuple[GatewayInstance, ...]
-    wheelhouse: Wheelhouse
-    wheelhouse_dir: Path
+    wheelhouses: Mapping[str, Wheelhouse]
     warnings: tuple[Problem, ...]
     _values: Mapping[Address, str] = field(repr=False)
     sudo_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -38,6 +38,14 @@ class CheckedFleet:
     def on(self, host: str) -> list[GatewayInstance]:
         """The gateways of one host, in the order of the file."""
         return [item for item in self.instances if item.host == host]
+
+    def wheelhouse_of(self, instance: GatewayInstance) -> Wheelhouse:
+        """The release that the gateway shall run."""
+        return self.wheelhouses[instance.id]
+
+    def wheelhouses_of(self, instances: Sequence[GatewayInstance]) -> list[Wheelhouse]:
+        """The releases that these gateways shall run, each once, sorted by name."""
+        return sorted({self.wheelhouse_of(item) for item in instances}, key=lambda house: house.release)
 
     def names(self) -> list[str]:
         """Every gateway name of the fleet once, in the order of the file."""
@@ -83,21 +91,14 @@ def checked_fleet() -> CheckedFleet:
 def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
     """The fleet of one file. Remembers allocated ports beside it, generated secrets in its secrets file."""
     found = examine(path)
-    wheelhouse, missing = _wheelhouse(found.fleet, wheelhouse_dir)
+    wheelhouses, missing = _wheelhouses(found.instances, wheelhouse_dir)
     problems = (*found.problems, *missing)
-    if wheelhouse is None or any(problem.level == "error" for problem in problems):
+    if any(problem.level == "error" for problem in problems):
         raise FleetInvalidError(path.name, problems)
     found.sources.keep()
     PortMemory(path).write(allocated_ports(found.fleet, found.instances))
     return CheckedFleet(
-        path,
-        found.fleet,
-        found.instances,
-        wheelhouse,
-        wheelhouse_dir,
-        problems,
-        found.values,
-        found.sudo_passwords,
+        path, found.fleet, found.instances, wheelhouses, problems, found.values, found.sudo_passwords
     )
 
 
@@ -168,15 +169,19 @@ class PortMemory:
             )
 
 
-def _wheelhouse(fleet: Fleet, directory: Path) -> tuple[Wheelhouse | None, list[Problem]]:
-    try:
-        found = read_wheelhouse(directory)
-    except FleetInvalidError as error:
-        return None, list(error.problems)
-    if fleet.release in {None, found.version}:
-        return found, []
-    message = f"the fleet wants release {fleet.release}, the wheelhouse holds {found.version}"
-    return found, [Problem("wheelhouse", message, "check out that version and run `make wheelhouse`")]
+def _wheelhouses(instances: Sequence[GatewayInstance], directory: Path) -> tuple[dict[str, Wheelhouse], list[Problem]]:
+    """The release of every gateway, and which of them cannot be had."""
+    there = read_wheelhouses(directory)
+    found: dict[str, Wheelhouse] = {}
+    problems = []
+    for wanted in dict.fromkeys(item.release for item in instances):
+        mine = [item.id for item in instances if item.release == wanted]
+        try:
+            found |= dict.fromkeys(mine, there.pick(wanted))
+        except FleetInvalidError as error:
+            who = f"{', '.join(mine[:3])}{' and others' if len(mine) > 3 else ''}"
+            problems += [replace(problem, message=f"{who}: {problem.message}") for problem in error.problems]
+    return found, problems
 
 
 def _unwritable(instances: tuple[GatewayInstance, ...], values: Mapping[Address, str]) -> list[Problem]:

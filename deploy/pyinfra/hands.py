@@ -23,6 +23,8 @@ VERBS = {
     "deploy": "control.deploy",
     "rollback": "control.unit_verbs",
     "restart": "control.unit_verbs",
+    "start": "control.unit_verbs",
+    "stop": "control.unit_verbs",
     "status": "control.status",
     "logs": "control.streams",
     "exec": "control.streams",

@@ -41,6 +41,7 @@ def whole_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
     return {
         **obstacle_spec(instance),
         "name": instance.name,
+        "enabled": instance.enabled,
         "profile": "" if instance.profile == UNNAMED_PROFILE else instance.profile,
         "home": instance.home,
         "env": instance.env_path,

@@ -9,20 +9,23 @@ import hashlib
 import io
 import json
 import platform
+import shutil
 import sys
 import tarfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 
 MANIFEST = "manifest.json"
 REQUIREMENTS = "requirements.txt"
+KEPT = 5
+"""How many former releases stay beside the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wheelhouse:
-    """What an archive holds and which hosts can use it."""
+    """What an archive holds and which hosts can use it. `directory` is where it lies, known once it was read."""
 
     version: str
     python: str
@@ -30,6 +33,7 @@ class Wheelhouse:
     archive: str
     sha256: str
     digest: str
+    directory: Path = field(default=Path(), compare=False)
 
     @property
     def release(self) -> str:
@@ -39,18 +43,26 @@ class Wheelhouse:
 
 def read_wheelhouse(directory: Path) -> Wheelhouse:
     """The wheelhouse in `directory`. Raises FleetInvalidError when there is none or its archive is damaged."""
-    manifest = directory / MANIFEST
-    if not manifest.is_file():
-        raise _unusable(directory, f"{manifest} does not exist")
-    found = Wheelhouse(**json.loads(manifest.read_text(encoding="utf-8")))
+    found = read_manifest(directory)
     archive = directory / found.archive
     if not archive.is_file() or sha256(archive.read_bytes()) != found.sha256:
         raise _unusable(directory, f"{archive} is missing or differs from its manifest")
     return found
 
 
+def read_manifest(directory: Path) -> Wheelhouse:
+    """What the manifest in `directory` says, the archive not looked at. Raises FleetInvalidError."""
+    manifest = directory / MANIFEST
+    if not manifest.is_file():
+        raise _unusable(directory, f"{manifest} does not exist")
+    return Wheelhouse(**json.loads(manifest.read_text(encoding="utf-8")), directory=directory)
+
+
 def write_wheelhouse(directory: Path) -> Wheelhouse:
-    """Packs the wheels of `directory`. The same wheels always give the same release name and the same bytes."""
+    """Packs the wheels of `directory`. The same wheels always give the same release name and the same bytes.
+
+    Another release that was packed there is kept in a directory of its own below: a gateway may still want it.
+    """
     wheels = sorted(directory.glob("*.whl"))
     names = {wheel: wheel.name.split("-")[:2] for wheel in wheels}
     version = next(version for name, version in names.values() if name == "clawfleet")
@@ -62,6 +74,7 @@ def write_wheelhouse(directory: Path) -> Wheelhouse:
     (directory / REQUIREMENTS).write_text(requirements, encoding="utf-8")
     digest = sha256(requirements.encode())
     archive = f"clawfleet-{version}-{digest[:8]}.tar"
+    _put_aside(directory, f"{version}-{digest[:8]}")
     for old in directory.glob("clawfleet-*.tar"):
         old.unlink()
     (directory / archive).write_bytes(_packed([*wheels, directory / REQUIREMENTS]))
@@ -72,9 +85,25 @@ def write_wheelhouse(directory: Path) -> Wheelhouse:
         archive=archive,
         sha256=sha256((directory / archive).read_bytes()),
         digest=digest,
+        directory=directory,
     )
-    (directory / MANIFEST).write_text(json.dumps(asdict(made), indent=2) + "\n", encoding="utf-8")
+    told = {name: value for name, value in asdict(made).items() if name != "directory"}
+    (directory / MANIFEST).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     return made
+
+
+def _put_aside(directory: Path, release: str) -> None:
+    """Moves archive and manifest of a release that is not `release` below; the newest `KEPT` stay there."""
+    if not (directory / MANIFEST).is_file() or (former := read_manifest(directory)).release == release:
+        return
+    if (directory / former.archive).is_file():
+        aside = directory / former.release
+        aside.mkdir(exist_ok=True)
+        for name in (former.archive, MANIFEST):
+            (directory / name).replace(aside / name)
+    kept = sorted(directory.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
+    for manifest in kept[:-KEPT]:
+        shutil.rmtree(manifest.parent)
 
 
 def sha256(data: bytes) -> str:

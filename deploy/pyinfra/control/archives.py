@@ -12,6 +12,7 @@ from clawfleet.fleet.selection import the_one
 from control.locks import Holder, locked, whoami
 from control.order import Chosen, Order, chosen, complain, print_json, say
 from control.reach import HostFailedError, Reach, ask_all
+from control.unit_verbs import enabled
 from specs import whole_spec
 
 KEEP = 14
@@ -68,6 +69,7 @@ def archive_of(order: Order) -> Path:
 
 async def _restore(order: Order, found: Chosen, archive: Path) -> int:
     item = the_one(found.instances, ())
+    enabled({item.host: [item]})
     workspace = archive.with_name(archive.name.removesuffix(STATE) + WORKSPACE)
     reach = found.reach[item.host]
     async with locked([reach], Holder.of("restore")) as unreachable:

@@ -88,13 +88,15 @@ async def _run(order: Order, checked: CheckedFleet, hosts: Mapping[str, Sequence
 
 async def _obstacles(rollout: Rollout) -> None:
     """Hosts where something is in the way fail before anything is written to them."""
-    checked, house = rollout.checked, rollout.checked.wheelhouse
+    checked = rollout.checked
     reach = reaches(checked.fleet, checked.path, checked.sudo_passwords)
     asked = []
     for host in rollout.open:
         specs = [obstacle_spec(item) for item in rollout.hosts[host]]
         everything = [obstacle_spec(item) for item in rollout.checked.on(host)]
-        order = {"platform": f"{house.python} {house.machine}", "now": time.time()}
+        houses = rollout.checked.wheelhouses_of(rollout.hosts[host])
+        platforms = sorted({f"{house.python} {house.machine}" for house in houses})
+        order = {"platforms": platforms, "now": time.time()}
         asked.append((reach[host], order | {"gateways": specs, "all": everything}))
     for (where, _), answer in zip(asked, await ask_all(asked, "before"), strict=True):
         if isinstance(answer, HostFailedError):
@@ -151,11 +153,13 @@ def _tell(found: HostRun) -> None:
     for gate in found.gates:
         if gate["outcome"] == "ready":
             say(f"{gate['id']}: ready on port {gate['port']} as pid {gate['pid']} after {gate['seconds']} s")
+        elif gate["outcome"] == "disabled":
+            say(f"{gate['id']}: stopped, as the fleet file says")
     if found.failed:
         tell_failure(found)
     for gate in found.gates:
         if gate["outcome"] == "rolled back":
-            say(f"  {gate['id']} runs {gate['back']} again")
+            say(f"  {gate['id']} {gate['back']}")
 
 
 def _report(order: Order, rollout: Rollout, seconds: float) -> None:
@@ -168,14 +172,15 @@ def _report(order: Order, rollout: Rollout, seconds: float) -> None:
         changed = sorted({name for step in found.changed if (name := gateway_of(step))})
         row = {"host": host, "state": state, "gateways": changed, "gates": list(found.gates), "seconds": found.seconds}
         rows.append(row | {"failed": found.failed, "reason": found.reason or None, "hint": found.hint or None})
+    chosen = [item for items in rollout.hosts.values() for item in items]
+    releases = [house.release for house in rollout.checked.wheelhouses_of(chosen)]
     if order.as_json:
-        release = rollout.checked.wheelhouse.release
-        print_json({"ok": rollout.code == 0, "release": release, "seconds": round(seconds, 1), "hosts": rows})
+        print_json({"ok": rollout.code == 0, "releases": releases, "seconds": round(seconds, 1), "hosts": rows})
         return
     counts = {
         state: sum(row["state"] == state for row in rows) for state in dict.fromkeys(row["state"] for row in rows)
     }
     told = ", ".join(f"{count} {state}" for state, count in counts.items())
-    print(f"{rollout.checked.wheelhouse.release}: {told} ({seconds:.1f} s)")
+    print(f"{', '.join(releases)}: {told} ({seconds:.1f} s)")
     if rollout.untouched:
         say(f"not touched after the failure: {', '.join(rollout.untouched)}")

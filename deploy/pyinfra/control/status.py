@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from clawfleet.fleet.instance import GatewayInstance
-from clawfleet.fleet.problems import FleetInvalidError
 from control.order import Chosen, Order, chosen, print_json, print_table, say
 from control.reach import HostFailedError, ask_all
 from rendered import parts
 from settings import Settings
 from specs import whole_spec
-from wheelhouse import read_wheelhouse
+from wheelhouse import Wheelhouse
+from wheelhouses import read_wheelhouses
 
 NOT_READY = 2
 UNREACHABLE = 1
+DISABLED = "disabled"
+"""The state of a gateway that the fleet file keeps stopped: nothing is wrong with it."""
+
 HEADS = (
     *("host", "gateway", "state", "ready", "version", "release", "port", "pid"),
     *("uptime", "restarts", "memory", "channels", "drift", "backup"),
@@ -29,7 +32,7 @@ def run(order: Order) -> int:
     rows, failed = asyncio.run(survey(found))
     if order.as_json:
         trouble = [{"host": error.host, "error": str(error), "hint": error.hint} for error in failed]
-        print_json({"ok": not failed and all(row["ready"] for row in rows), "gateways": rows, "unreachable": trouble})
+        print_json({"ok": not failed and all(is_well(row) for row in rows), "gateways": rows, "unreachable": trouble})
     else:
         print_table(HEADS, (cells(row) for row in rows))
         for error in failed:
@@ -38,7 +41,12 @@ def run(order: Order) -> int:
             say(f"! {host}: deployed here, but not in the fleet file: {', '.join(names)}")
     if failed:
         return UNREACHABLE
-    return 0 if all(row["ready"] for row in rows) else NOT_READY
+    return 0 if all(is_well(row) for row in rows) else NOT_READY
+
+
+def is_well(row: dict[str, Any]) -> bool:
+    """Whether the gateway is as it shall be: ready, or stopped where the fleet file says so."""
+    return bool(row["ready"]) or row["state"] == DISABLED
 
 
 async def survey(found: Chosen) -> tuple[list[dict[str, Any]], list[HostFailedError]]:
@@ -49,22 +57,16 @@ async def survey(found: Chosen) -> tuple[list[dict[str, Any]], list[HostFailedEr
         specs = [whole_spec(item, found.fleet.rollout) for item in items]
         asked.append((found.reach[host], {"gateways": specs, "known": list(found.fleet.hosts[host].gateways)}))
     answers = dict(zip(hosts, await ask_all(asked, "survey"), strict=True))
-    release = wanted_release()
-    rows = [row(item, answers[item.host], release) for item in found.instances]
+    there = read_wheelhouses(Settings().wheelhouse.absolute())
+    wanted = {item.release: there.name(item.release) for item in found.instances}
+    rows = [row(item, answers[item.host], wanted[item.release]) for item in found.instances]
     return rows, [answer for answer in answers.values() if isinstance(answer, HostFailedError)]
 
 
-def wanted_release() -> str | None:
-    """The release that the next deploy would bring; None without a wheelhouse."""
-    try:
-        return read_wheelhouse(Settings().wheelhouse).release
-    except FleetInvalidError:
-        return None
-
-
-def row(item: GatewayInstance, answer: Any, release: str | None) -> dict[str, Any]:
-    """One gateway, with what differs from the fleet file."""
+def row(item: GatewayInstance, answer: Any, wanted: Wheelhouse | None) -> dict[str, Any]:
+    """One gateway, with what differs from the fleet file; `wanted` is the release that the next deploy would bring."""
     base: dict[str, Any] = {"host": item.host, "gateway": item.name, "unit": item.unit, "port": item.port}
+    base |= {"enabled": item.enabled}
     if isinstance(answer, HostFailedError):
         return base | {"state": "unknown", "ready": None, "drift": None, "orphans": []}
     seen = next(found for found in answer["gateways"] if found["id"] == item.id)
@@ -73,7 +75,11 @@ def row(item: GatewayInstance, answer: Any, release: str | None) -> dict[str, An
         drift.append("not deployed")
     else:
         drift += [what for what, value in parts(item).items() if seen["parts"].get(what) != value and what not in drift]
-        drift += ["release"] if release and seen["release"] != release and "release" not in drift else []
+        drift += ["release"] if wanted and seen["release"] != wanted.release and "release" not in drift else []
+    runs = str(seen["state"]).startswith("active")
+    if not item.enabled:
+        seen |= {} if runs else {"state": DISABLED}
+        drift += ["not disabled"] if runs else []
     kept = {name: value for name, value in seen.items() if name not in {"id", "parts", "edited"}}
     return base | kept | {"bind": item.bind, "drift": drift, "orphans": answer["orphans"]}
 
@@ -89,6 +95,8 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
     ready = {True: "ready", False: "not ready", None: "unknown"}[row.get("ready")]
     channels = [str(name).removeprefix("channel:") for name in failing if str(name).startswith("channel")]
     others = [str(name) for name in failing if not str(name).startswith("channel")]
+    if row["state"] == DISABLED:
+        ready = "-"
     if row.get("foreign"):
         ready = "foreign listener"
     drift = row["drift"]

@@ -42,7 +42,10 @@ class ConfigState(FactBase[str]):
 
 @dataclass(frozen=True, slots=True)
 class UnitState:
-    """A gateway's unit. `applied` is the stamp's hash; `failing` what `/readyz` names, None when it does not answer."""
+    """A gateway's unit. `applied` is the stamp's hash, of a gateway that was stopped for good when it is `parked`.
+
+    `failing` is what `/readyz` names, None when it does not answer.
+    """
 
     active: bool
     enabled: bool
@@ -50,6 +53,7 @@ class UnitState:
     healthy: bool
     applied: str | None
     failing: tuple[str, ...] | None
+    parked: bool = False
 
 
 class GatewayUnit(FactBase[UnitState | None]):

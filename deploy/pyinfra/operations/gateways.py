@@ -8,6 +8,7 @@ import shlex
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyinfra import host
 from pyinfra.api import StringCommand, operation
@@ -88,24 +89,42 @@ def gated_gateway(instance: GatewayInstance, wanted: Wanted, after: Sequence[Ope
     if found and found.enabled and found.healthy and not found.stale and not restart:
         host.noop(f"{instance.unit} runs as wanted")
         return
+    if found and found.parked:  # should it not come up, it is stopped again
+        yield from forget(stamp_path(instance))
+    failing = list(found.failing or ()) if found else []
+    yield apply(instance, wanted, {"enabled": True, "restart": restart, "before": failing})
+
+
+@operation()
+def parked_gateway(instance: GatewayInstance, wanted: Wanted, after: Sequence[OperationMeta]) -> Commands:
+    """The unit is stopped and disabled, all that belongs to it is as wanted; recorded, so that it can be told."""
+    found = host.get_fact(GatewayUnit, spec=json.dumps(unit_spec(instance)))
+    is_stopped = found is not None and found.parked and not found.active and not found.enabled
+    if found and is_stopped and found.applied == wanted.fingerprint and not any(pending(earlier) for earlier in after):
+        host.noop(f"{instance.unit} is stopped as wanted")
+    else:
+        yield apply(instance, wanted, {"enabled": False})
+
+
+def apply(instance: GatewayInstance, wanted: Wanted, how: Mapping[str, Any]) -> StringCommand:
+    """Tells the host's script what to make of the unit."""
     wish = {
         **unit_spec(instance),
+        **how,
         "id": instance.id,
-        "restart": restart,
         "env": instance.env_path,
         "applied": wanted.fingerprint,
         "release": wanted.release,
         "version": wanted.version,
         "policy": wanted.gate,
         "timeoutS": wanted.gate_timeout_s,
-        "before": list(found.failing or ()) if found else [],
         "link": current_link(instance),
         "target": f"{RELEASES}/{wanted.release}",
         "parts": dict(wanted.parts),
         "files": wanted.files,
         "by": by(),
     }
-    yield StringCommand(f"python3 {UNIT_SCRIPT} apply", _stdin=json.dumps(wish))
+    return StringCommand(f"python3 {UNIT_SCRIPT} apply", _stdin=json.dumps(wish))
 
 
 def by() -> str:

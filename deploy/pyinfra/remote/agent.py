@@ -15,6 +15,8 @@ ANSWERS = {
     "unlock": "deploy_lock.release",
     "holder": "deploy_lock.holder",
     "restart": "verbs.restart",
+    "start": "verbs.start",
+    "stop": "verbs.stop",
     "rollback": "verbs.rollback",
     "backup": "archives.backup",
     "restore": "archives.restore",

@@ -43,12 +43,14 @@ def status(spec: dict[str, Any]) -> dict[str, Any]:
         shown = {}
     active = shown.get("ActiveState") == "active"
     live, ready = ({}, {}) if not active else (quietly(spec["port"], "/healthz"), quietly(spec["port"], "/readyz"))
+    stamp = kept.read_stamp(Path(spec["stamp"])) or {}
     return {
         "active": active,
+        "parked": stamp.get("enabled") is False,
         "enabled": shown.get("UnitFileState") == "enabled",
         "stale": shown.get("NeedDaemonReload") == "yes",
         "healthy": live.get("ok") is True,
-        "applied": (kept.read_stamp(Path(spec["stamp"])) or {}).get("applied"),
+        "applied": stamp.get("applied"),
         "failing": names(ready.get("failing")) if isinstance(ready.get("ready"), bool) else None,
     }
 
@@ -56,8 +58,8 @@ def status(spec: dict[str, Any]) -> dict[str, Any]:
 def apply(wish: dict[str, Any]) -> dict[str, Any]:
     """Enables, restarts when asked to, waits for the gate, and only then records what is running.
 
-    The report's `outcome`: `ready`; `rolled back`: what ran before runs again; `failed`: nothing good was known, or
-    what was good before does not come up either.
+    The report's `outcome`: `ready`; `disabled`: stopped, as wished; `rolled back`: what ran before runs again, or is
+    stopped again; `failed`: nothing good was known, or what was good before does not come up either.
     """
     began = time.monotonic()
     stamp = Path(wish["stamp"])
@@ -65,10 +67,12 @@ def apply(wish: dict[str, Any]) -> dict[str, Any]:
     good = kept.previous(stamp) if former is None else None
     report = {"id": wish["id"], "release": wish["release"]}
     try:
-        pid = restarted(wish)
-        earlier = former or good or {}
-        record(stamp, wish, earlier)
-        report |= {"outcome": "ready", "pid": pid, "port": wish["port"]}
+        if wish["enabled"]:
+            report |= {"outcome": "ready", "pid": restarted(wish), "port": wish["port"]}
+        else:
+            parked(wish)
+            report |= {"outcome": "disabled"}
+        record(stamp, wish, former or good or {})
     except GateFailedError as error:
         report |= {"outcome": "failed", "step": error.step, "reason": str(error)}
         if good is not None:
@@ -83,10 +87,17 @@ def restarted(wish: dict[str, Any]) -> int:
     unit = Unit(wish)
     trouble = unit.enable()
     if wish["restart"] and not trouble:
-        trouble = unit.restart()
+        trouble = unit.start() if wish.get("how") == "start" else unit.restart()
     if trouble:
         raise GateFailedError("unit", trouble)
     return passed(unit, wish)
+
+
+def parked(wish: dict[str, Any]) -> None:
+    """The gateway is stopped and stays so, also after the host has booted. Raises GateFailedError."""
+    trouble = Unit(wish).park()
+    if trouble:
+        raise GateFailedError("unit", trouble)
 
 
 def passed(unit: Unit, wish: dict[str, Any]) -> int:
@@ -109,12 +120,16 @@ def rolled_back(wish: dict[str, Any], stamp: Path, error: GateFailedError) -> di
     """Puts back what was good, and holds it to the gate too; what changes in the report."""
     good = kept.put_back(stamp)
     back = {**wish, "restart": True, "version": good["version"], "release": good["release"]}
+    runs = good.get("enabled", True)
     try:
-        restarted(back)
+        if runs:
+            restarted(back)
+        else:
+            parked(back)
     except GateFailedError as again:
         return {"reason": f"{error}\nand what ran before does not come up either: {again}"}
     kept.write_private(stamp, json.dumps(good).encode())
-    return {"outcome": "rolled back", "back": good["release"]}
+    return {"outcome": "rolled back", "back": f"runs {good['release']} again" if runs else "is stopped again"}
 
 
 def record(stamp: Path, wish: dict[str, Any], earlier: dict[str, Any]) -> None:
@@ -122,7 +137,11 @@ def record(stamp: Path, wish: dict[str, Any], earlier: dict[str, Any]) -> None:
     is_same = wish["release"] == earlier.get("release")
     before = earlier.get("previousRelease" if is_same else "release")
     content = {name: wish.get(name) for name in ("applied", "release", "version", "link", "target", "files", "parts")}
-    content |= {"previousRelease": before, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    content |= {
+        "enabled": wish.get("enabled", True),
+        "previousRelease": before,
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
     content["seen"] = {path: seen(owner, path) for path, owner, _ in wish.get("files", [])}
     kept.write_private(stamp, json.dumps(content).encode())
 
@@ -162,8 +181,8 @@ def main(arguments: list[str]) -> None:
     report = apply(json.load(sys.stdin))
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(report), flush=True)
-        if report["outcome"] != "ready":
-            back = f"\n{report['id']}: rolled back, runs {report['back']} again" if "back" in report else ""
+        if report["outcome"] not in {"ready", "disabled"}:
+            back = f"\n{report['id']}: rolled back, {report['back']}" if "back" in report else ""
             raise SystemExit(f"{report['reason']}{back}")
 
 

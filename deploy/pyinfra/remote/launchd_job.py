@@ -71,18 +71,24 @@ class Job:
             trouble = f"launchd does not have {self.name} loaded"
         return trouble
 
-    def start(self) -> None:
-        """Has it loaded and running."""
+    def start(self) -> str:
+        """Has it loaded and running; what went wrong, else nothing."""
         self.enable()
         loaded = self._loaded()
         for target in loaded:
             launchctl("kickstart", target)
-        if not loaded:
-            self._bootstrapped()
+        return "" if loaded else self._bootstrapped()
 
     def stop(self) -> None:
         """Has it rest until it is started, or its user logs in: a job that stays loaded is started again."""
         self._booted_out()
+
+    def park(self) -> str:
+        """Has it rest, also at the next login, with its file in place; what went wrong, else nothing."""
+        trouble = self._booted_out()
+        for domain in self._domains():
+            launchctl("disable", f"{domain}/{self.name}")
+        return trouble
 
     def disable(self) -> None:
         """Has it rest for good. No override stays in launchd's own records."""

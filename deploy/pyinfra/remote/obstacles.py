@@ -37,8 +37,10 @@ def before(order: dict[str, Any]) -> list[dict[str, str]]:
 def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
     """Python, machine, clock, disk and memory against what the gateways need."""
     here = f"{sys.version_info.major}.{sys.version_info.minor} {platform.machine()}"
-    if order["platform"] != here:
-        message = f"the wheelhouse is for Python {order['platform']}, this host has {here}"
+    for wanted in order["platforms"]:
+        if wanted == here:
+            continue
+        message = f"the wheelhouse is for Python {wanted}, this host has {here}"
         yield finding("B5", message, "make the wheelhouse on a machine like the host: make wheelhouse")
     skew = abs(time.time() - order["now"])
     if skew > MAX_SKEW_S:
@@ -47,9 +49,9 @@ def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
     if free < MIN_FREE:
         yield finding("B5", f"only {free // MIB} MiB of disk are free, 2048 are wanted", "make room on /")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    wanted = sum(size(spec["memoryMax"]) for spec in order["all"])
-    if wanted > memory * 0.8:
-        message = f"the gateways may use {wanted // MIB} MiB together, this host has {memory // MIB}"
+    limits = sum(size(spec["memoryMax"]) for spec in order["all"])
+    if limits > memory * 0.8:
+        message = f"the gateways may use {limits // MIB} MiB together, this host has {memory // MIB}"
         yield finding("B5", message, "lower memoryMax, or spread the gateways", "warning")
 
 

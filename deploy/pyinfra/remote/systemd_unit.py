@@ -42,13 +42,22 @@ class Unit:
         self.systemctl("restart", self.name)
         return ""
 
-    def start(self) -> None:
-        """Has it run."""
+    def start(self) -> str:
+        """Has it run; whether that went well is what `show` says."""
+        self.systemctl("reset-failed", self.name)
         self.systemctl("start", self.name)
+        return ""
 
     def stop(self) -> None:
         """Has it rest until it is started, or the host is."""
         self.systemctl("stop", self.name)
+
+    def park(self) -> str:
+        """Has it rest, also when the host boots, with its file in place; what went wrong, else nothing."""
+        self.systemctl("daemon-reload")
+        done = self.systemctl("disable", "--now", self.name)
+        self.systemctl("reset-failed", self.name)
+        return f"systemctl disable --now {self.name} failed: {done.stderr.strip()}" if done.returncode else ""
 
     def disable(self) -> None:
         """Has it rest for good."""

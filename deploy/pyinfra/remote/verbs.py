@@ -1,33 +1,72 @@
-"""Runs on a host, as root: restarts gateways and takes them back to an earlier release. Standard library only."""
+"""Runs on a host, as root: stops, starts and restarts gateways, takes them back to an earlier release.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import audit
 import kept
 from gateway_unit import GateFailedError, record, restarted
+from machine import Unit
 
 
 def restart(order: dict[str, Any]) -> list[dict[str, Any]]:
     """Restarts each gateway and holds it to the gate; stops at the first that fails. Never stop and start."""
+    return one_by_one(order, "restart", lambda spec: up(spec, "restart"))
+
+
+def start(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Starts each gateway that was stopped and holds it to the gate, also one that runs; stops at the first failure."""
+    return one_by_one(order, "start", lambda spec: up(spec, "start"))
+
+
+def stop(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """Stops each gateway; running turns end first. It comes back with the host, or with the next deploy."""
+    return one_by_one(order, "stop", down)
+
+
+def one_by_one(
+    order: dict[str, Any], verb: str, work: Callable[[dict[str, Any]], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The reports of the gateways up to the first that failed, each noted in the audit log."""
     reports: list[dict[str, Any]] = []
     for spec in order["gateways"]:
-        stamp = kept.read_stamp(Path(spec["stamp"]))
-        if stamp is None:
-            reports.append(failed(spec, "it was never deployed, or its last deploy broke off", "deploy it"))
-            break
-        try:
-            pid = restarted({**spec, "restart": True, "version": stamp["version"]})
-            reports.append({"id": spec["id"], "outcome": "ready", "pid": pid, "release": stamp["release"]})
-        except GateFailedError as error:
-            reports.append(failed(spec, str(error), "see `openclaw fleet logs`, then deploy or roll back"))
-        audit.note("restart", by=order["by"], id=spec["id"], outcome=reports[-1]["outcome"])
-        if reports[-1]["outcome"] != "ready":
+        reports.append(work(spec))
+        audit.note(verb, by=order["by"], id=spec["id"], outcome=reports[-1]["outcome"])
+        if reports[-1]["outcome"] == "failed":
             break
     return reports
+
+
+def up(spec: dict[str, Any], how: str) -> dict[str, Any]:
+    """A gateway started in that way, with what its last deploy proved."""
+    stamp = kept.read_stamp(Path(spec["stamp"]))
+    if stamp is None:
+        return failed(spec, "it was never deployed, or its last deploy broke off", "deploy it")
+    try:
+        pid = restarted({**spec, "restart": True, "how": how, "version": stamp["version"]})
+    except GateFailedError as error:
+        return failed(spec, str(error), "see `openclaw fleet logs`, then deploy or roll back")
+    return {"id": spec["id"], "outcome": "ready", "pid": pid, "release": stamp["release"]}
+
+
+def down(spec: dict[str, Any]) -> dict[str, Any]:
+    """A gateway that does not run any more."""
+    unit = Unit(spec)
+    try:
+        unit.stop()
+        state = unit.show().get("ActiveState", "not to be seen")
+    except KeyError:
+        return failed(spec, f"there is no user {spec['user']}", "deploy it")
+    if state not in {"inactive", "failed"}:
+        return failed(spec, f"{unit.name} is {state} after it was told to stop", "look at its log")
+    return {"id": spec["id"], "outcome": "stopped"}
 
 
 def rollback(order: dict[str, Any]) -> list[dict[str, Any]]:

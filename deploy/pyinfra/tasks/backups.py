@@ -37,7 +37,7 @@ WantedBy=timers.target
 def place_backups(instance: GatewayInstance, rollout: Rollout) -> None:
     """The timer waits, or is gone."""
     timer = backup_timer(instance)
-    wanted = instance.backup
+    wanted = instance.backup if instance.enabled else None
     if wanted is None:
         no_unit(name=f"gateway {instance.name}: no {timer}", unit=timer)
         return

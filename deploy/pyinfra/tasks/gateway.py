@@ -5,7 +5,7 @@ from __future__ import annotations
 from clawfleet.fleet.instance import GatewayInstance
 from fleet_file import CheckedFleet
 from layout import RELEASES, current_link, overlay_path, owned_path, records, stamp_path
-from operations.gateways import Wanted, gated_gateway, owned_config, unclaimed_gateway
+from operations.gateways import Wanted, gated_gateway, owned_config, parked_gateway, unclaimed_gateway
 from operations.placed import owned_directory, secret_file, switched_link
 from rendered import fingerprint, overlay_text, parts, unit_text
 from shell import HiddenText, Target
@@ -13,7 +13,7 @@ from shell import HiddenText, Target
 
 def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     """Converges one gateway. Only the last step touches the running one."""
-    release = checked.wheelhouse.release
+    release = checked.wheelhouse_of(instance).release
     overlay = overlay_text(instance)
     env = checked.env_text(instance)
     unit = unit_text(instance)
@@ -47,8 +47,9 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
         content=HiddenText(unit),
         stamp=stamp,
     )
-    gated_gateway(
-        name=f"gateway {instance.name}: running",
+    last, what = (gated_gateway, "running") if instance.enabled else (parked_gateway, "stopped")
+    last(
+        name=f"gateway {instance.name}: {what}",
         instance=instance,
         wanted=wanted_state(checked, instance),
         after=[owned, config, env_file, link, unit_file],
@@ -63,13 +64,13 @@ def unit_target(instance: GatewayInstance) -> Target:
 
 def wanted_state(checked: CheckedFleet, instance: GatewayInstance) -> Wanted:
     """What the gate holds the gateway to."""
-    rollout, release = checked.fleet.rollout, checked.wheelhouse.release
+    rollout, house = checked.fleet.rollout, checked.wheelhouse_of(instance)
     overlay, unit = overlay_text(instance), unit_text(instance)
     target = unit_target(instance)
     return Wanted(
-        release=release,
-        version=checked.wheelhouse.version,
-        fingerprint=fingerprint(overlay, checked.env_text(instance), unit, release),
+        release=house.release,
+        version=house.version,
+        fingerprint=fingerprint(overlay, checked.env_text(instance), unit, house.release),
         gate=rollout.gate,
         gate_timeout_s=rollout.gate_timeout_s,
         parts=parts(instance),

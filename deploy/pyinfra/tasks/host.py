@@ -13,16 +13,21 @@ from operations.releases import pruned_releases
 from tasks.backups import place_backups
 from tasks.gateway import place_gateway
 from tasks.packages import install_packages
-from tasks.release import install_command, install_release
+from tasks.release import install_command, install_release, place_scripts
 from tasks.tunnels import place_tunnels
 from tasks.users import prepare_users
+from wheelhouses import newest
 
 
 def prepare_host(checked: CheckedFleet, instances: Sequence[GatewayInstance]) -> None:
     """Packages, users, scripts, the release beside the one in use. No running gateway notices."""
     install_packages(debian_packages)
     prepare_users(instances)
-    install_release(checked.wheelhouse, checked.wheelhouse_dir)
+    place_scripts()
+    mine = {house.release: house for house in checked.wheelhouses_of(instances)}
+    for release in host.loop([house.release for house in checked.wheelhouses_of(checked.instances)]):  # type: ignore[no-untyped-call]
+        if release in mine:
+            install_release(mine[release])
 
 
 def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) -> None:
@@ -36,5 +41,5 @@ def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) 
             place_backups(mine[name], checked.fleet.rollout)
     if instances:
         place_tunnels(checked.fleet, instances[0].host, checked.on(instances[0].host))
-    install_command(checked.wheelhouse)
+        install_command(newest(checked.wheelhouses_of(checked.on(instances[0].host))))
     pruned_releases(name="old releases", keep=keep_releases)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from pyinfra import host
 
 from facts.placed import LinkTarget, PlacedFile
@@ -13,13 +11,17 @@ from operations.releases import installed_release
 from wheelhouse import Wheelhouse
 
 
-def install_release(wheelhouse: Wheelhouse, directory: Path) -> None:
-    """Everything that root owns and gateways only read."""
+def place_scripts() -> None:
+    """The scripts of the recipes, and where releases go."""
     for path in (ROOT, RELEASES, SCRIPTS):
         owned_directory(name=f"directory {path}", path=path, owner="root", mode="755")
     texts = {script.name: script.read_text(encoding="utf-8") for script in sorted(REMOTE.glob("*.py"))}
     placed_scripts(name=f"scripts {SCRIPTS}", directory=SCRIPTS, texts=texts)
-    installed_release(name=f"release {wheelhouse.release}", wheelhouse=wheelhouse, directory=directory)
+
+
+def install_release(wheelhouse: Wheelhouse) -> None:
+    """What root owns and gateways only read."""
+    installed_release(name=f"release {wheelhouse.release}", wheelhouse=wheelhouse, directory=wheelhouse.directory)
 
 
 def install_command(wheelhouse: Wheelhouse) -> None:

@@ -13,6 +13,8 @@ TABLE = {
     "deploy": Lazy("clawfleet.cli.fleet_deploy", "Make the hosts what the fleet file says, one after the other."),
     "rollback": Lazy("clawfleet.cli.fleet_rollback", "Take gateways back to the release before, or to a named one."),
     "restart": Lazy("clawfleet.cli.fleet_restart", "Restart gateways one after the other, each held to the gate."),
+    "stop": Lazy("clawfleet.cli.fleet_stop", "Stop gateways; running turns end first."),
+    "start": Lazy("clawfleet.cli.fleet_start", "Start gateways that were stopped, each held to the gate."),
     "status": Lazy("clawfleet.cli.fleet_status", "One table over all gateways of all hosts."),
     "logs": Lazy("clawfleet.cli.fleet_logs", "Show the log of one gateway."),
     "exec": Lazy("clawfleet.cli.fleet_exec", "Run a command line of one gateway on its host."),
@@ -24,7 +26,7 @@ TABLE = {
 }
 
 # OpenClaw's fleet is containers on this machine; these verbs make no sense for a fleet that a file describes.
-UNSUPPORTED = frozenset({"create", "doctor", "list", "ls", "rm", "start", "stop", "upgrade"})
+UNSUPPORTED = frozenset({"create", "doctor", "list", "ls", "rm", "upgrade"})
 
 
 @click.group("fleet", cls=Family, table=TABLE, unsupported=UNSUPPORTED)

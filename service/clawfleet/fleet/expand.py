@@ -72,6 +72,8 @@ def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstanc
         share_token=gateway.share_token,
         allow_public=gateway.allow_public,
         backup=first(levels, "backup"),
+        release=first(levels, "release", fleet.release),
+        enabled=gateway.enabled,
     )
 
 

@@ -30,6 +30,7 @@ class GatewayInstance:
     """One gateway on one host. Paths are absolute and POSIX; names follow deploy §3.1.
 
     `config` is the tree of openclaw.json keys that the fleet owns. `env` goes into the unit, `secrets` into `.env`.
+    Without a `release` it runs what the wheelhouse holds.
     """
 
     host: str
@@ -50,6 +51,8 @@ class GatewayInstance:
     share_token: bool = False
     allow_public: bool = False
     backup: Backup | None = None
+    release: str | None = None
+    enabled: bool = True
 
     @property
     def id(self) -> str:

@@ -37,7 +37,7 @@ def test_a_good_fleet_has_instances_secrets_and_a_release(tmp_path: Path, wheels
     x, y = checked.on("a")
     token = checked.env_text(x).strip().partition("=")[2]
     assert checked.env_text(x) == f"OPENCLAW_GATEWAY_TOKEN={token}\n" != checked.env_text(y)
-    assert checked.wheelhouse.version == "1.2.3"
+    assert checked.wheelhouse_of(x).version == "1.2.3"
     assert checked.names() == ["x", "y"]
     assert checked.on("b") == []
     assert token not in repr(checked)
@@ -58,7 +58,7 @@ def test_all_kinds_of_problems_come_together_and_nothing_is_written(tmp_path: Pa
     report = caught.value.report()
     assert "port 20000 is used by both a/x and a/y" in report
     assert "env:SURELY_NOT_SET has no value" in report
-    assert "wants release 9.9.9, the wheelhouse holds 1.2.3" in report
+    assert f"a/x, a/y, a/z: no wheelhouse in {wheels} holds release 9.9.9: 1.2.3-" in report
     assert not (tmp_path / "fleet.lock.json5").exists()
     assert not (tmp_path / "secrets.env").exists()
 

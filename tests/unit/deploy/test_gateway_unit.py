@@ -96,6 +96,7 @@ def wish(server: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> di
         "port": server.server_address[1],
         "stamp": str(tmp_path / "applied.json"),
         "restart": True,
+        "enabled": True,
         "env": str(tmp_path / ".env"),
         "applied": "f00d",
         "release": "1.0.0-abcdef01",
@@ -248,7 +249,7 @@ def test_a_changed_gateway_that_fails_gets_back_what_it_ran_with(
     env.write_text("CHANGED=1\n")
     kept.switch_link(link, str(tmp_path / "new"))
     report = apply({**wish, "release": "2.0.0-ffffffff", "version": "2.0.0", "target": str(tmp_path / "new")})
-    assert (report["outcome"], report["back"]) == ("rolled back", "1.0.0-abcdef01")
+    assert (report["outcome"], report["back"]) == ("rolled back", "runs 1.0.0-abcdef01 again")
     assert "runs version 1.0.0, wanted is 2.0.0" in report["reason"]
     assert "OPENCLAW_GATEWAY_TOKEN" in env.read_text()
     assert link.readlink() == tmp_path / "old"
@@ -263,6 +264,32 @@ def test_a_gateway_that_was_not_changed_is_not_taken_back(
     apply(wish)
     del server.bodies["/healthz"]
     assert apply(wish)["outcome"] == "failed"
+
+
+def test_a_gateway_that_is_not_to_run_is_stopped_for_good(
+    wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No gate; what it is made of is recorded all the same."""
+    unit = FakeUnit(wish)
+    monkeypatch.setattr(gateway_unit, "Unit", lambda _: unit)
+    assert apply({**wish, "enabled": False})["outcome"] == "disabled"
+    assert unit.verbs == ["daemon-reload", "disable", "reset-failed"]
+    assert (status(wish)["parked"], status(wish)["applied"]) == (True, "f00d")
+
+
+def test_a_gateway_that_does_not_come_up_when_it_is_enabled_is_stopped_again(
+    server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It was stopped before, and nothing better is known of it."""
+    unit = FakeUnit(wish)
+    monkeypatch.setattr(gateway_unit, "Unit", lambda _: unit)
+    wish |= {"link": str(tmp_path / "link"), "target": str(tmp_path / "old")}
+    apply({**wish, "enabled": False})
+    kept.keep(Path(wish["stamp"]))
+    del server.bodies["/healthz"]
+    report = apply(wish)
+    assert (report["outcome"], report["back"]) == ("rolled back", "is stopped again")
+    assert status(wish)["parked"]
 
 
 def test_the_release_before_is_remembered(
@@ -286,6 +313,7 @@ def test_status_tells_what_the_recipe_asks(
     server.bodies["/readyz"] = {"ready": False, "failing": ["a", {"id": "b"}]}
     assert status(wish) == {
         "active": True,
+        "parked": False,
         "enabled": True,
         "stale": False,
         "healthy": True,

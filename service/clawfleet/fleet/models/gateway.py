@@ -23,6 +23,7 @@ class Backup(Section):
 class Shared(Section):
     """What gateways inherit: each key may stand in `defaults`, in a host, or in a gateway."""
 
+    release: str | None = Field(None, description="Version to run, or one very release of it: 1.4.0-1a2b3c4d.")
     os_user: OsUser | None = Field(None, description="Linux user that owns and runs the gateway.")
     bind: Bind | None = Field(None, description="Addresses to listen on.")
     memory_max: Bytes | None = Field(None, description="MemoryMax of the unit.")
@@ -41,6 +42,7 @@ class Shared(Section):
 class Gateway(Shared):
     """One gateway; its key in `gateways` is its name on this host."""
 
+    enabled: bool = Field(True, description="Runs; else it is stopped and stays so, with all of its state.")
     tenant: GatewayName | None = Field(None, description="Whose it is; tenants never share an OS user.")
     share_token: bool = Field(False, description="Another gateway may have the same token.")
     allow_public: bool = Field(False, description="Tailscale Funnel may show this gateway to everybody.")
