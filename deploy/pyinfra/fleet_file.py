@@ -97,9 +97,7 @@ def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
         raise FleetInvalidError(path.name, problems)
     found.sources.keep()
     PortMemory(path).write(allocated_ports(found.fleet, found.instances))
-    return CheckedFleet(
-        path, found.fleet, found.instances, wheelhouses, problems, found.values, found.sudo_passwords
-    )
+    return CheckedFleet(path, found.fleet, found.instances, wheelhouses, problems, found.values, found.sudo_passwords)
 
 
 def examine(path: Path) -> Examined:

@@ -57,7 +57,7 @@ async def survey(found: Chosen) -> tuple[list[dict[str, Any]], list[HostFailedEr
         specs = [whole_spec(item, found.fleet.rollout) for item in items]
         asked.append((found.reach[host], {"gateways": specs, "known": list(found.fleet.hosts[host].gateways)}))
     answers = dict(zip(hosts, await ask_all(asked, "survey"), strict=True))
-    there = read_wheelhouses(Settings().wheelhouse.absolute())
+    there = read_wheelhouses(Settings().wheelhouse)
     wanted = {item.release: there.name(item.release) for item in found.instances}
     rows = [row(item, answers[item.host], wanted[item.release]) for item in found.instances]
     return rows, [answer for answer in answers.values() if isinstance(answer, HostFailedError)]

@@ -14,16 +14,13 @@ from shell import HiddenText, Target
 def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     """Converges one gateway. Only the last step touches the running one."""
     release = checked.wheelhouse_of(instance).release
-    overlay = overlay_text(instance)
-    env = checked.env_text(instance)
-    unit = unit_text(instance)
     stamp = stamp_path(instance)
     unclaimed_gateway(name=f"gateway {instance.name}: nothing in the way", instance=instance)
     _directories(instance)
     owned = secret_file(
         name=f"gateway {instance.name}: owned config keys",
         target=Target(overlay_path(instance), "root", "600"),
-        content=HiddenText(overlay),
+        content=HiddenText(overlay_text(instance)),
         stamp=stamp,
     )
     config = owned_config(
@@ -32,7 +29,7 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     env_file = secret_file(
         name=f"gateway {instance.name}: .env",
         target=Target(instance.env_path, instance.os_user, "600"),
-        content=HiddenText(env),
+        content=HiddenText(checked.env_text(instance)),
         stamp=stamp,
     )
     link = switched_link(
@@ -44,7 +41,7 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     unit_file = secret_file(
         name=f"gateway {instance.name}: {instance.unit}",
         target=unit_target(instance),
-        content=HiddenText(unit),
+        content=HiddenText(unit_text(instance)),
         stamp=stamp,
     )
     last, what = (gated_gateway, "running") if instance.enabled else (parked_gateway, "stopped")
