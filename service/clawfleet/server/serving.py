@@ -55,6 +55,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         ws_ping_timeout=PING_S,
         ws_per_message_deflate=False,
         lifespan="off",
+        proxy_headers=False,  # it would put a forwarded address in place of the peer's, whose word is judged in access
         access_log=False,
         log_config=None,
         server_header=False,
