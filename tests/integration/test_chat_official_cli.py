@@ -26,16 +26,15 @@ LIMIT_S = 90.0
 class CommandLine:
     """`openclaw` of the original with a home of its own; it reads the very config file of the gateway it asks."""
 
-    def __init__(self, gateway: GatewayProcess, home: Path) -> None:
+    def __init__(self, gateway: GatewayProcess, home: Path, *, port: bool = True) -> None:
         self._program = installed(CLI) / "node_modules" / "openclaw" / "openclaw.mjs"
         self._env = {
             "PATH": f"{node().parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(home),
-            "OPENCLAW_GATEWAY_PORT": str(gateway.port),
             "OPENCLAW_GATEWAY_TOKEN": gateway.token,
             "OPENCLAW_CONFIG_PATH": str(gateway.config_path),
             "NO_COLOR": "1",
-        }
+        } | ({"OPENCLAW_GATEWAY_PORT": str(gateway.port)} if port else {})
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -132,6 +131,13 @@ def test_its_everyday_commands_work(at_home: CommandLine, line: str, says: str) 
     done = at_home.run(*line.split())
     assert done.returncode == 0, done.stderr
     assert says in done.stdout + done.stderr
+
+
+def test_without_a_port_it_finds_the_gateway_by_the_note_in_the_state_dir(gateway: GatewayFactory) -> None:
+    """As when both are of one home; the config does not name the port."""
+    running = gateway()
+    cli = CommandLine(running, running.home, port=False)
+    assert "demo/echo" in cli.run("models", "list").stdout
 
 
 async def test_it_lists_and_approves_a_device_that_waits(gateway: GatewayFactory, tmp_path: Path) -> None:

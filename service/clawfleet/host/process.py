@@ -55,6 +55,20 @@ def this_process() -> Process:
     return process
 
 
+def start_mark(pid: int) -> int | None:
+    """When a process began, as the original's lock files tell it: ticks since boot on Linux, seconds on macOS.
+
+    None when there is no such process.
+    """
+    if sys.platform != "linux":
+        process = find_process(pid)
+        return process.started_at_ms // 1000 if process else None
+    try:
+        return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[19])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
 def parents(pid: int) -> tuple[int, ...]:
     """The process's parent, its parent, and so on; empty where that cannot be seen."""
     found: list[int] = []

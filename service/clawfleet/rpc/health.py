@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -108,9 +108,14 @@ class Plugins(Result):
 
 
 class ConfigReload(Result):
-    """Whether a changed config file is taken up by itself."""
+    """Whether a changed config file is taken up by itself; the original's commands warn of one that is not."""
 
-    hot_reload_status: str
+    hot_reload_status: Literal["active", "disabled"]
+
+    @classmethod
+    def of(cls, gateway: Gateway) -> ConfigReload:
+        """As the config wants it."""
+        return cls(hot_reload_status="disabled" if gateway.snapshot.config.gateway.reload.mode == "off" else "active")
 
 
 class ModelRuntime(Result):
@@ -172,7 +177,7 @@ async def health_of(gateway: Gateway) -> Health:
         ok=True,
         ts=started,
         duration_ms=now_ms() - started,
-        config_reload=ConfigReload(hot_reload_status="disabled"),
+        config_reload=ConfigReload.of(gateway),
         channels=channels,
         channel_order=list(channels),
         channel_labels={name: name.capitalize() for name in channels},

@@ -60,6 +60,7 @@ from clawfleet.runtime.place import (
 )
 from clawfleet.runtime.reload import Reached, Reload
 from clawfleet.runtime.running import Running
+from clawfleet.runtime.running_note import take_note_away
 from clawfleet.server.broadcast import Broadcast
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.store.answers import KeptAnswers
@@ -85,6 +86,7 @@ def run_gateway(instance: Instance, snapshot: Snapshot, options: RunOptions) -> 
     finally:
         for listening in place.sockets:
             listening.close()
+        take_note_away(place.instance.state_dir, place.lock.info)
         place.lock.release()
 
 

@@ -16,6 +16,7 @@ from clawfleet.rpc.call import Current, Gateway
 from clawfleet.rpc.index import Methods
 from clawfleet.runtime.options import Ready
 from clawfleet.runtime.place import Place
+from clawfleet.runtime.running_note import leave_note
 from clawfleet.runtime.watch import ConfigWatch
 from clawfleet.server.app import build_app
 from clawfleet.server.broadcast import Broadcast
@@ -90,7 +91,12 @@ class Running:
         self._watch.start()
         self._tasks.start(gateway.live.current.toolbox.recover(), name="sandbox recovery")
         self._tasks.start(gateway.live.current.models.ask_local(), name="local models")
-        await asyncio.to_thread(keep_last_good, gateway.snapshot)
+        await asyncio.to_thread(self._note)
+
+    def _note(self) -> None:
+        """Keep the config that it came up with, and tell other programs that it is up."""
+        keep_last_good(self._gateway.snapshot)
+        leave_note(self._place.instance.state_dir, self._place.lock.info)
 
     async def until(self, *events: asyncio.Event) -> None:
         """Return when one of `events` is set; raise what made the HTTP server end before that."""

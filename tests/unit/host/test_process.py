@@ -10,7 +10,7 @@ import time
 import pytest
 
 from clawfleet.host import process
-from clawfleet.host.process import find_process, is_same_process, parents, read_ps, this_process
+from clawfleet.host.process import find_process, is_same_process, parents, read_ps, start_mark, this_process
 
 
 def test_a_process_sees_itself_with_user_and_start_time() -> None:
@@ -25,6 +25,23 @@ def test_start_time_and_pid_together_name_a_process() -> None:
     me = this_process()
     assert is_same_process(me.pid, me.started_at_ms)
     assert not is_same_process(me.pid, me.started_at_ms - 60_000)
+
+
+def test_the_mark_of_a_start_is_that_of_one_process() -> None:
+    mark = start_mark(os.getpid())
+    assert mark is not None
+    assert mark == start_mark(os.getpid()) >= (start_mark(os.getppid()) or 0)
+    assert start_mark(2**22 + 1) is None
+
+
+def test_the_mark_of_a_start_on_macos_is_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `ps` tells it, in the clock of the machine."""
+    started = this_process().started_at_ms
+    monkeypatch.setattr(process.sys, "platform", "darwin")
+    monkeypatch.setattr(
+        process, "_ps", lambda pid, columns: time.strftime("S 0 %a %b %d %H:%M:%S %Y x", time.localtime(started / 1000))
+    )
+    assert start_mark(os.getpid()) == started // 1000
 
 
 def test_an_ended_process_is_not_found_even_before_its_parent_looked() -> None:

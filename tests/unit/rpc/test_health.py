@@ -22,6 +22,13 @@ async def test_anybody_may_ask_for_health_also_with_params_it_does_not_know(hous
     assert health["eventLoop"]["degraded"] is False
 
 
+@pytest.mark.parametrize(("mode", "status"), [(None, "active"), ("restart", "active"), ("off", "disabled")])
+async def test_whether_an_edited_config_is_taken_up_shows(tmp_path: Path, mode: str | None, status: str) -> None:
+    config = {"gateway": {"reload": {"mode": mode}}} if mode else None
+    async with open_house(tmp_path, config) as house:
+        assert (await house.call("health"))["configReload"] == {"hotReloadStatus": status}
+
+
 async def test_health_counts_sessions_per_agent_and_names_the_newest(tmp_path: Path) -> None:
     config = {"agents": {"entries": {"main": {"default": True}, "ops": {}}}}
     async with open_house(tmp_path, config) as house:

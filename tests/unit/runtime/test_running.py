@@ -1,6 +1,7 @@
 """A gateway's parts while they work: what is done before the doors open, and in which order they close."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from clawfleet.models.providers.base import Finished, TextDelta
 from clawfleet.runtime.gateway import retaken, running_gateway
 from clawfleet.runtime.place import Place
 from clawfleet.runtime.running import DRAIN_S, Running, drain_budget_s
+from clawfleet.runtime.running_note import note_path
 from clawfleet.sessions.model import NewInput
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.store.schema import MIGRATIONS
@@ -55,6 +57,14 @@ async def test_it_serves_and_says_what(take: TakePlace) -> None:
         assert (await client.call("health"))["ok"]
         async with httpx.AsyncClient() as http:
             assert (await http.get(f"{ready.url}readyz")).json()["ready"] is True
+
+
+async def test_others_can_find_it(take: TakePlace) -> None:
+    """The original's commands look for a note before they ask a gateway of this machine."""
+    place = take()
+    async with running(place):
+        note = json.loads(note_path(place.instance.state_dir).read_text(encoding="utf-8"))
+        assert (note["port"], note["ownerId"]) == (place.port, place.lock.info.owner_id)
 
 
 async def test_the_model_it_says_is_the_default_agents_own(take: TakePlace) -> None:
