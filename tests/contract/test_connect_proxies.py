@@ -41,26 +41,26 @@ def forwarded(user: str | None, **more: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("client", "headers", "key", "origin", "outcome"),
+    ("client", "headers", "key", "outcome"),
     [
-        (PAGE, forwarded(NICK), None, ORIGIN, []),
-        (PAGE, forwarded(ANN), None, ORIGIN, [READ]),
-        (PAGE, forwarded(ANN) | {"X-OpenClaw-Scopes": WRITE}, None, ORIGIN, []),
-        (PAGE, forwarded("eve@example.com"), None, ORIGIN, "CONTROL_UI_DEVICE_IDENTITY_REQUIRED"),
-        (PAGE, forwarded(NICK), KEY, ORIGIN, "PAIRING_REQUIRED"),
-        (PAGE, forwarded(None), KEY, ORIGIN, "AUTH_UNAUTHORIZED"),
-        (PAGE, forwarded(NICK, Proto=""), KEY, ORIGIN, "AUTH_IDENTITY_HEADER_REQUIRED"),
-        (PAGE, forwarded(NICK), None, "https://evil.example", "CONTROL_UI_ORIGIN_NOT_ALLOWED"),
-        (CLI, forwarded(NICK), None, None, []),
-        (CLI, {}, None, None, "DEVICE_IDENTITY_REQUIRED"),
+        (PAGE, {"Origin": ORIGIN, **forwarded(NICK)}, None, []),
+        (PAGE, {"Origin": ORIGIN, **forwarded(ANN)}, None, [READ]),
+        (PAGE, {"Origin": ORIGIN, "X-OpenClaw-Scopes": WRITE, **forwarded(ANN)}, None, []),
+        (PAGE, {"Origin": ORIGIN, **forwarded("eve@example.com")}, None, "CONTROL_UI_DEVICE_IDENTITY_REQUIRED"),
+        (PAGE, {"Origin": ORIGIN, **forwarded(NICK)}, KEY, "PAIRING_REQUIRED"),
+        (PAGE, {"Origin": ORIGIN, **forwarded(None)}, KEY, "AUTH_UNAUTHORIZED"),
+        (PAGE, {"Origin": ORIGIN, **forwarded(NICK, Proto="")}, KEY, "AUTH_IDENTITY_HEADER_REQUIRED"),
+        (PAGE, {"Origin": "https://evil.example", **forwarded(NICK)}, None, "CONTROL_UI_ORIGIN_NOT_ALLOWED"),
+        (CLI, forwarded(NICK), None, []),
+        (CLI, {}, None, "DEVICE_IDENTITY_REQUIRED"),
     ],
 )
 async def test_a_proxy_on_this_machine_says_who_comes(
-    tmp_path: Path, client: Any, headers: dict[str, str], key: DeviceKey | None, origin: str | None, outcome: Any
+    tmp_path: Path, client: Any, headers: dict[str, str], key: DeviceKey | None, outcome: Any
 ) -> None:
     async with (
         serve(tmp_path, CONFIG, authority=GatewayAuth("trusted-proxy")) as served,
-        served.open(origin=origin, headers=headers) as socket,
+        served.open(headers=headers) as socket,
     ):
         answer = await socket.connect(None, key=key, client=client, scopes=[ADMIN, READ, WRITE])
         if isinstance(outcome, str):

@@ -28,16 +28,18 @@ def test_start_time_and_pid_together_name_a_process() -> None:
 
 
 def test_the_mark_of_a_start_is_that_of_one_process() -> None:
-    mark = start_mark(os.getpid())
+    mark, parents_mark = start_mark(os.getpid()), start_mark(os.getppid())
     assert mark is not None
-    assert mark == start_mark(os.getpid()) >= (start_mark(os.getppid()) or 0)
+    assert parents_mark is not None
+    assert mark >= parents_mark
+    assert mark == start_mark(os.getpid())
     assert start_mark(2**22 + 1) is None
 
 
 def test_the_mark_of_a_start_on_macos_is_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """As `ps` tells it, in the clock of the machine."""
     started = this_process().started_at_ms
-    monkeypatch.setattr(process.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(
         process, "_ps", lambda pid, columns: time.strftime("S 0 %a %b %d %H:%M:%S %Y x", time.localtime(started / 1000))
     )
