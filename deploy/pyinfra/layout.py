@@ -16,6 +16,7 @@ MADE = f"{RECORDS}/.made"
 
 UNIT_SCRIPT = f"{SCRIPTS}/gateway_unit.py"
 OBSTACLES_SCRIPT = f"{SCRIPTS}/obstacles.py"
+BUILD_SCRIPT = f"{SCRIPTS}/release_tree.py"
 CONFIG_SCRIPT = f"{SCRIPTS}/own_config.py"
 KEEP_SCRIPT = f"{SCRIPTS}/kept.py"
 REMOTE = Path(__file__).resolve().parent / "remote"

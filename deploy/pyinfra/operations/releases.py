@@ -9,9 +9,9 @@ from pyinfra import host
 from pyinfra.api import FileUploadCommand, StringCommand, operation
 
 from facts.releases import ReleaseComplete, UnusedReleases
-from layout import RELEASES
+from layout import BUILD_SCRIPT, RELEASES
 from shell import Commands
-from wheelhouse import REQUIREMENTS, Wheelhouse
+from wheelhouse import Wheelhouse
 
 
 @operation()
@@ -29,7 +29,7 @@ def installed_release(wheelhouse: Wheelhouse, directory: Path) -> Commands:
     yield StringCommand(fitting_host(wheelhouse))
     yield StringCommand(f"umask 022 && mkdir -p {RELEASES}")
     yield FileUploadCommand(str(directory / wheelhouse.archive), archive)
-    yield StringCommand(build(home, archive, wheelhouse.sha256))
+    yield StringCommand(f"python3 -I {BUILD_SCRIPT} {home} {archive} {wheelhouse.sha256}")
 
 
 @operation()
@@ -48,21 +48,3 @@ def fitting_host(wheelhouse: Wheelhouse) -> str:
     found = "found=$(python3 -c 'import platform, sys; print(\"%d.%d\" % sys.version_info[:2], platform.machine())')"
     message = f"the wheelhouse is for Python {wanted}, this host has"
     return f'{found}; [ "$found" = {shlex.quote(wanted)} ] || {{ echo "{message} $found" >&2; exit 1; }}'
-
-
-def build(home: str, archive: str, sha256: str) -> str:
-    """Unpacks, installs, tries the command once, and marks the release as complete last."""
-    steps = (
-        "umask 022",
-        f"echo {sha256}'  '{archive} | sha256sum --check --quiet",
-        f"rm -rf {home}",
-        f"mkdir -p {home}/wheels",
-        f"tar -xf {archive} -C {home}/wheels --no-same-owner",
-        f"python3 -m venv {home}",
-        f"{home}/bin/python -m pip install --quiet --disable-pip-version-check --no-index "
-        f"--find-links {home}/wheels --require-hashes -r {home}/wheels/{REQUIREMENTS}",
-        f"{home}/bin/openclaw --version",
-        f"rm -rf {home}/wheels {archive}",
-        f"touch {home}/.complete",
-    )
-    return " && ".join(steps)

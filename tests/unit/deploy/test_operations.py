@@ -100,14 +100,14 @@ def test_lingering_waits_for_the_service_manager() -> None:
     assert "/run/user/$uid/bus" in wait
 
 
-def test_a_release_is_built_from_its_own_wheels_and_marked_last() -> None:
-    """No package index; an unfinished release is never taken for a complete one."""
+def test_a_release_is_built_on_the_host_from_the_archive_that_was_checked() -> None:
+    """The host gets the hash by another way than the archive (see test_release_tree.py for what it does with it)."""
     ran = run(installed_release, {"ReleaseComplete": False}, HOUSE, Path("/wheels"))
     home = "/opt/clawfleet/releases/1.0.0-abcdef01"
     assert ran.uploads == [f"/wheels/{HOUSE.archive} -> /opt/clawfleet/releases/{HOUSE.archive}"]
     assert "[ \"$found\" = '3.11 x86_64' ]" in ran.commands[0]
-    assert "--no-index" in ran.commands[-1] and "--require-hashes" in ran.commands[-1]
-    assert ran.commands[-1].endswith(f"touch {home}/.complete")
+    built = f"{home} /opt/clawfleet/releases/{HOUSE.archive} {HOUSE.sha256}"
+    assert ran.commands[-1] == f"python3 -I /opt/clawfleet/lib/release_tree.py {built}"
     assert run(installed_release, {"ReleaseComplete": True}, HOUSE, Path("/wheels")).commands == []
 
 
