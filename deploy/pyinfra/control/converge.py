@@ -63,21 +63,15 @@ class Pool:
     """Processes with pyinfra in them."""
 
     def __init__(self, checked: CheckedFleet, hosts: int) -> None:
-        if importlib.util.find_spec("pyinfra") is None:
-            raise HandsMissingError(
-                "this needs pyinfra, which is not installed here", hint="pip install 'clawfleet[deploy]'"
-            )
-        # Forked and not spawned: what a child knows of secrets is this process's memory.
-        context = multiprocessing.get_context("fork")
         workers = max(1, min(hosts, 2 * (os.cpu_count() or 1)))
         self._checked = checked
-        self._pool = ProcessPoolExecutor(workers, context, initializer=_prepare, initargs=(checked,))
+        self._pool = processes(checked, workers, _prepare)
 
-    async def run(self, host: str, gateways: Sequence[str], *, part: Part = "all", dry: bool = False) -> HostRun:
-        """One host, all of it or a part; `dry` only looks."""
+    async def run(self, host: str, gateways: Sequence[str], *, part: Part = "all") -> HostRun:
+        """One host, all of it or a part."""
         loop = asyncio.get_running_loop()
         try:
-            done = await loop.run_in_executor(self._pool, _converge, host, tuple(gateways), part, dry)
+            done = await loop.run_in_executor(self._pool, _converge, host, tuple(gateways), part)
         except BrokenProcessPool:
             return HostRun(host, failed="pyinfra", reason="its process ended; run the command again")
         return self._without_secrets(done)
@@ -93,12 +87,37 @@ class Pool:
         return replace(done, reason=text)
 
 
+def processes(checked: CheckedFleet, workers: int, prepare: Callable[[CheckedFleet], None]) -> ProcessPoolExecutor:
+    """Processes that know the fleet and may load pyinfra. Raises HandsMissingError."""
+    if importlib.util.find_spec("pyinfra") is None:
+        raise HandsMissingError(
+            "this needs pyinfra, which is not installed here", hint="pip install 'clawfleet[deploy]'"
+        )
+    # Forked and not spawned: what a child knows of secrets is this process's memory.
+    context = multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(workers, context, initializer=prepare, initargs=(checked,))
+
+
 _checked: list[CheckedFleet] = []
 
 
-def _prepare(checked: CheckedFleet) -> None:
-    """Makes this process one that pyinfra can work in, and that ends with the one that gives it work."""
+def known_fleet() -> CheckedFleet:
+    """The fleet that this process was made for."""
+    return _checked[0]
+
+
+def prepare_process(checked: CheckedFleet) -> None:
+    """Makes this process one that knows the fleet, and that ends with the one that gives it work."""
     threading.Thread(target=_end_with, args=(os.getppid(), time.sleep), daemon=True).start()
+    _checked.append(checked)
+    for name in ("pyinfra", "paramiko"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(name).propagate = False
+
+
+def _prepare(checked: CheckedFleet) -> None:
+    """Makes this process one that pyinfra can connect from."""
+    prepare_process(checked)
     from gevent import monkey  # type: ignore[import-untyped]
 
     monkey.patch_all()
@@ -107,11 +126,6 @@ def _prepare(checked: CheckedFleet) -> None:
 
     # A connection that is cut ends a greenlet; it is told as the host's failure and not as a traceback.
     gevent.get_hub().NOT_ERROR += _expected()
-
-    _checked.append(checked)
-    for name in ("pyinfra", "paramiko"):
-        logging.getLogger(name).addHandler(logging.NullHandler())
-        logging.getLogger(name).propagate = False
 
 
 def _expected() -> tuple[type[Exception], ...]:
@@ -129,7 +143,7 @@ def _end_with(parent: int, sleep: Callable[[float], None]) -> None:
     os._exit(1)
 
 
-def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) -> HostRun:
+def _converge(host_name: str, gateways: tuple[str, ...], part: Part) -> HostRun:
     """Runs in a process of the pool."""
     from pyinfra.api import Config, Inventory, State
     from pyinfra.api.exceptions import ConnectError
@@ -138,10 +152,10 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) 
     from sudo import become_root
 
     began = time.monotonic()
-    checked = _checked[0]
+    checked = known_fleet()
     name, data = pyinfra_host(host_name, checked.fleet.hosts[host_name].connect, checked.path.parent)
     inventory = Inventory(([(name, data)], {}))  # type: ignore[no-untyped-call]
-    state = State(inventory, Config(), check_for_changes=dry)  # type: ignore[no-untyped-call]
+    state = State(inventory, Config(), check_for_changes=False)  # type: ignore[no-untyped-call]
     host = state.inventory.get_host(name)
     trouble = Trouble()
     try:
@@ -153,13 +167,12 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part, dry: bool) 
             if said := become_root(host, checked.sudo_passwords.get(host_name)):
                 return HostRun(host_name, failed="sudo", reason=said)
             state.activate_host(host)
-            with _current(state, host):
+            with current(state, host):
                 _plan(checked, host_name, gateways, part)
         if trouble.said:
             return HostRun(host_name, failed="look", reason=trouble.said, seconds=time.monotonic() - began)
-        if not dry:
-            _act(state, trouble)
-        done = _told(host_name, state, host, dry=dry, trouble=trouble.said)
+        _act(state, trouble)
+        done = _told(host_name, state, host, trouble=trouble.said)
         return replace(done, seconds=time.monotonic() - began)
     finally:
         with trouble:  # the connection may be gone
@@ -215,14 +228,15 @@ class Trouble(logging.Handler):
 
 
 @contextmanager
-def _current(state: Any, host: Any) -> Iterator[None]:
+def current(state: Any, host: Any) -> Iterator[None]:
+    """Within it, operations are about that host."""
     from pyinfra.context import ctx_host, ctx_state
 
     with ctx_state.use(state), ctx_host.use(host):
         yield
 
 
-def _told(host_name: str, state: Any, host: Any, *, dry: bool, trouble: str) -> HostRun:
+def _told(host_name: str, state: Any, host: Any, *, trouble: str) -> HostRun:
     """What every operation did, in order. One that was begun and did not end has failed."""
     changed: list[str] = []
     gates: list[dict[str, Any]] = []
@@ -230,9 +244,7 @@ def _told(host_name: str, state: Any, host: Any, *, dry: bool, trouble: str) -> 
     for key in state.get_op_order():
         meta = state.get_op_data_for_host(host, key).operation_meta
         (name,) = state.get_op_meta(key).names
-        if dry:
-            changed += [name] if meta.will_change else []
-        elif not meta.is_complete():
+        if not meta.is_complete():
             failed, reason = (failed, reason) if failed or not trouble else (name, trouble)
         else:
             gates += _reports(meta.stdout_lines)

@@ -18,9 +18,11 @@ from clawfleet.fleet.rollout import batches
 from clawfleet.fleet.selection import selected
 from control.converge import HostRun, Pool
 from control.locks import Holder, locked
+from control.looks import Looker
 from control.order import Order, print_json, say
 from control.plan import by_host, gateway_of, tell_failure
 from control.reach import HostFailedError, ask_all, reaches
+from control.talk import Talk, close_all, talks
 from fleet_file import CheckedFleet, load_fleet
 from settings import Settings
 from specs import obstacle_spec
@@ -34,11 +36,14 @@ class Rollout:
 
     checked: CheckedFleet
     hosts: Mapping[str, Sequence[GatewayInstance]]
+    talk: Mapping[str, Talk]
+    looker: Looker
     pool: Pool
     runs: dict[str, HostRun] = field(default_factory=dict)
     untouched: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     unprepared: list[str] = field(default_factory=list)
+    differing: dict[str, list[str]] = field(default_factory=dict)
 
     def fail(self, host: str, step: str, reason: str, hint: str = "") -> None:
         """A host that could not be changed at all, or whose release could not be prepared."""
@@ -71,25 +76,28 @@ def run(order: Order) -> int:
 async def _run(order: Order, checked: CheckedFleet, hosts: Mapping[str, Sequence[GatewayInstance]]) -> int:
     began = time.monotonic()
     reach = reaches(checked.fleet, checked.path, checked.sudo_passwords)
-    rollout = Rollout(checked, hosts, Pool(checked, len(hosts)))
+    looker, pool = Looker(checked, len(hosts)), Pool(checked, len(hosts))
     try:
-        async with locked([reach[host] for host in hosts], Holder.of("deploy")) as unreachable:
-            for host, error in unreachable.items():
-                rollout.fail(host, error.step, error.cause, error.hint or "")
-            await _obstacles(rollout)
-            await _look(rollout)
-            await _prepare(rollout)
-            await _roll(rollout)
+        async with talks({host: reach[host] for host in hosts}) as talk:
+            rollout = Rollout(checked, hosts, talk, looker, pool)
+            async with locked(list(talk.values()), Holder.of("deploy")) as unreachable:
+                for host, error in unreachable.items():
+                    rollout.fail(host, error.step, error.cause, error.hint or "")
+                await _obstacles(rollout)
+                await _look(rollout)
+                await _prepare(rollout)
+                if rollout.open:  # this takes longer than a connection that nobody uses may live
+                    await close_all(talk)
+                await _roll(rollout)
     finally:
-        rollout.pool.close()
+        looker.close()
+        pool.close()
     _report(order, rollout, time.monotonic() - began)
     return rollout.code
 
 
 async def _obstacles(rollout: Rollout) -> None:
     """Hosts where something is in the way fail before anything is written to them."""
-    checked = rollout.checked
-    reach = reaches(checked.fleet, checked.path, checked.sudo_passwords)
     asked = []
     for host in rollout.open:
         specs = [obstacle_spec(item) for item in rollout.hosts[host]]
@@ -97,7 +105,7 @@ async def _obstacles(rollout: Rollout) -> None:
         houses = rollout.checked.wheelhouses_of(rollout.hosts[host])
         platforms = sorted({f"{house.python} {house.machine}" for house in houses})
         order = {"platforms": platforms, "now": time.time()}
-        asked.append((reach[host], order | {"gateways": specs, "all": everything}))
+        asked.append((rollout.talk[host], order | {"gateways": specs, "all": everything}))
     for (where, _), answer in zip(asked, await ask_all(asked, "before"), strict=True):
         if isinstance(answer, HostFailedError):
             rollout.fail(where.host, answer.step, answer.cause, answer.hint or "")
@@ -112,25 +120,41 @@ async def _obstacles(rollout: Rollout) -> None:
 
 async def _look(rollout: Rollout) -> None:
     """Hosts that are as wanted are left alone."""
-    names = {host: [item.name for item in rollout.hosts[host]] for host in rollout.open}
-    looked = await asyncio.gather(*(rollout.pool.run(host, names[host], dry=True) for host in names))
-    for found in looked:
-        if found.failed:
-            rollout.fail(found.host, found.failed, found.reason)
-        elif not found.changed:
+    for found in await _looked(rollout, rollout.open):
+        if not found.changed:
             rollout.unchanged.append(found.host)
         elif any(gateway_of(step) is None for step in found.changed):
             rollout.unprepared.append(found.host)
 
 
-async def _prepare(rollout: Rollout) -> None:
-    """Packages, users and the release on all hosts at once; no running gateway notices."""
-    prepared = await asyncio.gather(*(rollout.pool.run(host, (), part="host") for host in rollout.unprepared))
-    for found in prepared:
+async def _looked(rollout: Rollout, hosts: Sequence[str]) -> list[HostRun]:
+    """What differs on hosts that can be looked at; the gateways that do are noted."""
+    names = {host: [item.name for item in rollout.hosts[host]] for host in hosts}
+    looked = await asyncio.gather(*(rollout.looker.look(rollout.talk[host], names[host]) for host in hosts))
+    for found in looked:
         if found.failed:
-            rollout.fail(found.host, found.failed, found.reason)
-        elif found.changed:
+            rollout.fail(found.host, found.failed, found.reason, found.mended_by)
+        differing = {gateway_of(step) for step in found.changed}
+        rollout.differing[found.host] = [name for name in names[found.host] if name in differing]
+    return [found for found in looked if not found.failed]
+
+
+async def _prepare(rollout: Rollout) -> None:
+    """Packages, users and the release on all hosts at once; no running gateway notices.
+
+    What a look could not know before is known then: it is made once more.
+    """
+    done: dict[str, HostRun] = {}
+    for found in await asyncio.gather(*(rollout.pool.run(host, (), part="host") for host in rollout.unprepared)):
+        if found.failed:
+            rollout.fail(found.host, found.failed, found.reason, found.mended_by)
+            continue
+        done[found.host] = found
+        if found.changed:
             say(f"{found.host}: prepared in {found.seconds:.1f} s ({len(found.changed)} steps)")
+    for seen in await _looked(rollout, list(done)):
+        if not seen.changed:
+            rollout.runs[seen.host] = done[seen.host]
 
 
 async def _roll(rollout: Rollout) -> None:
@@ -140,7 +164,7 @@ async def _roll(rollout: Rollout) -> None:
     for index, batch in enumerate(todo):
         if index and plan.pause_s:
             await asyncio.sleep(plan.pause_s)
-        names = {host: [item.name for item in rollout.hosts[host]] for host in batch}
+        names = rollout.differing
         for found in await asyncio.gather(*(rollout.pool.run(host, names[host], part="gateways") for host in batch)):
             rollout.runs[found.host] = found
             _tell(found)

@@ -15,7 +15,7 @@ from typing import Any
 
 from clawfleet.core.errors import HostError
 from control.order import Order, chosen, complain, print_json, print_table
-from control.reach import HostFailedError, Reach, ask_all
+from control.reach import Asks, HostFailedError, ask_all
 
 
 class LockedError(HostError):
@@ -45,7 +45,7 @@ def whoami() -> str:
 
 
 @contextlib.asynccontextmanager
-async def locked(reaches: Sequence[Reach], holder: Holder) -> AsyncIterator[dict[str, HostFailedError]]:
+async def locked(reaches: Sequence[Asks], holder: Holder) -> AsyncIterator[dict[str, HostFailedError]]:
     """Holds the locks of all hosts that answer; gives those that do not, with the reason.
 
     Raises LockedError, with no lock kept, when somebody holds one of them.

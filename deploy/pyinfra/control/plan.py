@@ -8,8 +8,11 @@ from typing import Any
 
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.selection import selected
-from control.converge import HostRun, Pool
+from control.converge import HostRun
+from control.looks import Looker
 from control.order import Order, print_json, print_table, say
+from control.reach import reaches
+from control.talk import talks
 from fleet_file import CheckedFleet, load_fleet
 from settings import Settings
 
@@ -33,12 +36,14 @@ def run(order: Order) -> int:
 
 async def looked(checked: CheckedFleet, hosts: Mapping[str, Sequence[GatewayInstance]]) -> list[HostRun]:
     """What would change on each host, all hosts at once."""
-    pool = Pool(checked, len(hosts))
+    reach = reaches(checked.fleet, checked.path, checked.sudo_passwords)
+    looker = Looker(checked, len(hosts))
     try:
-        names = {host: [item.name for item in items] for host, items in hosts.items()}
-        return list(await asyncio.gather(*(pool.run(host, names[host], dry=True) for host in hosts)))
+        async with talks({host: reach[host] for host in hosts}) as talk:
+            names = {host: [item.name for item in items] for host, items in hosts.items()}
+            return list(await asyncio.gather(*(looker.look(talk[host], names[host]) for host in hosts)))
     finally:
-        pool.close()
+        looker.close()
 
 
 def by_host(instances: Sequence[GatewayInstance]) -> dict[str, list[GatewayInstance]]:

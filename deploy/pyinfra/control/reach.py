@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 from clawfleet.core.errors import HostError
 from clawfleet.fleet.models.fleet import Fleet
@@ -22,27 +22,33 @@ from layout import REMOTE
 from mends import is_sudo, last_words, mend
 from sudo import as_root, prelude
 
-MACHINE = ("places", "systemd_unit", "sockets", "machine")
-LOOKING = (*MACHINE, "gate", "kept", "survey", "agent")
-SCRIPTS = (
-    *(*MACHINE, "gate", "audit", "kept", "gateway_unit"),
-    *("obstacles", "deploy_lock", "survey", "verbs", "archives", "removal", "agent"),
-)
-"""Modules of `remote/`, each after those that it imports; a look at many hosts takes no more than it needs."""
-
 CHEAP_KEYS = ("-o", "KexAlgorithms=^curve25519-sha256")
 """For looks, in which no secret travels: the exchange that withstands quantum computers takes five times as long."""
 
 BOOT = (
-    "import json,sys,types\n"
-    "o=json.loads(sys.stdin.readline())\n"
-    "for n,t in o['modules']:\n"
-    " m=types.ModuleType(n);m.__file__=n+'.py';sys.modules[n]=m;exec(compile(t,n+'.py','exec'),m.__dict__)\n"
-    "sys.modules['agent'].main(o['verb'],o['order'])\n"
+    "import json,os,sys\n"
+    "from importlib.machinery import ModuleSpec\n"
+    "i=os.fdopen(os.dup(0));sys.stdout=os.fdopen(os.dup(1),'w')\n"
+    "os.dup2(os.open(os.devnull,os.O_RDONLY),0);os.dup2(2,1)\n"
+    "t=json.loads(i.readline())\n"
+    "class L:\n"
+    " find_spec=staticmethod(lambda n,p=None,m=None:ModuleSpec(n,L) if n in t else None)\n"
+    " create_module=staticmethod(lambda s:None)\n"
+    " exec_module=staticmethod(lambda m:exec(compile(t[m.__name__],m.__name__+'.py','exec'),m.__dict__))\n"
+    "sys.meta_path.insert(0,L)\n"
+    "import agent\n"
+    "for l in i:\n"
+    " o=json.loads(l);agent.main(o['verb'],o['order']);sys.stdout.flush()\n"
 )
+"""Takes the texts of all scripts in one line, of which it loads what is imported, then answers an order per line.
+
+What a script starts neither reads orders nor writes answers.
+"""
+
 CONNECT_TIMEOUT_S = 10
 AT_ONCE = 32
 SSH_FAILED = 255
+LONGEST_LINE = 2**25
 
 
 class HostFailedError(HostError):
@@ -110,10 +116,8 @@ class Reach:
 
     async def ask(self, verb: str, order: Any) -> Any:
         """What the verb of `remote/agent.py` answers. Raises HostFailedError."""
-        looks = verb == "survey"
-        modules = texts(LOOKING if looks else SCRIPTS)
-        sent = json.dumps({"modules": modules, "verb": verb, "order": order}).encode() + b"\n"
-        code, out, err = await self.run(["python3", "-I", "-c", BOOT], sent, looks=looks)
+        sent = scripts() + line(verb, order)
+        code, out, err = await self.run(["python3", "-I", "-c", BOOT], sent, looks=verb == "survey")
         try:
             answer = json.loads(out.splitlines()[-1])
             return answer["answer"]
@@ -122,15 +126,7 @@ class Reach:
 
     async def run(self, words: Sequence[str], stdin: bytes = b"", *, looks: bool = False) -> tuple[int, str, str]:
         """Exit code and both outputs of a command on the host, as root. Raises HostFailedError when ssh is missing."""
-        line = self.command(*words)
-        if looks and self.connect.via == "ssh":
-            line[1:1] = CHEAP_KEYS
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *line, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-            )
-        except FileNotFoundError:
-            raise HostFailedError(self.host, "connect", f"there is no {line[0]} here", f"install {line[0]}") from None
+        process = await self.start(words, asyncio.subprocess.PIPE, looks=looks)
         try:
             out, err = await process.communicate(self.prelude + stdin)
         except asyncio.CancelledError:
@@ -138,6 +134,26 @@ class Reach:
             await process.wait()
             raise
         return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
+
+    async def start(
+        self, words: Sequence[str], stderr: int | IO[bytes], *, looks: bool = True
+    ) -> asyncio.subprocess.Process:
+        """A command on the host, as root, with its input and output at hand. Raises HostFailedError without ssh."""
+        command = self.command(*words)
+        if looks and self.connect.via == "ssh" and not self.prelude:
+            command[1:1] = CHEAP_KEYS
+        try:
+            return await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=stderr,
+                limit=LONGEST_LINE,
+            )
+        except FileNotFoundError:
+            raise HostFailedError(
+                self.host, "connect", f"there is no {command[0]} here", f"install {command[0]}"
+            ) from None
 
     def failed(self, step: str, code: int, said: str) -> HostFailedError:
         """What went wrong, in words that lead to a cure."""
@@ -158,9 +174,14 @@ class Reach:
 
 
 @cache
-def texts(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Name and text of scripts, read once."""
-    return [(name, (REMOTE / f"{name}.py").read_text(encoding="utf-8")) for name in names]
+def scripts() -> bytes:
+    """The texts of `remote/` by name, as one line."""
+    return json.dumps({path.stem: path.read_text(encoding="utf-8") for path in REMOTE.glob("*.py")}).encode() + b"\n"
+
+
+def line(verb: str, order: Any) -> bytes:
+    """An order as the host reads it."""
+    return json.dumps({"verb": verb, "order": order}).encode() + b"\n"
 
 
 def reaches(fleet: Fleet, path: Path, sudo_passwords: Mapping[str, str]) -> dict[str, Reach]:
@@ -170,11 +191,22 @@ def reaches(fleet: Fleet, path: Path, sudo_passwords: Mapping[str, str]) -> dict
     }
 
 
-async def ask_all(asked: Sequence[tuple[Reach, Any]], verb: str) -> list[Any]:
+class Asks(Protocol):
+    """A host that can be asked."""
+
+    @property
+    def host(self) -> str:
+        """Its name in the fleet file."""
+
+    async def ask(self, verb: str, order: Any) -> Any:
+        """What a verb answers. Raises HostFailedError."""
+
+
+async def ask_all(asked: Sequence[tuple[Asks, Any]], verb: str) -> list[Any]:
     """The answers of many hosts in the order asked, at most `AT_ONCE` at a time; a HostFailedError where one failed."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(reach: Reach, order: Any) -> Any:
+    async def one(reach: Asks, order: Any) -> Any:
         async with gate:
             try:
                 return await reach.ask(verb, order)

@@ -10,6 +10,7 @@ from typing import Any
 
 ANSWERS = {
     "survey": "survey.survey",
+    "questions": "questions.answers",
     "before": "obstacles.before",
     "lock": "deploy_lock.take",
     "unlock": "deploy_lock.release",

@@ -29,6 +29,14 @@ DATA_PLACES = {"purelib": SITE, "platlib": SITE, "scripts": "bin", "headers": "i
 SCRIPT = "#!{python}\nimport sys\n\nfrom {module} import {name}\n\nsys.exit({call}())\n"
 
 
+class Points(configparser.ConfigParser):
+    """Entry points, whose names keep their case."""
+
+    def optionxform(self, optionstr: str) -> str:
+        """The name as it is."""
+        return optionstr
+
+
 class RefusedError(Exception):
     """The archive is not what it should be; nothing of it was installed."""
 
@@ -110,8 +118,7 @@ def place(name: str) -> PurePosixPath:
 
 def make_commands(text: str, home: Path) -> None:
     """The commands that a wheel's entry points name, as files in `bin`."""
-    points = configparser.ConfigParser(delimiters=("=",), interpolation=None)
-    points.optionxform = str  # type: ignore[assignment, method-assign] -- names keep their case
+    points = Points(delimiters=("=",), interpolation=None)
     points.read_string(text)
     for command, point in points.items("console_scripts") if points.has_section("console_scripts") else ():
         module, _, call = point.partition("[")[0].strip().partition(":")

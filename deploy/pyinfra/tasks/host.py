@@ -39,7 +39,7 @@ def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) 
         if name in mine:
             place_gateway(checked, mine[name])
             place_backups(mine[name], checked.fleet.rollout)
-    if instances:
-        place_tunnels(checked.fleet, instances[0].host, checked.on(instances[0].host))
-        install_command(newest(checked.wheelhouses_of(checked.on(instances[0].host))))
+    here: str = host.data.fleet_host
+    place_tunnels(checked.fleet, here, checked.on(here))
+    install_command(newest(checked.wheelhouses_of(checked.on(here))))
     pruned_releases(name="old releases", keep=keep_releases)

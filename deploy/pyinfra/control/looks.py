@@ -1,0 +1,85 @@
+"""Looks at hosts: the very steps of a deploy say what they would change, from facts that a host answers all at once.
+
+The steps are gone through without a connection. What they ask and nobody knows yet goes to the host as one order, and
+they are gone through again with the answers, until nothing is open: two or three times, where pyinfra by itself makes
+a round trip for every fact. It happens in a process of its own, as pyinfra takes long to load: meanwhile hosts answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+from control.converge import HostRun, Trouble, current, known_fleet, prepare_process, processes
+from control.reach import HostFailedError
+from control.talk import Talk
+from fleet_file import CheckedFleet
+
+Answer = tuple[int, str, str]
+HOSTS_PER_PROCESS = 8
+
+
+class Looker:
+    """Decides what a deploy would change."""
+
+    def __init__(self, checked: CheckedFleet, hosts: int) -> None:
+        workers = max(1, min(os.cpu_count() or 1, hosts // HOSTS_PER_PROCESS))
+        self._pool: ProcessPoolExecutor = processes(checked, workers, prepare_process)
+        for _ in range(workers):
+            self._pool.submit(_load)
+
+    async def look(self, talk: Talk, gateways: Sequence[str]) -> HostRun:
+        """One host. What it does not answer is a failure and never `as wanted`."""
+        loop = asyncio.get_running_loop()
+        known: dict[str, Answer] = {}
+        while True:
+            found, questions = await loop.run_in_executor(self._pool, _decide, talk.host, tuple(gateways), known)
+            if not questions:
+                return found
+            try:
+                answers = await talk.ask("questions", {"questions": questions})
+            except HostFailedError as error:
+                return HostRun(talk.host, failed=error.step, reason=error.cause, mended_by=error.hint or "")
+            known |= {question: tuple(answer) for question, answer in zip(questions, answers, strict=True)}
+
+    def close(self) -> None:
+        """Ends the processes."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _load() -> None:
+    """Loads what takes long before it is needed. Runs in a process of its own, as does what follows."""
+    import tasks.host  # noqa: F401
+
+
+def _decide(host_name: str, gateways: tuple[str, ...], known: Mapping[str, Answer]) -> tuple[HostRun, list[str]]:
+    """What would change as far as it is known, and the questions that are open."""
+    from pyinfra.api import Config, Inventory, State
+
+    from control.known import KnownHost
+    from hosts import pyinfra_host
+    from tasks.host import place_gateways, prepare_host
+
+    checked = known_fleet()
+    _, data = pyinfra_host(host_name, checked.fleet.hosts[host_name].connect, checked.path.parent)
+    inventory = Inventory(([("@local", data)], {}))  # type: ignore[no-untyped-call]
+    state = State(inventory, Config(), check_for_changes=True)  # type: ignore[no-untyped-call]
+    host = state.inventory.get_host("@local")
+    host.connector = there = KnownHost(state, host, known)
+    host.connected = True
+    state.activate_host(host)
+    with (trouble := Trouble()), current(state, host):
+        prepare_host(checked, checked.on(host_name))
+        place_gateways(checked, [item for item in checked.on(host_name) if item.name in gateways])
+    if trouble.said:
+        return HostRun(host_name, failed="look", reason=trouble.said), there.open
+    return HostRun(host_name, _would_change(state, host)), there.open
+
+
+def _would_change(state: Any, host: Any) -> tuple[str, ...]:
+    """The names of the operations that have something to do, in order."""
+    metas = {key: state.get_op_data_for_host(host, key).operation_meta for key in state.get_op_order()}
+    return tuple(next(iter(state.get_op_meta(key).names)) for key, meta in metas.items() if meta.will_change)
