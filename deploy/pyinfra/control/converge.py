@@ -209,12 +209,14 @@ class Trouble(logging.Handler):
     @property
     def said(self) -> str:
         """The complaints, else what ended the work; empty when all went well."""
-        return "\n".join(self._lines) or self._ended if self._ended else ""
+        return ("\n".join(self._lines) or self._ended) if self._ended else ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keeps one complaint, without colours and without the host's name before it."""
         text = re.sub(r"\x1b\[[0-9;]*m", "", record.getMessage()).strip()
-        self._lines.append(re.sub(r"^\[[^]]+\] +", "", text))
+        line = re.sub(r"^\[[^]]+\] +", "", text)
+        if not line.startswith("Error: executed "):  # pyinfra's count of commands tells nobody anything
+            self._lines.append(line)
 
     def __enter__(self) -> None:
         logging.getLogger("pyinfra").addHandler(self)

@@ -8,6 +8,8 @@ import signal
 import sys
 from typing import Any
 
+from plainly import Plainly
+
 ANSWERS = {
     "survey": "survey.survey",
     "questions": "questions.answers",
@@ -30,5 +32,6 @@ def main(verb: str, order: Any) -> None:
     """Prints the answer. A connection that is cut must not stop work half way."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     module, _, function = ANSWERS[verb].partition(".")
-    answer = getattr(importlib.import_module(module), function)(order)
+    with Plainly():
+        answer = getattr(importlib.import_module(module), function)(order)
     sys.stdout.write(json.dumps({"answer": answer}) + "\n")

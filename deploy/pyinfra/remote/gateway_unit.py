@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import json
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ import audit
 import kept
 from gate import FailedError, Gate, NotYetError, names, quietly
 from machine import Unit
+from plainly import Plainly, words
 
 POLL_S = 0.25
 
@@ -118,7 +120,10 @@ def passed(unit: Unit, wish: dict[str, Any]) -> int:
 
 def rolled_back(wish: dict[str, Any], stamp: Path, error: GateFailedError) -> dict[str, Any]:
     """Puts back what was good, and holds it to the gate too; what changes in the report."""
-    good = kept.put_back(stamp)
+    try:
+        good = kept.put_back(stamp)
+    except (OSError, subprocess.CalledProcessError) as again:
+        return {"reason": f"{error}\nand what ran before cannot be put back: {words(again)}"}
     back = {**wish, "restart": True, "version": good["version"], "release": good["release"]}
     runs = good.get("enabled", True)
     try:
@@ -187,4 +192,5 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with Plainly():
+        main(sys.argv[1:])

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from machine import as_user
+from plainly import Plainly
 
 WRITE = (
     'umask 077 && t=$(mktemp "$0.XXXXXX") && { cat >"$t" && chmod "$1" "$t" && mv -fT "$t" "$0" '
@@ -97,4 +98,5 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[2]))
+    with Plainly():
+        keep(Path(sys.argv[2]))

@@ -19,9 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from machine import Unit, ancestry, describe, listening, owners
+from places import ROOT
 
 MIB = 2**20
 MIN_FREE = 2 * 2**30
+RELEASE_BYTES = 512 * MIB
+STATE_BYTES = 64 * MIB
 MAX_SKEW_S = 30
 
 
@@ -29,7 +32,9 @@ def before(order: dict[str, Any]) -> list[dict[str, str]]:
     """Every finding of a host and its gateways before anything is written: `{check, level, message, hint}`."""
     found = [*host_findings(order)]
     for spec in order["gateways"]:
-        found += [finding("B1-B4", f"{spec['id']}: {text}", "nothing was written") for text in obstacles(spec)]
+        for text in obstacles(spec):
+            message, _, hint = text.rpartition("; ")
+            found.append(finding("B1-B4", f"{spec['id']}: {message}", hint))
         found += sandbox_findings(spec)
     return found
 
@@ -45,14 +50,35 @@ def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
     skew = abs(time.time() - order["now"])
     if skew > MAX_SKEW_S:
         yield finding("B5", f"the clock differs from yours by {skew:.0f} s", "set it, for example with timedatectl")
-    free = shutil.disk_usage("/").free
-    if free < MIN_FREE:
-        yield finding("B5", f"only {free // MIB} MiB of disk are free, 2048 are wanted", "make room on /")
+    yield from disk_findings([str(ROOT), *(spec["stateDir"] for spec in order["gateways"])])
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limits = sum(size(spec["memoryMax"]) for spec in order["all"])
     if limits > memory * 0.8:
         message = f"the gateways may use {limits // MIB} MiB together, this host has {memory // MIB}"
         yield finding("B5", message, "lower memoryMax, or spread the gateways", "warning")
+
+
+def disk_findings(places: list[str]) -> Iterator[dict[str, str]]:
+    """File systems that a deploy writes to and that have too little room, each once, or cannot be written to."""
+    wanted = {"/": MIN_FREE, places[0]: RELEASE_BYTES} | dict.fromkeys(places[1:], STATE_BYTES)
+    seen = set()
+    for place, need in wanted.items():
+        here = existing(Path(place))
+        if here.stat().st_dev in seen:
+            continue
+        seen.add(here.stat().st_dev)
+        room = os.statvfs(here)
+        free = room.f_bavail * room.f_frsize
+        if room.f_flag & os.ST_RDONLY:
+            yield finding("B5", f"{here} is mounted read-only", "mount it for writing (mount -o remount,rw)")
+        elif free < need:
+            message = f"only {free // MIB} MiB of disk are free at {here}, {need // MIB} are wanted"
+            yield finding("B5", message, f"make room there: df -h {here}")
+
+
+def existing(place: Path) -> Path:
+    """The place, or what is above it as long as it is not there."""
+    return next(path for path in (place, *place.parents) if path.exists())
 
 
 def sandbox_findings(spec: dict[str, Any]) -> Iterator[dict[str, str]]:

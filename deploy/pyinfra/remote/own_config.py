@@ -19,6 +19,7 @@ from typing import Any
 
 from clawfleet.config.edit import CannotSet, NotSet, get_value, set_value, unset_value
 from clawfleet.config.layout import Json5Syntax
+from plainly import Plainly
 
 
 def main(verb: str, config: Path) -> None:
@@ -81,4 +82,5 @@ def replace(config: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    with Plainly():
+        main(sys.argv[1], Path(sys.argv[2]))

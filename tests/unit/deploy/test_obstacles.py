@@ -42,6 +42,45 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     }
 
 
+class Room:
+    """What statvfs tells of a file system with 100 MiB free."""
+
+    f_bavail, f_frsize = 100, 2**20
+
+    def __init__(self, flag: int = 0) -> None:
+        self.f_flag = flag
+
+
+def test_a_disk_that_is_too_small_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies on the file system of / is counted there; a place that is not there yet counts as what is above it."""
+    monkeypatch.setattr(os, "statvfs", lambda path: Room())
+    (found,) = obstacles.disk_findings(["/not-there/releases", "/not-there/state"])
+    assert found["message"] == "only 100 MiB of disk are free at /, 2048 are wanted"
+    assert found["hint"] == "make room there: df -h /"
+    monkeypatch.setattr(os, "statvfs", lambda path: Room(os.ST_RDONLY))
+    (found,) = obstacles.disk_findings(["/not-there"])
+    assert found["message"] == "/ is mounted read-only"
+
+
+def test_a_state_dir_may_do_with_less_than_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each place on a file system of its own."""
+    devices = {"/": 1, "/proc": 2, "/dev": 3}
+    monkeypatch.setattr(os, "statvfs", lambda path: Room())
+    real = Path.stat
+
+    def stat(path: Path, **how: bool) -> object:
+        found = real(path, **how)
+        number = devices.get(str(path))
+        return found if number is None else os.stat_result((*found[:2], number, *found[3:10]))
+
+    monkeypatch.setattr(Path, "stat", stat)
+    told = [found["message"] for found in obstacles.disk_findings(["/proc", "/dev"])]
+    assert told == [
+        "only 100 MiB of disk are free at /, 2048 are wanted",
+        "only 100 MiB of disk are free at /proc, 512 are wanted",
+    ]
+
+
 def test_a_free_place_has_none(spec: dict[str, Any]) -> None:
     """A fresh host."""
     assert list(obstacles.obstacles(spec)) == []
