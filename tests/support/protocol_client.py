@@ -156,11 +156,12 @@ class ProtocolClient:
 
 @asynccontextmanager
 async def open_socket(
-    url: str, *, origin: str | None = None, headers: Mapping[str, str] | None = None
+    url: str, *, origin: str | None = None, headers: Mapping[str, str] | None = None, at: int | None = None
 ) -> AsyncIterator[ProtocolClient]:
-    """A socket that has its challenge and has not shown who it is."""
+    """A socket that has its challenge and has not shown who it is; `at` is a port here that stands for the URL's."""
+    here = {} if at is None else {"host": "127.0.0.1", "port": at}
     async with connect(
-        url, compression=None, max_size=None, ping_interval=None, origin=origin, additional_headers=headers  # type: ignore[arg-type]
+        url, compression=None, max_size=None, ping_interval=None, origin=origin, additional_headers=headers, **here  # type: ignore[arg-type]
     ) as socket:  # fmt: skip
         client = ProtocolClient(socket)
         await client.wait(lambda frame: frame.get("event") == "connect.challenge")

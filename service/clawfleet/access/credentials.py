@@ -55,8 +55,11 @@ class Credentials:
             return Passed("trusted-proxy", found.user) if found.user else unauthorized(found.reason)
         login = peer.headers.get(TAILSCALE_USER)
         is_page = connect.params.client.id == CONTROL_UI and connect.params.role == "operator"
-        if login and is_page and allows_tailscale(self.config()) and await self.whois(peer.client or "") == login:
-            return Passed("tailscale", login)
+        may = is_page and peer.ingress == "serve" and not connect.params.auth.is_shared
+        if login and may and allows_tailscale(self.config()):
+            known = await self.whois(peer.client or "")
+            if known is not None and known.casefold() == login.strip().casefold():
+                return Passed("tailscale", known)
         return None
 
     def shared(self, connect: Connect, peer: Peer) -> Passed | Refused:

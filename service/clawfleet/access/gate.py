@@ -109,12 +109,12 @@ class Gate:
         )
 
     def _without_device(self, connect: Connect, peer: Peer, proxy: Passed | Denied | None) -> Admitted | Refused:
-        """Only a secret or a proxy lets in who shows no device."""
+        """Only a secret or a trusted proxy lets in who shows no device."""
         params = connect.params
         if params.role != "operator":
             return refusals.identity_required(connect)
-        if isinstance(proxy, Passed) and proxy.user is not None:
-            scopes = capped(identity_scopes(proxy.user, self._config), peer.headers)
+        if isinstance(proxy, Passed) and proxy.method == "trusted-proxy":
+            scopes = capped(identity_scopes(proxy.user or "", self._config), peer.headers)
             return Admitted("operator", scopes, proxy.method)
         if params.client.id in PAGES:
             return refusals.page_identity_required(connect)
@@ -135,7 +135,7 @@ class Gate:
 
     async def _with_device(self, connect: Connect, peer: Peer, ask: Ask, passed: Passed) -> Admitted | Refused:
         is_page = connect.params.client.id == CONTROL_UI and ask.role == "operator"
-        if passed.method == "none" and is_page and peer.is_local:
+        if is_page and (passed.method == "tailscale" or (passed.method == "none" and peer.is_local)):
             return Admitted(ask.role, ask.scopes, passed.method, ask.device_id)
         known = await self._devices.find(ask.device_id)
         if (reason := requirement(known, ask)) is not None:

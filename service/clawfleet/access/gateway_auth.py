@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from clawfleet.config.load import Snapshot
+from clawfleet.config.models.gateway import Gateway
 from clawfleet.config.substitute import lacking, unresolved
 from clawfleet.core.errors import ConfigError
 from clawfleet.core.ids import new_token
@@ -39,6 +40,24 @@ class UnsafeBind(ConfigError):
         super().__init__(
             f"Refusing to bind gateway to {bind} without auth.",
             hint="Set OPENCLAW_GATEWAY_TOKEN or OPENCLAW_GATEWAY_PASSWORD, or pass --token/--password.",
+        )
+
+
+class UnsafeTailscale(ConfigError):
+    """Tailscale would lead to a gateway that is not made for it."""
+
+    code = "UNSAFE_TAILSCALE"
+
+
+def check_tailscale(gateway: Gateway, mode: Mode) -> None:
+    """Return if Tailscale may lead to the gateway whose auth is of `mode`. Raises UnsafeTailscale (exit 78)."""
+    if (conflict := gateway.tailscale_conflict) is not None:
+        raise UnsafeTailscale(conflict)
+    if gateway.tailscale.mode == "funnel" and mode != "password":
+        raise UnsafeTailscale(
+            "tailscale funnel requires gateway auth mode=password "
+            "(set gateway.auth.password or OPENCLAW_GATEWAY_PASSWORD)",
+            hint="everybody on the internet can then try it: make it long",
         )
 
 

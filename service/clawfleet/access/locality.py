@@ -6,9 +6,22 @@ import ipaddress
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 TAILSCALE_USER = "tailscale-user-login"
-_FORWARDING = ("forwarded", "x-real-ip", TAILSCALE_USER)
+FUNNEL_REQUEST = "tailscale-funnel-request"
+_FORWARDING = (
+    "forwarded",
+    "x-real-ip",
+    TAILSCALE_USER,
+    FUNNEL_REQUEST,
+    "tailscale-headers-info",
+    "tailscale-user-name",
+    "tailscale-user-profile-pic",
+)
+
+Ingress = Literal["serve", "funnel"]
+"""The listener that Tailscale's own route leads to, and nobody else's."""
 
 
 def is_forwarded(headers: Mapping[str, str]) -> bool:
@@ -44,11 +57,13 @@ class Peer:
     """Who is at the other end of a request: the socket's address and the request's headers, names in lower case.
 
     `client` is the address of whom a proxy forwards, once its word was found to count; without one, the socket's.
+    `ingress` says that the request came in at the listener of Tailscale's route.
     """
 
     address: str | None
     headers: Mapping[str, str]
     client: str | None = None
+    ingress: Ingress | None = None
 
     def __post_init__(self) -> None:
         if self.client is None:
@@ -57,7 +72,7 @@ class Peer:
     @property
     def is_forwarded(self) -> bool:
         """Whether a proxy stands between."""
-        return is_forwarded(self.headers)
+        return self.ingress is not None or is_forwarded(self.headers)
 
     @property
     def is_local(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clawfleet.access.device_policy import as_ip, in_networks
-from clawfleet.access.locality import TAILSCALE_USER, Peer, is_loopback
+from clawfleet.access.locality import FUNNEL_REQUEST, Peer, is_loopback
 from clawfleet.config.models.gateway import Gateway, TrustedProxy
 
 SCOPES_HEADER = "x-openclaw-scopes"
@@ -26,16 +26,29 @@ class Vouched:
 def attribute(peer: Peer, config: Gateway) -> Peer | None:
     """The peer with the address of the client behind it; None when a proxy forwards whose word does not count.
 
-    Only proxies that are listed are believed, and Tailscale on this machine where it is allowed; the client that
-    they name must be an address elsewhere.
+    Only proxies that are listed are believed, and Tailscale at the listener that is there for its route; the client
+    that they name must be an address elsewhere. What Tailscale's headers say at the ordinary listener is nobody's word.
     """
+    if peer.ingress is not None:
+        return _through_tailscale(peer)
     if not peer.is_forwarded:
         return peer
-    is_tailscale = allows_tailscale(config) and TAILSCALE_USER in peer.headers and is_loopback(peer.address)
-    if not is_tailscale and not in_networks(peer.address, config.trusted_proxies):
+    if not in_networks(peer.address, config.trusted_proxies):
         return None
     client = _client_of(peer.headers, config)
     return None if client is None else replace(peer, client=client)
+
+
+def _through_tailscale(peer: Peer) -> Peer | None:
+    """The peer with the client that Tailscale's route names; None for what Tailscale does not send there."""
+    chain = peer.headers.get("x-forwarded-for", "").split(",")
+    client = as_ip(chain[-1])
+    is_whole = all(peer.headers.get(name) for name in ("x-forwarded-proto", "x-forwarded-host"))
+    marker = peer.headers.get(FUNNEL_REQUEST)
+    is_expected = not marker or (peer.ingress == "funnel" and marker == "?1")
+    if not is_loopback(peer.address) or not is_whole or not is_expected or client is None or client.is_loopback:
+        return None
+    return replace(peer, client=str(client))
 
 
 def allows_tailscale(config: Gateway) -> bool:

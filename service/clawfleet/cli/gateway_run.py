@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.families import NotSupported
 from clawfleet.cli.output import tell
 from clawfleet.core.errors import ConfigError, RequestError
 from clawfleet.host.gateways import PortInUse, explain_port_in_use
@@ -65,7 +64,11 @@ def _where(context: click.Context, option: click.Parameter, value: str | None) -
 @click.option("--force", is_flag=True, help="End a gateway that holds the port or the state dir, then start.")
 @click.option("--yes", is_flag=True, help="With --force: end the holder of the port also when it is no gateway.")
 @click.option("--verbose", is_flag=True, help="Log in detail.")
-@click.option("--tailscale", type=click.Choice(["off", "serve", "funnel"]), default="off", hidden=True)
+@click.option(
+    "--tailscale",
+    type=click.Choice(["off", "serve", "funnel"]),
+    help="Show it by Tailscale: to the tailnet, or to all.",
+)
 @click.option("--dev", is_flag=True, help="Write the built-in config first, where there is none.")
 @click.option("--reset", is_flag=True, help="With --dev, profile dev only: set config, sessions and workspace aside.")
 @click.option("--ws-log", type=click.Choice(["auto", "full", "compact"]), hidden=True)
@@ -197,6 +200,7 @@ def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:
         port=flags["port"],
         bind=flags["bind"],
         auth=flags["auth"],
+        tailscale=flags["tailscale"],
         token=flags["token"],
         password=read_password(flags["password_file"]) if flags["password_file"] else flags["password"],
         verbose=flags["verbose"],
@@ -211,8 +215,6 @@ def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:
 def _refuse_unsupported(flags: Mapping[str, Any]) -> None:
     if flags["reset"] and not flags["dev"]:
         raise RequestError("--reset needs --dev", hint="openclaw --dev gateway run --dev --reset")
-    if flags["tailscale"] != "off":
-        raise NotSupported("gateway run --tailscale: not supported by this gateway", hint="use a reverse proxy")
     for name, flag in WITHOUT_EFFECT.items():
         if flags[name]:
             click.echo(f"! {flag} has no effect in this gateway", err=True)

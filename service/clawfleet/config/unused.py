@@ -73,7 +73,9 @@ UNUSED: Mapping[str, str] = {
     "gateway.push": _LATER,
     "gateway.remote.transport": "only addresses that can be dialled directly are used",
     "gateway.remote.sshTarget": "only addresses that can be dialled directly are used",
-    "gateway.tailscale.resetOnExit": "set Tailscale up by hand: tailscale serve <port>",
+    "gateway.tailscale.preserveFunnel": "routes of others are left alone anyway",
+    "gateway.tailscale.resetOnExit": "the route ends with the gateway anyway",
+    "gateway.tailscale.serviceName": "only the machine's own name is served; see tailscale serve --service",
     "gateway.tools": "no tools are served over HTTP yet",
     "gateway.webchat": _LATER,
     # agents

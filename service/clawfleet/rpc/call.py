@@ -11,6 +11,7 @@ from typing import Any, Protocol, Self
 from clawfleet.access.devices import Devices
 from clawfleet.access.failures import Failures
 from clawfleet.access.gateway_auth import GatewayAuth
+from clawfleet.access.ingress import TailscaleListener
 from clawfleet.access.pairing import PairingStore
 from clawfleet.access.presence import Presence
 from clawfleet.agents.runs import Runs
@@ -154,6 +155,7 @@ class Gateway:
     answers: KeptAnswers
     preferences: Preferences
     loop: LoopMonitor
+    ingress: TailscaleListener | None = None
 
     @property
     def instance(self) -> Instance:

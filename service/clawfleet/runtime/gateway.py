@@ -58,6 +58,7 @@ from clawfleet.runtime.place import (
     take_place,
     with_options,
 )
+from clawfleet.runtime.publication import listener_of
 from clawfleet.runtime.reload import Reached, Reload
 from clawfleet.runtime.running import Running
 from clawfleet.runtime.running_note import take_note_away
@@ -101,7 +102,10 @@ async def _serve(place: Place, log_file: Path) -> int:
     while True:
         async with running_gateway(place, log_file) as running:
             await running.start()
-            _say_ready(running.describe(), place)
+            await running.until(signals.first, running.publication.settled)
+            running.publication.check()
+            if not signals.first.is_set():
+                _say_ready(running.describe(), place)
             await running.until(signals.first, signals.restart, running.restart_wanted)
             if signals.first.is_set():
                 notify("STOPPING=1", environ)
@@ -181,6 +185,7 @@ async def running_gateway(place: Place, log_file: Path) -> AsyncGenerator[Runnin
             answers=answers,
             preferences=Preferences(db),
             loop=LoopMonitor(),
+            ingress=closing.enter_context(listener_of(config.gateway)),
         )
         yield Running(place, gateway, broadcast, replies, _inbound(gateway))
 

@@ -38,6 +38,7 @@ class RunOptions:
     port: int | None = None
     bind: str | None = None
     auth: str | None = None
+    tailscale: str | None = None
     token: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     verbose: bool = False

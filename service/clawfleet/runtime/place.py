@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
-from clawfleet.access.gateway_auth import GatewayAuth, UnsafeBind, resolve_auth
+from clawfleet.access.gateway_auth import GatewayAuth, UnsafeBind, check_tailscale, resolve_auth
 from clawfleet.channels.base import Account
 from clawfleet.channels.registry import accounts_of
 from clawfleet.config.env import Instance, gateway_port
@@ -67,6 +67,11 @@ class Place:
     redactor: Redactor = field(default_factory=Redactor)
 
     @property
+    def hosts(self) -> tuple[str, ...]:
+        """The addresses that are listened on."""
+        return tuple(str(listening.getsockname()[0]) for listening in self.sockets)
+
+    @property
     def port(self) -> int:
         """The port that was bound."""
         return self.lock.info.port
@@ -81,6 +86,9 @@ def with_options(snapshot: Snapshot, options: RunOptions) -> Snapshot:
         is_word = options.bind.isalpha()  # else an IP address, as in the config
         chosen = {"bind": options.bind} if is_word else {"bind": "custom", "custom_bind_host": options.bind}
         gateway = gateway.model_copy(update=chosen)
+    if options.tailscale is not None:
+        mode = gateway.tailscale.model_copy(update={"mode": options.tailscale})
+        gateway = gateway.model_copy(update={"tailscale": mode})
     return replace(snapshot, config=snapshot.config.model_copy(update={"gateway": gateway}))
 
 
@@ -149,10 +157,11 @@ def _move(place: Place, instance: Instance, hosts: tuple[str, ...], port: int) -
 
 
 def settle_auth(instance: Instance, snapshot: Snapshot, options: RunOptions) -> GatewayAuth:
-    """How this config lets people in. Raises `NoSecret`, `UnsafeBind`."""
+    """How this config lets people in. Raises `NoSecret`, `UnsafeBind`, `UnsafeTailscale`."""
     auth = resolve_auth(snapshot, instance.store_dir, token=options.token, password=options.password)
     if auth.mode == "none" and snapshot.config.gateway.bind != "loopback":
         raise UnsafeBind(snapshot.config.gateway.bind)
+    check_tailscale(snapshot.config.gateway, auth.mode)
     return auth
 
 

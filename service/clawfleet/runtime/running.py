@@ -16,6 +16,7 @@ from clawfleet.rpc.call import Current, Gateway
 from clawfleet.rpc.index import Methods
 from clawfleet.runtime.options import Ready
 from clawfleet.runtime.place import Place
+from clawfleet.runtime.publication import Publication
 from clawfleet.runtime.running_note import leave_note
 from clawfleet.runtime.watch import ConfigWatch
 from clawfleet.server.app import build_app
@@ -48,6 +49,7 @@ class Running:
         inbound: Inbound,
     ) -> None:
         self._place = place
+        self.publication = Publication(place, gateway.ingress)
         self._gateway = gateway
         self._replies = replies
         self._inbound = inbound
@@ -83,9 +85,11 @@ class Running:
         await gateway.runs.resume()  # a client may repeat its message at once: then it must be known as interrupted
         if gateway.runs.subagents is not None:
             await gateway.runs.subagents.resume()
-        sockets = [listening.dup() for listening in self._place.sockets]  # the server closes its own at its end
+        ingress = [gateway.ingress.socket] if gateway.ingress else []
+        sockets = [listening.dup() for listening in (*self._place.sockets, *ingress)]  # the server closes its own
         self._serving = self._tasks.start(self._server.serve(sockets=sockets), name="http")
         await self.until(self._server.up)
+        self.publication.start()
         self._pulse.start()
         gateway.channels.start(self._inbound.deliver)
         self._watch.start()
@@ -131,6 +135,7 @@ class Running:
         self._server.should_exit = True
         if self._serving is not None:
             await asyncio.wait({self._serving}, timeout=10)
+        await self.publication.close()
         await self._pulse.stop()
         await self._tasks.close()
         log.info("stopped cleanly")

@@ -9,10 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from clawfleet.access.locality import Peer
 from clawfleet.access.proxies import attribute
 from clawfleet.rpc.call import Gateway
-from clawfleet.server.http_auth import PROXY_TEXT
+from clawfleet.server.http_auth import PROXY_TEXT, shown
 from clawfleet.server.http_chat import chat
 from clawfleet.server.http_embeddings import embeddings
 from clawfleet.server.http_errors import HttpRefusal, answer_plainly, answer_refusal
@@ -40,8 +39,7 @@ class FrontDoor:
             await self._http(scope, receive, send)
             return
         socket = WebSocket(scope, receive, send)
-        shown = Peer(socket.client.host if socket.client else None, socket.headers)
-        peer = attribute(shown, self._gateway.snapshot.config.gateway)
+        peer = attribute(shown(socket, self._gateway), self._gateway.snapshot.config.gateway)
         if peer is None:
             body = {"error": {"message": PROXY_TEXT, "type": "proxy_attribution_required"}}
             await socket.send_denial_response(JSONResponse(body, 403))

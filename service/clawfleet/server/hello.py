@@ -10,7 +10,7 @@ from clawfleet.access.device_tokens import Issued
 from clawfleet.access.gate import Admitted, Gate
 from clawfleet.access.locality import Peer
 from clawfleet.access.refusals import Identity
-from clawfleet.access.tailscale import whois
+from clawfleet.access.tailscale import Whois
 from clawfleet.core.clock import now_ms
 from clawfleet.protocol.handshake import Connect
 from clawfleet.protocol.limits import MAX_BUFFERED, MAX_FRAME, TICK_INTERVAL_MS
@@ -37,7 +37,7 @@ def gate_of(gateway: Gateway) -> Gate:
             devices=gateway.devices,
             failures=gateway.failures,
             config=lambda: gateway.snapshot.config.gateway,
-            whois=whois,
+            whois=Whois(lambda: gateway.instance.environ),
         ),
         Identity(vitals.instance_id, vitals.port, vitals.pid, instance.state_dir.name, command),
         lambda: frozenset(caller.device_id for caller in gateway.clients.callers() if caller.device_id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from clawfleet.access.locality import Peer, is_own_address
 from clawfleet.access.origins import origin_allowed
@@ -19,10 +20,17 @@ PROXY_TEXT = (
 )
 
 
+def shown(connection: HTTPConnection, gateway: Gateway) -> Peer:
+    """The other end of a connection as its socket and its headers show it, and by which listener it came in."""
+    ingress, listener = gateway.ingress, connection.scope.get("server")
+    came_by = ingress.mode if ingress is not None and listener and listener[1] == ingress.port else None
+    address = connection.client.host if connection.client else None
+    return Peer(address, connection.headers, ingress=came_by)
+
+
 def peer_of(request: Request, gateway: Gateway) -> Peer:
     """Who sent the request. Raises 403 when a proxy forwarded it whose word about the client does not count."""
-    shown = Peer(request.client.host if request.client else None, request.headers)
-    peer = attribute(shown, gateway.snapshot.config.gateway)
+    peer = attribute(shown(request, gateway), gateway.snapshot.config.gateway)
     if peer is None:
         raise HttpRefusal(403, PROXY_TEXT, "proxy_attribution_required")
     return peer

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from clawfleet.core.errors import ConfigError, HostError
+from clawfleet.host.tailnet import tailnet_address
 
 BACKLOG = 2048
 EVERYWHERE = "0.0.0.0"
+LOOPBACK = ("127.0.0.1", "::1")
 
 
 class CannotBind(HostError):
@@ -30,7 +32,10 @@ class NoSuchAddress(ConfigError):
 
 
 def hosts_of(bind: str, custom_host: str | None) -> tuple[str, ...]:
-    """The addresses to listen on. Loopback is both families, as clients resolve `localhost` to either."""
+    """The addresses to listen on. Loopback is both families, as clients resolve `localhost` to either.
+
+    On a machine that has no address in the tailnet yet, `tailnet` is loopback alone.
+    """
     match bind:
         case "lan" | "auto":
             return (EVERYWHERE,)
@@ -42,12 +47,11 @@ def hosts_of(bind: str, custom_host: str | None) -> tuple[str, ...]:
             raise NoSuchAddress(
                 "gateway.bind=custom names no address", hint="set gateway.customBindHost to an IPv4 address"
             )
-        case "loopback":
-            return ("127.0.0.1", "::1")
+        case "tailnet":
+            address = tailnet_address()
+            return LOOPBACK if address is None else (address, "127.0.0.1")
         case _:
-            raise NoSuchAddress(
-                f"gateway.bind={bind} is not supported by this release", hint="use loopback, lan, or an IP address"
-            )
+            return LOOPBACK
 
 
 def listen(hosts: Sequence[str], port: int) -> list[socket.socket]:

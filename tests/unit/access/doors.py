@@ -14,7 +14,7 @@ from clawfleet.access.devices import DeviceNews, Devices
 from clawfleet.access.failures import Failures
 from clawfleet.access.gate import Admitted, Gate
 from clawfleet.access.gateway_auth import GatewayAuth
-from clawfleet.access.locality import Peer
+from clawfleet.access.locality import Ingress, Peer
 from clawfleet.access.proxies import attribute
 from clawfleet.access.refusals import Identity
 from clawfleet.config.models.gateway import Gateway
@@ -72,6 +72,7 @@ class Doorway:
         address: str = LOCAL,
         headers: Mapping[str, str] | None = None,
         device: Mapping[str, Any] | None = None,
+        ingress: Ingress | None = None,
         **over: Any,
     ) -> Admitted | Refused:
         """The gate's word on a client; it shows the token unless `shown` says what else."""
@@ -81,7 +82,8 @@ class Doorway:
             asked["device"] = signed
         read = read_connect(json.dumps({"type": "req", "id": "1", "method": "connect", "params": asked}))
         assert isinstance(read, Connect), read
-        peer = attribute(Peer(address, {"host": "127.0.0.1:18789", **(headers or {})}), self.config)
+        shown_by = Peer(address, {"host": "127.0.0.1:18789", **(headers or {})}, ingress=ingress)
+        peer = attribute(shown_by, self.config)
         assert peer is not None, "turned away before the upgrade"
         return await self.gate.admit(read, peer, NONCE)
 

@@ -92,16 +92,52 @@ async def test_this_machine_may_show_the_password_instead_of_a_proxy(tmp_path: P
         assert (await door.refused(shown={"password": "pw"}, address=REMOTE)).details["code"] == "AUTH_UNAUTHORIZED"
 
 
+BY_TAILSCALE = {
+    "x-forwarded-for": "100.64.0.9",
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": "x.ts.net",
+    "tailscale-user-login": "Ann@Example.com",
+    "origin": "https://x.ts.net",
+}
+
+
 async def test_tailscale_vouches_for_users_of_the_page_only(tmp_path: Path) -> None:
     config = {"auth": {"allowTailscale": True}, "controlUi": {"allowedOrigins": ["*"]}}
-    headers = {"x-forwarded-for": "100.64.0.9", "tailscale-user-login": "ann@example.com", "origin": "https://x.ts.net"}
     async with doorway(tmp_path, config) as door:
-        asks: dict[str, Any] = {"shown": {}, "headers": headers}
-        assert (await door.refused("page", **asks)).details["code"] == "CONTROL_UI_DEVICE_IDENTITY_REQUIRED"
+        asks: dict[str, Any] = {"shown": {}, "headers": BY_TAILSCALE, "ingress": "serve"}
+        assert (await door.refused("page", **asks, key=KEY)).details["code"] == "AUTH_TOKEN_MISSING"
         door.logins["100.64.0.9"] = "ann@example.com"
-        assert (await door.enters("page", **asks)).method == "tailscale"
-        assert (await door.refused("page", **asks, key=KEY)).details["reason"] == "not-paired"
+        admitted = await door.enters("page", **asks, key=KEY, scopes=(READ, WRITE))
+        assert (admitted.method, admitted.scopes) == ("tailscale", (READ, WRITE))
+        assert not await door.devices.paired()
+        assert (await door.refused("page", **asks)).details["code"] == "CONTROL_UI_DEVICE_IDENTITY_REQUIRED"
         assert (await door.refused("cli", **asks)).details["code"] == "DEVICE_IDENTITY_REQUIRED"
+
+
+@pytest.mark.parametrize(
+    ("config", "how"),
+    [
+        ({}, {"ingress": "funnel"}),
+        ({"allowTailscale": False}, {"ingress": "serve"}),
+        ({}, {"ingress": "serve", "headers": {"tailscale-user-login": "eve@example.com"}}),
+        ({}, {"ingress": "serve", "headers": {"x-forwarded-for": "100.64.0.7"}}),
+    ],
+)
+async def test_what_tailscale_does_not_vouch_for(tmp_path: Path, config: dict[str, Any], how: dict[str, Any]) -> None:
+    section = {"auth": {"allowTailscale": True, **config}, "controlUi": {"allowedOrigins": ["*"]}}
+    async with doorway(tmp_path, section) as door:
+        door.logins["100.64.0.9"] = "ann@example.com"
+        headers = BY_TAILSCALE | how.get("headers", {})
+        refused = await door.refused("page", shown={}, key=KEY, headers=headers, ingress=how["ingress"])
+        assert refused.details["code"] == "AUTH_TOKEN_MISSING"
+
+
+async def test_who_shows_the_secret_by_tailscale_is_judged_by_it(tmp_path: Path) -> None:
+    section = {"auth": {"allowTailscale": True}, "controlUi": {"allowedOrigins": ["*"]}}
+    async with doorway(tmp_path, section) as door:
+        door.logins["100.64.0.9"] = "ann@example.com"
+        wrong = {"shown": {"token": "wrong"}, "key": KEY, "headers": BY_TAILSCALE, "ingress": "serve"}
+        assert (await door.refused("page", **wrong)).details["code"] == "AUTH_TOKEN_MISMATCH"
 
 
 # Guessing.

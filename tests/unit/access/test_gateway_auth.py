@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
-from clawfleet.access.gateway_auth import GatewayAuth, NoSecret, kept_token, resolve_auth
+from clawfleet.access.gateway_auth import (
+    GatewayAuth,
+    NoSecret,
+    UnsafeTailscale,
+    check_tailscale,
+    kept_token,
+    resolve_auth,
+)
 from clawfleet.config.load import Snapshot
+from clawfleet.config.models.gateway import Gateway
 from clawfleet.config.models.root import Config
 from clawfleet.protocol.handshake import Client, Credentials
 
@@ -84,3 +92,22 @@ def test_the_secret_of_another_auth_can_be_adopted() -> None:
     assert not auth.adopt(GatewayAuth("token", "first", "environment"))
     assert auth.adopt(GatewayAuth("token", "second", "config"))
     assert (auth.admits("first"), auth.admits("second"), auth.source) == (False, True, "config")
+
+
+@pytest.mark.parametrize(
+    ("section", "mode", "words"),
+    [
+        ({"tailscale": {"mode": "funnel"}}, "token", "tailscale funnel requires gateway auth mode=password"),
+        ({"tailscale": {"mode": "funnel"}}, "password", None),
+        ({"tailscale": {"mode": "serve"}}, "token", None),
+        ({}, "none", None),
+    ],
+)
+def test_funnel_is_for_those_who_know_the_password(section: dict[str, Any], mode: Any, words: str | None) -> None:
+    gateway = Gateway.model_validate(section)
+    if words is None:
+        check_tailscale(gateway, mode)
+        return
+    with pytest.raises(UnsafeTailscale, match=words) as caught:
+        check_tailscale(gateway, mode)
+    assert caught.value.exit_code == 78

@@ -35,17 +35,44 @@ def proxied(chain: str | None, address: str = "127.0.0.1", **headers: str) -> Pe
         (proxied("203.0.113.9"), {"trustedProxies": []}, None),
         (proxied("100.64.0.9", tailscale_user_login="ann"), {"trustedProxies": []}, None),
         (proxied("100.64.0.9", tailscale_user_login="ann"),
-         {"trustedProxies": [], "tailscale": {"mode": "serve"}}, "100.64.0.9"),
-        (proxied("100.64.0.9", "198.51.100.7", tailscale_user_login="ann"),
-         {"trustedProxies": [], "tailscale": {"mode": "serve"}}, None),
-        (proxied("100.64.0.9", tailscale_user_login="ann"),
-         {"trustedProxies": [], "tailscale": {"mode": "serve"}, "auth": {"allowTailscale": False}}, None),
+         {"trustedProxies": [], "tailscale": {"mode": "serve"}, "auth": {"allowTailscale": True}}, None),
+        (Peer("127.0.0.1", {"tailscale-user-name": "Ann"}), {"trustedProxies": []}, None),
+        (Peer("127.0.0.1", {"tailscale-funnel-request": "?1"}), {"trustedProxies": []}, None),
     ],
 )  # fmt: skip
 def test_the_client_behind_a_proxy(peer: Peer, section: dict[str, Any], client: str | None) -> None:
     found = attribute(peer, gateway(**section))
     assert (found.client if found else None) == client
     if found is not None and peer.is_forwarded:
+        assert not found.is_local
+
+
+SENT = {"x-forwarded-for": "100.64.0.9", "x-forwarded-proto": "https", "x-forwarded-host": "edge.ts.net"}
+
+
+@pytest.mark.parametrize(
+    ("ingress", "headers", "address", "client"),
+    [
+        ("serve", SENT, "127.0.0.1", "100.64.0.9"),
+        ("serve", SENT | {"tailscale-user-login": "ann"}, "127.0.0.1", "100.64.0.9"),
+        ("serve", SENT | {"x-forwarded-for": "1.2.3.4, 100.64.0.9"}, "127.0.0.1", "100.64.0.9"),
+        ("serve", SENT, "198.51.100.7", None),
+        ("serve", SENT | {"tailscale-funnel-request": "?1"}, "127.0.0.1", None),
+        ("serve", SENT | {"x-forwarded-for": "127.0.0.1"}, "127.0.0.1", None),
+        ("serve", SENT | {"x-forwarded-proto": ""}, "127.0.0.1", None),
+        ("serve", {}, "127.0.0.1", None),
+        ("funnel", SENT | {"tailscale-funnel-request": "?1"}, "127.0.0.1", "100.64.0.9"),
+        ("funnel", SENT, "127.0.0.1", "100.64.0.9"),
+        ("funnel", SENT | {"tailscale-funnel-request": "yes"}, "127.0.0.1", None),
+    ],
+)
+def test_what_comes_by_tailscales_route(
+    ingress: Any, headers: dict[str, str], address: str, client: str | None
+) -> None:
+    found = attribute(Peer(address, headers, ingress=ingress), gateway(trustedProxies=[]))
+    assert (found.client if found else None) == client
+    if found is not None:
+        assert found.is_forwarded
         assert not found.is_local
 
 

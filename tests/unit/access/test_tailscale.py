@@ -1,41 +1,65 @@
 """Who is behind an address of the tailnet, asked of a stand-in for the command."""
 
-import json
-import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from clawfleet.access.tailscale import login_of, whois
+from clawfleet.access import tailscale
+from clawfleet.access.tailscale import FAILED_S, KNOWN_S, Whois
+from tests.support.tailscale import FakeTailscale, without_tailscale
 
 
-def install(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    command = folder / "tailscale"
-    command.write_text(f"#!/bin/sh\n{script}\n")
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-async def test_the_login_is_what_tailscale_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = json.dumps({"UserProfile": {"LoginName": "ann@example.com"}})
-    install(tmp_path, monkeypatch, f"test \"$*\" = 'whois --json 100.64.0.9' && echo '{answer}'")
+def whois_of(environ: Mapping[str, str], clock: Clock) -> Whois:
+    return Whois(lambda: environ, clock)
+
+
+async def test_the_login_is_what_tailscale_says_and_is_kept_for_a_minute(tmp_path: Path) -> None:
+    fake, clock = FakeTailscale(tmp_path, logins={"100.64.0.9": "ann@example.com"}), Clock()
+    whois = whois_of(fake.environ, clock)
+    assert [await whois("100.64.0.9") for _ in range(3)] == ["ann@example.com"] * 3
+    assert fake.calls() == ["whois --json 100.64.0.9"]
+    fake.change(logins={"100.64.0.9": "bob@example.com"})
+    clock.now = KNOWN_S - 0.1
     assert await whois("100.64.0.9") == "ann@example.com"
-    assert await whois("100.64.0.8") is None
+    clock.now = KNOWN_S
+    assert await whois("100.64.0.9") == "bob@example.com"
+
+
+async def test_a_failure_is_kept_for_seconds_only(tmp_path: Path) -> None:
+    fake, clock = FakeTailscale(tmp_path), Clock()
+    whois = whois_of(fake.environ, clock)
+    assert [await whois("100.64.0.8"), await whois("100.64.0.8")] == [None, None]
+    assert len(fake.calls()) == 1
+    fake.change(logins={"100.64.0.8": "ann@example.com"})
+    clock.now = FAILED_S
+    assert await whois("100.64.0.8") == "ann@example.com"
 
 
 async def test_a_command_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clawfleet.access.tailscale.TIMEOUT_S", 0.05)
-    install(tmp_path, monkeypatch, "exec tail -f /dev/null")
-    assert await whois("100.64.0.9") is None
+    monkeypatch.setattr("clawfleet.host.tailscale.TIMEOUT_S", 0.05)
+    monkeypatch.setattr("clawfleet.host.tailscale.ask.__defaults__", None, raising=False)
+    monkeypatch.setattr("clawfleet.host.tailscale.ask.__kwdefaults__", {"timeout_s": 0.05})
+    (tmp_path / "tailscale").write_text("#!/bin/sh\nexec tail -f /dev/null\n")
+    (tmp_path / "tailscale").chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    assert await whois_of(environ, Clock())("100.64.0.9") is None
 
 
-async def test_without_tailscale_nobody_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert await whois("100.64.0.9") is None
+async def test_without_tailscale_nobody_is_known(tmp_path: Path) -> None:
+    assert await whois_of({"PATH": without_tailscale(tmp_path)}, Clock())("100.64.0.9") is None
 
 
-@pytest.mark.parametrize(
-    "output", [b"", b"nonsense", b"[]", b'{"UserProfile": {}}', b'{"UserProfile": {"LoginName": 1}}']
-)
-def test_what_is_no_answer_names_nobody(output: bytes) -> None:
-    assert login_of(output) is None
+async def test_no_more_is_kept_than_there_is_room_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tailscale, "MOST_KEPT", 2)
+    whois = whois_of({"PATH": without_tailscale(tmp_path)}, Clock())
+    for number in range(5):
+        await whois(f"100.64.0.{number}")
+    assert list(whois._kept) == ["100.64.0.3", "100.64.0.4"]

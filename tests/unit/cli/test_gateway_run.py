@@ -178,14 +178,11 @@ def test_force_and_yes_end_a_stranger_and_say_so(
     assert process.wait(5) != 0
 
 
-@pytest.mark.parametrize("flags", [["--tailscale", "serve"], ["--tailscale", "funnel"]])
-def test_flags_with_consequences_we_do_not_have_are_refused(
-    started: Started, openclaw: OpenClaw, flags: list[str]
-) -> None:
-    result = openclaw("gateway", "run", *flags)
-    assert result.exit_code == 2
-    assert "not supported by this gateway" in result.stderr
-    assert started.options is None
+@pytest.mark.parametrize("mode", ["serve", "funnel", "off"])
+def test_tailscale_may_be_asked_for_by_flag(started: Started, openclaw: OpenClaw, mode: str) -> None:
+    assert openclaw("gateway", "run", "--port", "0", "--tailscale", mode).exit_code == 0
+    assert started.options is not None
+    assert started.options.tailscale == mode
 
 
 def test_flags_that_only_change_printing_are_taken_with_a_word(started: Started, openclaw: OpenClaw) -> None:

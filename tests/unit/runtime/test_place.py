@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from clawfleet.access.gateway_auth import GatewayAuth, NoSecret, UnsafeBind
+from clawfleet.access.gateway_auth import GatewayAuth, NoSecret, UnsafeBind, UnsafeTailscale
 from clawfleet.config.load import check_text
 from clawfleet.core.errors import ConfigError
 from clawfleet.host.gateways import PortInUse
@@ -87,7 +87,9 @@ def test_a_taken_port_is_told_with_who_holds_it_and_nothing_stays_locked(setting
         ({}, {"bind": "lan", "auth": "none"}, UnsafeBind),
         ({"gateway": {"auth": {"mode": "none"}}}, {"bind": "lan"}, UnsafeBind),
         ({}, {"auth": "password"}, NoSecret),
-        ({}, {"bind": "tailnet"}, NoSuchAddress),
+        ({}, {"bind": "lan", "tailscale": "serve"}, UnsafeTailscale),
+        ({}, {"tailscale": "funnel"}, UnsafeTailscale),
+        ({"gateway": {"tailscale": {"mode": "funnel"}}}, {"auth": "none"}, UnsafeTailscale),
         ({}, {"bind": "192.0.2.1"}, NoSuchAddress),
     ],
 )
@@ -100,6 +102,16 @@ def test_what_cannot_be_served_is_refused_and_nothing_stays_taken(
     assert caught.value.exit_code == 78
     instance, _ = setting()
     assert read_lock(instance.store_dir) is None
+
+
+def test_tailscale_may_lead_to_loopback_and_funnel_to_who_knows_a_password(take: TakePlace) -> None:
+    assert take({"gateway": {"tailscale": {"mode": "serve"}}}).snapshot.config.gateway.tailscale.mode == "serve"
+
+
+def test_funnel_by_flag_with_a_password(take: TakePlace) -> None:
+    place = take(tailscale="funnel", auth="password", password="a long one")
+    assert place.snapshot.config.gateway.tailscale.mode == "funnel"
+    assert place.hosts[0] == "127.0.0.1"
 
 
 def test_flags_win_over_the_config(take: TakePlace) -> None:

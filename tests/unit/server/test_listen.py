@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from clawfleet.core.errors import ConfigError
-from clawfleet.server.listen import CannotBind, NoSuchAddress, hosts_of, listen
+from clawfleet.server.listen import CannotBind, hosts_of, listen
 
 
 def test_binds_name_their_addresses() -> None:
@@ -13,8 +13,15 @@ def test_binds_name_their_addresses() -> None:
     assert hosts_of("lan", None) == ("0.0.0.0",)
     assert hosts_of("custom", "10.0.0.5") == ("10.0.0.5", "127.0.0.1")
     assert hosts_of("custom", "0.0.0.0") == ("0.0.0.0",)
-    with pytest.raises(NoSuchAddress, match="tailnet"):
-        hosts_of("tailnet", None)
+
+
+def test_the_tailnet_is_its_address_and_loopback_and_loopback_alone_while_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("clawfleet.server.listen.tailnet_address", lambda: "100.101.102.103")
+    assert hosts_of("tailnet", None) == ("100.101.102.103", "127.0.0.1")
+    monkeypatch.setattr("clawfleet.server.listen.tailnet_address", lambda: None)
+    assert hosts_of("tailnet", None) == ("127.0.0.1", "::1")
 
 
 def test_port_zero_is_one_port_for_every_family() -> None:

@@ -11,6 +11,7 @@ Count = Annotated[Whole, Field(ge=1)]
 Port = Annotated[Whole, Field(ge=1, le=65535)]
 Bind = Literal["auto", "lan", "loopback", "custom", "tailnet"]
 AuthMode = Literal["none", "token", "password", "trusted-proxy"]
+TailscaleMode = Literal["off", "serve", "funnel"]
 
 
 class RateLimit(Section):
@@ -101,7 +102,10 @@ class Nodes(Section):
 class Tailscale(Section):
     """Tailscale in front of the gateway."""
 
-    mode: Literal["off", "serve", "funnel"] = Field("off", description="How Tailscale brings clients here.")
+    mode: TailscaleMode = Field(
+        "off",
+        description="`serve` shows the gateway to the tailnet, `funnel` to everybody, by HTTPS, as long as it runs.",
+    )
 
 
 class HttpEndpoint(Section):
@@ -165,6 +169,36 @@ class Gateway(Section):
     tailscale: Tailscale = Field(Tailscale(), description="Tailscale in front of the gateway.")
     remote: GatewayRemote = Field(GatewayRemote(), description="The gateway that commands ask in mode `remote`.")
     http: GatewayHttp = Field(GatewayHttp(), description="HTTP endpoints.")
+
+    @property
+    def tailscale_conflict(self) -> str | None:
+        """Why Tailscale cannot lead to the gateway as the rest of this section places it; None when it can."""
+        wanted = self.tailscale.mode
+        if wanted == "off":
+            return None
+        is_loopback = self.bind == "loopback" or (self.bind == "custom" and self.custom_bind_host == "127.0.0.1")
+        if not is_loopback and (self.bind, wanted) != ("tailnet", "serve"):  # older files have that pair
+            return (
+                f"gateway.bind must resolve to loopback when gateway.tailscale.mode={wanted} "
+                '(use gateway.bind="loopback" or gateway.bind="custom" with gateway.customBindHost="127.0.0.1")'
+            )
+        if self.auth.mode == "none" and wanted == "serve":
+            return (
+                "gateway.auth.mode=none cannot be used with gateway.tailscale.mode=serve; configure token, password, "
+                "or trusted-proxy auth before exposing the gateway through Tailscale"
+            )
+        if self.auth.mode == "none":
+            return (
+                "gateway.tailscale.mode=funnel requires gateway.auth.mode=password; auth.mode=none cannot be used when "
+                "exposing the gateway through Tailscale Funnel"
+            )
+        return None
+
+    @model_validator(mode="after")
+    def _tailscale_leads_to_loopback(self) -> Self:
+        if (conflict := self.tailscale_conflict) is not None:
+            raise ValueError(conflict)
+        return self
 
     @model_validator(mode="after")
     def _custom_names_its_host(self) -> Self:

@@ -43,3 +43,27 @@ def test_secrets_are_secret() -> None:
     """In a repr and in JSON."""
     auth = GatewayAuth(token=SecretStr("s3cret"))
     assert "s3cret" not in repr(auth) + auth.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"bind": "lan"}, "must resolve to loopback when gateway.tailscale.mode=serve"),
+        ({"bind": "auto"}, 'use gateway.bind="loopback" or gateway.bind="custom"'),
+        ({"bind": "custom", "customBindHost": "10.0.0.5"}, "must resolve to loopback"),
+        ({"bind": "tailnet", "tailscale": {"mode": "funnel"}}, "when gateway.tailscale.mode=funnel"),
+        ({"auth": {"mode": "none"}}, "gateway.auth.mode=none cannot be used with gateway.tailscale.mode=serve"),
+        ({"auth": {"mode": "none"}, "tailscale": {"mode": "funnel"}}, "funnel requires gateway.auth.mode=password"),
+    ],
+)
+def test_tailscale_leads_to_a_gateway_on_loopback_that_asks_who_comes(row: dict[str, Any], words: str) -> None:
+    """Whatever it is that keeps it from doing so, its name and the cure are said."""
+    with pytest.raises(ValidationError) as caught:
+        Gateway.model_validate({"tailscale": {"mode": "serve"}} | row)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("row", [{}, {"bind": "custom", "customBindHost": "127.0.0.1"}, {"bind": "tailnet"}])
+def test_tailscale_may_serve(row: dict[str, Any]) -> None:
+    """Loopback, and the pair that older files have."""
+    assert Gateway.model_validate({"tailscale": {"mode": "serve"}} | row).tailscale_conflict is None
