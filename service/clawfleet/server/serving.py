@@ -59,7 +59,6 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,  # whose word about the client counts is decided in `access.proxies`
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
         headers=HEADERS,
