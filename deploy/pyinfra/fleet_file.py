@@ -12,6 +12,7 @@ from clawfleet.fleet.env_file import render_env
 from clawfleet.fleet.expand import allocated_ports, expand
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet
+from clawfleet.fleet.overlay import READ_ONLY
 from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 from config_check import find_config_problems
@@ -57,7 +58,9 @@ class CheckedFleet:
 
     def env_text(self, instance: GatewayInstance) -> str:
         """The text of the gateway's `.env`."""
-        return render_env({name: self._values[instance.id, name] for name in instance.secrets})
+        values = {name: self._values[instance.id, name] for name in instance.secrets}
+        # Also for people's shells: a command reads `.env`, and not the unit.
+        return render_env(values | (READ_ONLY if instance.config_mode == "managed" else {}))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ UNIT_SCRIPT = f"{SCRIPTS}/gateway_unit.py"
 OBSTACLES_SCRIPT = f"{SCRIPTS}/obstacles.py"
 BUILD_SCRIPT = f"{SCRIPTS}/release_tree.py"
 CONFIG_SCRIPT = f"{SCRIPTS}/own_config.py"
+ADOPTION_SCRIPT = f"{SCRIPTS}/adoption.py"
+ENV_SCRIPT = f"{SCRIPTS}/own_env.py"
 KEEP_SCRIPT = f"{SCRIPTS}/kept.py"
 REMOTE = Path(__file__).resolve().parent / "remote"
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
+from clawfleet.fleet.overlay import READ_ONLY
 from clawfleet.host.unit_templates import read_unit_template
 from clawfleet.host.units import UnitLimits, UnitSpec, render_unit
 from layout import current_link
@@ -24,7 +25,7 @@ def unit_text(instance: GatewayInstance) -> str:
         state_dir=instance.state_dir,
         config_path=instance.config_path,
         user=instance.os_user,
-        env=instance.env,
+        env=instance.env | (READ_ONLY if instance.config_mode == "managed" else {}),
         limits=UnitLimits(
             limits.memory_max, limits.cpu_quota, str(limits.tasks_max), limits.stop_timeout_s, limits.hardening
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,11 +29,22 @@ def obstacle_spec(instance: GatewayInstance) -> dict[str, Any]:
         **unit_spec(instance),
         "id": instance.id,
         "records": records(instance),
+        "adopt": instance.adopt,
         "otherUnit": f"{other.unit_dir}/{other.unit}",
         "claims": [f"{instance.unit_dir}/{instance.unit}", instance.config_path, instance.env_path],
         "stateDir": instance.state_dir,
         "memoryMax": instance.limits.memory_max,
         "sandboxed": is_sandboxed(instance),
+    }
+
+
+def adoption_spec(instance: GatewayInstance, files: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    """How a gateway that was made by hand is taken over; `files` are path, owner and mode of unit, .env and config."""
+    return {
+        **obstacle_spec(instance),
+        "files": files,
+        "env": instance.env_path,
+        "own": sorted({*instance.env, *instance.secrets}),
     }
 
 
@@ -51,12 +63,19 @@ def whole_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
         "link": current_link(instance),
         "root": ROOT,
         "ownConfig": [CONFIG_SCRIPT, overlay_path(instance), owned_path(instance)],
+        "configMode": instance.config_mode,
+        "envUnknown": instance.env_unknown,
         "backupTimer": backup_timer(instance),
         "backups": f"/var/backups/clawfleet/{instance.name}",
         "policy": rollout.gate,
         "timeoutS": rollout.gate_timeout_s,
         "before": [],
     }
+
+
+def config_words(instance: GatewayInstance) -> list[str]:
+    """What `own_config.py` is told: the file, and how the fleet owns it."""
+    return [instance.config_path, instance.config_mode, *instance.force_paths]
 
 
 def backup_timer(instance: GatewayInstance) -> str:

@@ -179,6 +179,11 @@ def _tell(found: HostRun) -> None:
             say(f"{gate['id']}: ready on port {gate['port']} as pid {gate['pid']} after {gate['seconds']} s")
         elif gate["outcome"] == "disabled":
             say(f"{gate['id']}: stopped, as the fleet file says")
+        elif gate["outcome"] == "adopted":
+            imported = f"; from its unit to .env: {', '.join(gate['imported'])}" if gate["imported"] else ""
+            say(f"{gate['id']}: taken over, copies of {', '.join(gate['files'])} are in before-fleet/{imported}")
+        elif "variables" in gate:
+            say(f"{gate['id']}: .env: {gate['outcome']} {', '.join(gate['variables'])}, not in the fleet file")
     if found.failed:
         tell_failure(found)
     for gate in found.gates:

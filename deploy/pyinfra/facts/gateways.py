@@ -10,7 +10,7 @@ from typing import Any
 
 from pyinfra.api import FactBase
 
-from layout import CONFIG_SCRIPT, OBSTACLES_SCRIPT, UNIT_SCRIPT
+from layout import ADOPTION_SCRIPT, CONFIG_SCRIPT, ENV_SCRIPT, OBSTACLES_SCRIPT, UNIT_SCRIPT
 from shell import as_user
 
 
@@ -22,13 +22,13 @@ def both_lines(now: str, former: str) -> str:
 class ConfigState(FactBase[str]):
     """`equal`, `differs`, or why the config cannot be compared; `unknown` where nothing is installed yet.
 
-    The comparison runs on the host, so that no config content travels.
+    The comparison runs on the host, so that no config content travels. `config` is the file and how it is owned.
     """
 
-    def command(self, owner: str, config: str, records: tuple[str, str], pythons: Sequence[str]) -> str:
+    def command(self, owner: str, config: Sequence[str], records: tuple[str, str], pythons: Sequence[str]) -> str:
         # A run that only looks has no new release yet; the one in use compares as well.
         python = f"p=$(ls {shlex.join(pythons)} 2>/dev/null | head -n 1)"
-        check = as_user(owner, f'exec "$0" {shlex.join([CONFIG_SCRIPT, "check", config])}', '"$p"')
+        check = as_user(owner, f'exec "$0" {shlex.join([CONFIG_SCRIPT, "check", *config])}', '"$p"')
         ready = " && ".join(f"[ -e {shlex.quote(path)} ]" for path in (CONFIG_SCRIPT, records[0]))
         return f'{python}; if [ -n "$p" ] && {ready}; then {both_lines(*records)} | ( {check} ) 2>&1 || true; fi'
 
@@ -38,6 +38,30 @@ class ConfigState(FactBase[str]):
 
     def process(self, output: list[str]) -> str:
         return "\n".join(output)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvState:
+    """A gateway's `.env`: its mode, hashes of all and of the fleet's own lines, and names that the fleet has not."""
+
+    mode: str
+    whole: str
+    known: str
+    unknown: tuple[str, ...]
+
+
+class EnvFile(FactBase[EnvState | None]):
+    """The `.env` as its user sees it; None where there is none, or nothing was deployed yet. No value travels."""
+
+    def command(self, owner: str, env: str, names: Sequence[str]) -> str:
+        check = as_user(owner, f"exec python3 {shlex.join([ENV_SCRIPT, 'check', env, *names])}")
+        return f"if [ -e {shlex.quote(ENV_SCRIPT)} ]; then ( {check} ) || true; fi"
+
+    def process(self, output: list[str]) -> EnvState | None:
+        if not output:
+            return None
+        state: dict[str, Any] = json.loads(output[-1])
+        return EnvState(**state | {"unknown": tuple(state["unknown"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +99,21 @@ class Obstacles(FactBase[list[str]]):
     def command(self, spec: str) -> str:
         script = shlex.quote(OBSTACLES_SCRIPT)
         return f"if [ -e {script} ]; then python3 {script} {shlex.quote(spec)}; fi"
+
+    @staticmethod
+    def default() -> list[str]:
+        return []
+
+    def process(self, output: list[str]) -> list[str]:
+        return [line for line in output if line]
+
+
+class MadeByHand(FactBase[list[str]]):
+    """Files of a gateway that somebody installed at this one's place; none once it is the fleet's."""
+
+    def command(self, spec: str) -> str:
+        script = shlex.quote(ADOPTION_SCRIPT)
+        return f"if [ -e {script} ]; then python3 {script} look {shlex.quote(spec)}; fi"
 
     @staticmethod
     def default() -> list[str]:

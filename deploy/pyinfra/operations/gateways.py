@@ -18,7 +18,7 @@ from clawfleet.fleet.instance import GatewayInstance
 from facts.gateways import ConfigState, GatewayUnit, Obstacles, both_lines
 from layout import CONFIG_SCRIPT, RELEASES, UNIT_SCRIPT, current_link, overlay_path, owned_path, stamp_path
 from shell import Commands, as_user, forget, refuse
-from specs import obstacle_spec, unit_spec
+from specs import config_words, obstacle_spec, unit_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def owned_config(instance: GatewayInstance, release: str, overlay: OperationMeta
     found = host.get_fact(
         ConfigState,
         owner=instance.os_user,
-        config=instance.config_path,
+        config=config_words(instance),
         records=(now, former),
         pythons=[python, f"{current_link(instance)}/bin/python"],
     )
@@ -71,7 +71,9 @@ def owned_config(instance: GatewayInstance, release: str, overlay: OperationMeta
         yield refuse(f"{instance.id}: {found}")
     else:
         yield from forget(stamp_path(instance))
-        write = as_user(instance.os_user, f"exec {shlex.join([python, CONFIG_SCRIPT, 'write', instance.config_path])}")
+        write = as_user(
+            instance.os_user, f"exec {shlex.join([python, CONFIG_SCRIPT, 'write', *config_words(instance)])}"
+        )
         yield StringCommand(f"{both_lines(now, former)} | ( {write} )")
         yield StringCommand(f"cp -p {shlex.quote(now)} {shlex.quote(former)}")
 

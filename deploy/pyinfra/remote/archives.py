@@ -96,7 +96,8 @@ def owned_again(spec: dict[str, Any]) -> str | None:
     python = f"{spec['link']}/bin/python"
     owned = Path(now).read_text(encoding="utf-8").strip() + "\n"
     before = Path(former).read_text(encoding="utf-8").strip() if Path(former).exists() else "{}"
-    words = as_user(spec["user"], [python, script, "write", spec["config"]])
+    # All of them: what people changed before the archive was made is older than the fleet file.
+    words = as_user(spec["user"], [python, script, "write", spec["config"], spec["configMode"], "*"])
     done = subprocess.run(words, input=owned + before + "\n", capture_output=True, text=True, check=False, cwd="/")
     return (done.stderr.strip() or "the config cannot be written") if done.returncode else None
 

@@ -134,7 +134,10 @@ def rolled_back(wish: dict[str, Any], stamp: Path, error: GateFailedError) -> di
     except GateFailedError as again:
         return {"reason": f"{error}\nand what ran before does not come up either: {again}"}
     kept.write_private(stamp, json.dumps(good).encode())
-    return {"outcome": "rolled back", "back": f"runs {good['release']} again" if runs else "is stopped again"}
+    return {
+        "outcome": "rolled back",
+        "back": f"runs {good['release'] or 'as it was found'} again" if runs else "is stopped again",
+    }
 
 
 def record(stamp: Path, wish: dict[str, Any], earlier: dict[str, Any]) -> None:

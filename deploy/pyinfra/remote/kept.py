@@ -55,7 +55,8 @@ def put_back(stamp: Path) -> dict[str, Any]:
         kept = stamp.with_name("previous") / str(index)
         if kept.exists():
             write_as(owner, path, mode, kept.read_bytes())
-    switch_link(Path(known["link"]), known["target"])
+    if known["link"]:  # a gateway that was installed by hand has none
+        switch_link(Path(known["link"]), known["target"])
     return known
 
 

@@ -121,14 +121,18 @@ def obstacles(spec: dict[str, Any]) -> Iterator[str]:
     state = Path(spec["stateDir"])
     if state.exists() and owner_of(state) not in {spec["user"], None}:
         yield f"{state} belongs to {owner_of(state)} and not to {spec['user']}; move it away, or choose another osUser"
-    records = Path(spec["records"])
-    if not records.exists() and not (records.parent / ".made" / f"kept-{records.name}").exists():
+    if not spec["adopt"] and not is_ours(Path(spec["records"])):
         for claim in spec["claims"]:
             if Path(claim).exists():
                 yield (
-                    f"{claim} exists and was not made by these recipes; move it away, or give the gateway another "
-                    "profile, stateDir and configPath"
+                    f"{claim} exists and was not made by these recipes; take the gateway over with `adopt: true`, move it "
+                    "away, or give this one another profile, stateDir and configPath"
                 )
+
+
+def is_ours(records: Path) -> bool:
+    """Whether the recipes made what lies there: they do, or did and left the data of a gateway that was removed."""
+    return records.exists() or (records.parent / ".made" / f"kept-{records.name}").exists()
 
 
 def owner_of(path: Path) -> str | None:

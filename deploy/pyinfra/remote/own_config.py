@@ -1,11 +1,13 @@
 """Runs on a host with the release's Python: lays the keys that the fleet owns over a gateway's openclaw.json.
 
-    own_config.py check CONFIG     prints `equal`, `differs` or what is wrong
-    own_config.py write CONFIG     makes it so; keys that people wrote stay, comments too
+    own_config.py check CONFIG MODE FORCED...     prints `equal`, `differs` or what is wrong
+    own_config.py write CONFIG MODE FORCED...     makes it so
 
-Standard input has two lines of JSON: what the fleet owns now, and what it owned when it last wrote (`{}` before that).
-A key that the fleet owns no more is removed, unless people gave it another value. Runs as the user that owns the
-file. Nothing of the content is ever printed.
+MODE is `seed` (only a missing file is written), `merge` (keys that people wrote stay, comments too) or `managed` (the
+file holds nothing else). Standard input has two lines of JSON: what the fleet owns now, and what it owned when it last
+wrote (`{}` before that). When merging, a key that people changed since then keeps their value until the fleet's own
+changes, unless it lies below one of FORCED (`*`: all); a key that the fleet owns no more is removed, unless people
+gave it another value. Runs as the user that owns the file. Nothing of the content is ever printed.
 """
 
 from __future__ import annotations
@@ -14,20 +16,36 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pyjson5
 
 from clawfleet.config.edit import CannotSet, NotSet, get_value, set_value, unset_value
 from clawfleet.config.layout import Json5Syntax
 from plainly import Plainly
 
 
-def main(verb: str, config: Path) -> None:
+@dataclass(frozen=True)
+class Policy:
+    """How the fleet's keys meet what is there."""
+
+    mode: str = "merge"
+    forced: tuple[str, ...] = ("*",)
+
+    def forces(self, path: tuple[str, ...]) -> bool:
+        """Whether the key wins over what people wrote."""
+        dotted = ".".join(path)
+        return any(top == "*" or dotted == top or dotted.startswith(f"{top}.") for top in self.forced)
+
+
+def main(verb: str, config: Path, policy: Policy) -> None:
     """See the module's first lines."""
     now, former = (json.loads(line) for line in sys.stdin.read().splitlines())
     before = config.read_text(encoding="utf-8") if config.exists() else ""
     try:
-        after = laid_over(before, now, former)
+        after = wanted_text(before, now, former, policy)
     except (Json5Syntax, CannotSet) as error:
         raise SystemExit(f"{config}: {error}") from None
     as_wanted = after == before and not config.is_symlink() and config.stat().st_mode & 0o777 == 0o600
@@ -37,17 +55,44 @@ def main(verb: str, config: Path) -> None:
         replace(config, after)
 
 
-def laid_over(text: str, now: dict[str, Any], former: dict[str, Any]) -> str:
-    """The config's text with every owned key at its value; the same text when it already says so."""
+def wanted_text(text: str, now: dict[str, Any], former: dict[str, Any], policy: Policy) -> str:
+    """What the file shall say; the same text when it already does."""
     if not text.strip():
         return json.dumps(now, indent=2) + "\n"
-    wanted = dict(leaves(now))
-    for path, value in leaves(former):
+    if policy.mode == "seed":
+        return text
+    if policy.mode == "managed":
+        return text if says(text, now) else json.dumps(now, indent=2) + "\n"
+    return laid_over(text, now, former, policy)
+
+
+def says(text: str, now: dict[str, Any]) -> bool:
+    """Whether the text means exactly that; one that is no JSON5 does not."""
+    try:
+        return bool(pyjson5.loads(text) == now)
+    except pyjson5.Json5Exception:
+        return False
+
+
+def laid_over(text: str, now: dict[str, Any], former: dict[str, Any], policy: Policy) -> str:
+    """The config's text with the owned keys at their values; the same text when it already says so."""
+    wanted, before = dict(leaves(now)), dict(leaves(former))
+    for path, value in before.items():
         if path not in wanted and holds(text, path, value):
             text = unset_value(text, path)
     for path, value in wanted.items():
-        text = set_value(text, path, value)
+        is_peoples = path in before and before[path] == value and is_there(text, path) and not policy.forces(path)
+        text = text if is_peoples else set_value(text, path, value)
     return text
+
+
+def is_there(text: str, path: tuple[str, ...]) -> bool:
+    """Whether the config has the key at all."""
+    try:
+        get_value(text, path)
+    except NotSet:
+        return False
+    return True
 
 
 def holds(text: str, path: tuple[str, ...], value: object) -> bool:
@@ -83,4 +128,4 @@ def replace(config: Path, text: str) -> None:
 
 if __name__ == "__main__":
     with Plainly():
-        main(sys.argv[1], Path(sys.argv[2]))
+        main(sys.argv[1], Path(sys.argv[2]), Policy(sys.argv[3], tuple(sys.argv[4:])))

@@ -67,7 +67,10 @@ def edited(spec: dict[str, Any], stamp: dict[str, Any]) -> list[str]:
     for path, owner, mode in stamp.get("files", [])[:2]:
         content = kept.read_as(owner, path)
         what = "unit" if path == spec["unitPath"] else path.rpartition("/")[2]
-        if content is None or hashlib.sha256(content).hexdigest() != stamp["seen"].get(path):
+        # What others put into a .env that they share is no drift.
+        is_shared = path == spec["env"] and spec["envUnknown"] == "keep"
+        is_same = content is not None and hashlib.sha256(content).hexdigest() == stamp["seen"].get(path)
+        if content is None or not (is_same or is_shared):
             found.append(what)
         elif f"{Path(path).stat().st_mode & 0o777:o}" != mode:
             found.append(f"mode of {what}")

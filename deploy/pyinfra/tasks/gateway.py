@@ -5,6 +5,8 @@ from __future__ import annotations
 from clawfleet.fleet.instance import GatewayInstance
 from fleet_file import CheckedFleet
 from layout import RELEASES, current_link, overlay_path, owned_path, records, stamp_path
+from operations.adoption import adopted_gateway
+from operations.env_files import env_file
 from operations.gateways import Wanted, gated_gateway, owned_config, parked_gateway, unclaimed_gateway
 from operations.placed import owned_directory, secret_file, switched_link
 from rendered import fingerprint, overlay_text, parts, unit_text
@@ -16,6 +18,8 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     release = checked.wheelhouse_of(instance).release
     stamp = stamp_path(instance)
     unclaimed_gateway(name=f"gateway {instance.name}: nothing in the way", instance=instance)
+    if instance.adopt:
+        adopted_gateway(name=f"gateway {instance.name}: adopted", instance=instance, files=files_of(instance)[:3])
     _directories(instance)
     owned = secret_file(
         name=f"gateway {instance.name}: owned config keys",
@@ -26,11 +30,8 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     config = owned_config(
         name=f"gateway {instance.name}: openclaw.json", instance=instance, release=release, overlay=owned
     )
-    env_file = secret_file(
-        name=f"gateway {instance.name}: .env",
-        target=Target(instance.env_path, instance.os_user, "600"),
-        content=HiddenText(checked.env_text(instance)),
-        stamp=stamp,
+    env = env_file(
+        name=f"gateway {instance.name}: .env", instance=instance, content=HiddenText(checked.env_text(instance))
     )
     link = switched_link(
         name=f"gateway {instance.name}: release",
@@ -49,7 +50,7 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
         name=f"gateway {instance.name}: {what}",
         instance=instance,
         wanted=wanted_state(checked, instance),
-        after=[owned, config, env_file, link, unit_file],
+        after=[owned, config, env, link, unit_file],
     )
 
 
@@ -59,11 +60,22 @@ def unit_target(instance: GatewayInstance) -> Target:
     return Target(path, "root", "644") if instance.service == "system" else Target(path, instance.os_user, "600")
 
 
+def files_of(instance: GatewayInstance) -> tuple[tuple[str, str, str], ...]:
+    """Path, owner and mode of what a gateway is made of: unit, secrets and config, and the fleet's records of them."""
+    target = unit_target(instance)
+    return (
+        (target.path, target.owner, target.mode),
+        (instance.env_path, instance.os_user, "600"),
+        (instance.config_path, instance.os_user, "600"),
+        (overlay_path(instance), "root", "600"),
+        (owned_path(instance), "root", "600"),
+    )
+
+
 def wanted_state(checked: CheckedFleet, instance: GatewayInstance) -> Wanted:
     """What the gate holds the gateway to."""
     rollout, house = checked.fleet.rollout, checked.wheelhouse_of(instance)
     overlay, unit = overlay_text(instance), unit_text(instance)
-    target = unit_target(instance)
     return Wanted(
         release=house.release,
         version=house.version,
@@ -71,13 +83,7 @@ def wanted_state(checked: CheckedFleet, instance: GatewayInstance) -> Wanted:
         gate=rollout.gate,
         gate_timeout_s=rollout.gate_timeout_s,
         parts=parts(instance),
-        files=(
-            (target.path, target.owner, target.mode),
-            (instance.env_path, instance.os_user, "600"),
-            (instance.config_path, instance.os_user, "600"),
-            (overlay_path(instance), "root", "600"),
-            (owned_path(instance), "root", "600"),
-        ),
+        files=files_of(instance),
     )
 
 

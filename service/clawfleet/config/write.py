@@ -48,7 +48,8 @@ def change_files(path: Path, environ: Mapping[str, str], change: Callable[[str |
     """
     if environ.get("OPENCLAW_CONFIG_READONLY", "").strip() not in ("", "0", "false"):
         raise ReadOnlyConfig(
-            "The config is read-only (OPENCLAW_CONFIG_READONLY is set)", hint="unset it to change the config"
+            "The config is read-only (OPENCLAW_CONFIG_READONLY is set)",
+            hint="change it where it comes from, such as a fleet file; without one, unset the variable",
         )
     target = path.resolve()  # a linked file is changed where it is, not replaced by a copy
     try:

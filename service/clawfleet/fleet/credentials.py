@@ -96,6 +96,8 @@ def _variables(item: GatewayInstance) -> Iterator[Problem]:
             "A10",
             f"{item.id}: its config refers to ${{{name}}}, which has no value",
             f"add {name} to its `secrets` (or to `env` if it is no secret)",
+            # Its .env may have it: what the fleet does not know stays there.
+            "warning" if item.env_unknown == "keep" else "error",
         )
 
 

@@ -9,7 +9,7 @@ from clawfleet.fleet.levels import first, gateway_levels, together
 from clawfleet.fleet.models.base import Section
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.models.gateway import Scope
-from clawfleet.fleet.overlay import deep_merge, owned_config
+from clawfleet.fleet.overlay import FORCED, deep_merge, owned_config
 from clawfleet.fleet.ports import allocate_ports
 from clawfleet.fleet.secret_refs import SecretRef
 
@@ -73,7 +73,11 @@ def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstanc
         allow_public=gateway.allow_public,
         backup=first(levels, "backup"),
         release=first(levels, "release", fleet.release),
+        config_mode=first(levels, "config_mode", "merge"),
+        force_paths=(*FORCED, *first(levels, "force_paths", ())),
+        env_unknown=first(levels, "env_unknown", "keep" if gateway.adopt else "drop"),
         enabled=gateway.enabled,
+        adopt=gateway.adopt,
     )
 
 

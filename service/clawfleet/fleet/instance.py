@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clawfleet.config.models.gateway import Bind
-from clawfleet.fleet.models.gateway import Backup, Hardening, Scope
+from clawfleet.fleet.models.gateway import Backup, ConfigMode, EnvUnknown, Hardening, Scope
+from clawfleet.fleet.overlay import FORCED
 from clawfleet.fleet.secret_refs import SecretRef
 
 UNNAMED_PROFILE = "default"
@@ -52,7 +53,11 @@ class GatewayInstance:
     allow_public: bool = False
     backup: Backup | None = None
     release: str | None = None
+    config_mode: ConfigMode = "merge"
+    force_paths: tuple[str, ...] = FORCED
+    env_unknown: EnvUnknown = "drop"
     enabled: bool = True
+    adopt: bool = False
 
     @property
     def id(self) -> str:

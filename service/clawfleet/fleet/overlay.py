@@ -10,6 +10,15 @@ from clawfleet.config.substitute import substitute
 FROM_FIELDS = ("gateway.mode", "gateway.port", "gateway.bind", "agents.defaults.workspace")
 """Keys that come from the gateway's own fields; `config` in the fleet file may not say otherwise."""
 
+FORCED = (
+    *("gateway.mode", "gateway.port", "gateway.bind", "gateway.auth", "gateway.tailscale"),
+    *("agents.defaults.workspace", "agents.defaults.sandbox", "logging.file"),
+)
+"""Keys that win over what people wrote on the host, whatever the file says: what the gateway is, and its walls."""
+
+READ_ONLY = {"OPENCLAW_CONFIG_READONLY": "1"}
+"""Tells the gateway and its commands that the config is somebody else's (`configMode: managed`)."""
+
 
 def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with every key of `over`: objects meet key by key, anything else is replaced. Neither is changed."""

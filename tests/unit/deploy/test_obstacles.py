@@ -32,6 +32,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {
         "scope": "system",
         "user": "root",
+        "adopt": False,
         "unit": "openclaw-gateway.service",
         "port": 1,
         "stamp": str(tmp_path / "records" / "applied.json"),
@@ -91,6 +92,8 @@ def test_data_that_the_recipes_did_not_put_there_is_not_overwritten(spec: dict[s
     (tmp_path / ".env").write_text("KEY=of someone")
     (found,) = obstacles.obstacles(spec)
     assert found.startswith(f"{tmp_path / '.env'} exists and was not made by these recipes")
+    assert "`adopt: true`" in found
+    assert list(obstacles.obstacles({**spec, "adopt": True})) == []
     (tmp_path / ".made").mkdir()
     (tmp_path / ".made" / "kept-records").touch()
     assert list(obstacles.obstacles(spec)) == []

@@ -17,6 +17,7 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _BYTES = re.compile(r"[1-9][0-9]*[KMGT]?|infinity")
 _PUBLIC_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\n\r\"]*)?")
 _CALENDAR = re.compile(r"[A-Za-z0-9*:,./~ -]{1,100}")
+_KEY_PATH = re.compile(r"\*|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _PERCENT = re.compile(r"[1-9][0-9]*%")
 
 
@@ -42,6 +43,7 @@ HostName = Annotated[str, _matching(_HOST, "must be lower-case letters, digits, 
 OsUser = Annotated[str, _matching(_USER, "must be a plain Linux user name")]
 Variable = Annotated[str, _matching(_VARIABLE, "must be an upper-case variable name")]
 Bytes = Annotated[str, _matching(_BYTES, "must be a size such as 512M, 1G or infinity")]
+KeyPath = Annotated[str, _matching(_KEY_PATH, "must be a dotted path of config keys, or * for all")]
 Percent = Annotated[str, _matching(_PERCENT, "must be a percentage of one core such as 200%")]
 Calendar = Annotated[str, _matching(_CALENDAR, "must be a calendar event of systemd such as daily or *-*-* 03:30")]
 PublicKey = Annotated[str, _matching(_PUBLIC_KEY, "must be one public key: ssh-ed25519 AAAA… name")]

@@ -7,10 +7,23 @@ from typing import Any, Literal
 from pydantic import Field
 
 from clawfleet.config.models.gateway import Bind
-from clawfleet.fleet.models.base import Bytes, Calendar, GatewayName, OsUser, Percent, Place, Secret, Section, Variable
+from clawfleet.fleet.models.base import (
+    Bytes,
+    Calendar,
+    GatewayName,
+    KeyPath,
+    OsUser,
+    Percent,
+    Place,
+    Secret,
+    Section,
+    Variable,
+)
 
 Scope = Literal["user", "system"]
 Hardening = Literal["none", "basic", "strict"]
+ConfigMode = Literal["seed", "merge", "managed"]
+EnvUnknown = Literal["keep", "drop", "fail"]
 
 
 class Backup(Section):
@@ -34,6 +47,15 @@ class Shared(Section):
         None, description="What the unit keeps the gateway from: none, basic (user units), strict (system units)."
     )
     backup: Backup | None = Field(None, description="Backups by the host itself.")
+    config_mode: ConfigMode | None = Field(
+        None, description="seed: written once; merge: laid over what people wrote; managed: nobody else writes it."
+    )
+    force_paths: list[KeyPath] | None = Field(
+        None, description="Keys of `config` that win over what people wrote on the host, besides the gateway's own."
+    )
+    env_unknown: EnvUnknown | None = Field(
+        None, description="Variables of .env that the fleet does not know: keep, drop, or fail."
+    )
     env: dict[Variable, str] = Field(default_factory=dict, description="Variables that are no secret; in the unit.")
     secrets: dict[Variable, Secret] = Field(default_factory=dict, description="Variables of the gateway's .env.")
     config: dict[str, Any] = Field(default_factory=dict, description="Keys of openclaw.json that the fleet owns.")
@@ -43,6 +65,7 @@ class Gateway(Shared):
     """One gateway; its key in `gateways` is its name on this host."""
 
     enabled: bool = Field(True, description="Runs; else it is stopped and stays so, with all of its state.")
+    adopt: bool = Field(False, description="Takes over a gateway that somebody installed on the host by hand.")
     tenant: GatewayName | None = Field(None, description="Whose it is; tenants never share an OS user.")
     share_token: bool = Field(False, description="Another gateway may have the same token.")
     allow_public: bool = Field(False, description="Tailscale Funnel may show this gateway to everybody.")
