@@ -25,7 +25,7 @@ def unit_text(instance: GatewayInstance) -> str:
         state_dir=instance.state_dir,
         config_path=instance.config_path,
         user=instance.os_user,
-        env=instance.env | (READ_ONLY if instance.config_mode == "managed" else {}),
+        env={**instance.env, **(READ_ONLY if instance.config_mode == "managed" else {})},
         limits=UnitLimits(
             limits.memory_max, limits.cpu_quota, str(limits.tasks_max), limits.stop_timeout_s, limits.hardening
         ),

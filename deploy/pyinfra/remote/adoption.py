@@ -22,6 +22,7 @@ import audit
 import kept
 from machine import Unit, as_user
 from obstacles import is_ours
+from plainly import Plainly
 
 FOLDER = "before-fleet"
 OF_THE_UNIT = re.compile(r"OPENCLAW_.*|NODE_.*|HOME|PATH|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_.*|XDG_.*")
@@ -112,4 +113,5 @@ def main(verb: str, spec: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(sys.argv[2]))
+    with Plainly():
+        main(sys.argv[1], json.loads(sys.argv[2]))

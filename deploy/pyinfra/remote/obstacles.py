@@ -125,8 +125,8 @@ def obstacles(spec: dict[str, Any]) -> Iterator[str]:
         for claim in spec["claims"]:
             if Path(claim).exists():
                 yield (
-                    f"{claim} exists and was not made by these recipes; take the gateway over with `adopt: true`, move it "
-                    "away, or give this one another profile, stateDir and configPath"
+                    f"{claim} exists and was not made by these recipes; take the gateway over with `adopt: true`, "
+                    "move it away, or give this one another profile, stateDir and configPath"
                 )
 
 

@@ -37,7 +37,7 @@ class Policy:
     def forces(self, path: tuple[str, ...]) -> bool:
         """Whether the key wins over what people wrote."""
         dotted = ".".join(path)
-        return any(top == "*" or dotted == top or dotted.startswith(f"{top}.") for top in self.forced)
+        return any(top in {"*", dotted} or dotted.startswith(f"{top}.") for top in self.forced)
 
 
 def main(verb: str, config: Path, policy: Policy) -> None:

@@ -17,6 +17,8 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from plainly import Plainly
+
 ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)", re.DOTALL)
 
 
@@ -72,4 +74,5 @@ def replace(env: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), set(sys.argv[3:]))
+    with Plainly():
+        main(sys.argv[1], Path(sys.argv[2]), set(sys.argv[3:]))
