@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 import zipfile
 from pathlib import Path
 
 from wheelhouse import read_wheelhouse, write_wheelhouse
 
 STAYS_UP = """
-import http.server, json, socket, time
+import http.server, json, os, socket, sys, time
+from clawfleet import __version__
 
 class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -30,10 +32,10 @@ ANSWERS = {"/healthz": {"ok": True, "status": "live"},
 FAULTS = {
     "": "",
     "exits": "raise SystemExit(78)",
-    "hangs": f"{STAYS_UP}\n    notify(); time.sleep(1e6)",
+    "hangs": f"{STAYS_UP}notify()\ntime.sleep(1e6)\n",
     "never ready": (
-        f"{STAYS_UP}\n    notify(); "
-        "http.server.HTTPServer(('127.0.0.1', int(sys.argv[sys.argv.index('--port') + 1])), Answer).serve_forever()"
+        f"{STAYS_UP}notify()\nport = int(sys.argv[sys.argv.index('--port') + 1])\n"
+        "http.server.HTTPServer(('127.0.0.1', port), Answer).serve_forever()\n"
     ),
 }
 """Fault → what the program does instead of running a gateway."""
@@ -64,7 +66,6 @@ def release(wheelhouse: Path, target: Path, version: str, fault: str = "") -> Pa
 
 def broken(fault: str) -> str:
     """Python that takes the place of `openclaw gateway`; every other command works."""
-    body = FAULTS[fault].replace("\n", "\n    ").replace("\n    \n", "\n")
-    return (
-        f'\n\n_works = main\n\n\ndef main():\n    if "gateway" not in sys.argv:\n        return _works()\n    {body}\n'
-    )
+    body = textwrap.indent(FAULTS[fault], "    ")
+    other = 'def main():\n    return _fault() if "gateway" in sys.argv else _works()\n'
+    return f"\n\n_works = main\n\n\ndef _fault():\n{body}\n\n\n{other}"

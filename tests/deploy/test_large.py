@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 
 from tests.deploy.fleets import Fleet, remove, some_hosts
 from tests.deploy.releases import release
@@ -98,7 +98,7 @@ class Talker:
 
     async def talk(self, done: asyncio.Event) -> None:
         while not done.is_set():
-            with contextlib.suppress(OSError, AssertionError, ConnectionClosed):
+            with contextlib.suppress(OSError, AssertionError, WebSocketException):
                 async with connected(self.url, self.token) as client:
                     self.connections += 1
                     while not done.is_set():
