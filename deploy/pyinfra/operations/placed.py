@@ -72,7 +72,8 @@ def placed_scripts(directory: str, texts: Mapping[str, str]) -> Commands:
     place = shlex.quote(directory)
     for name in sorted(set(found) - set(wanted)):
         yield StringCommand(f"rm -f {place}/{shlex.quote(name)}")
-    unpack = f"umask 022 && base64 -d | tar -C {place} -xf - --no-same-owner --no-same-permissions"
+    # Not the archive's own times: a compiled script would be taken for that of another one of the same size.
+    unpack = f"umask 022 && base64 -d | tar -C {place} -xmf - --no-same-owner --no-same-permissions"
     yield StringCommand(as_user("root", unpack), _stdin=base64.b64encode(packed(texts)).decode() + "\n")
 
 
