@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy import isolation
 from tests.deploy.fleets import Fleet, finished
 from tests.deploy.releases import release
 from wheelhouse import read_wheelhouse
@@ -71,6 +72,13 @@ def test_an_upgrade_goes_through_every_gateway_and_can_be_taken_back(
     assert fleet.openclaw("rollback", "--limit", "edge-1", "--to", read_wheelhouse(wheelhouse).release).code == 0
     assert {row["version"] for row in fleet.status()} == {"0.1.0"}
     assert fleet.openclaw("deploy").code == 0
+
+
+@pytest.mark.parametrize("host", ["edge-1", "edge-2"])
+def test_every_file_has_its_owner_and_mode(fleet: Fleet, host: str) -> None:
+    """And nothing that gateways run from can be written by anybody but root."""
+    assert fleet.openclaw("deploy").code == 0
+    assert isolation.misplaced(fleet, host, isolation.placed(fleet, host)) == []
 
 
 @pytest.mark.parametrize(
