@@ -365,3 +365,19 @@ def test_a_process_is_described_without_the_secrets_in_its_flags() -> None:
         process.stdin.close()
     assert "--token … --password=…" in text
     assert "s3cret" not in text and "pa55" not in text
+
+
+def test_a_users_file_is_read_with_the_users_rights(tmp_path: Path) -> None:
+    """Root follows no link that a user planted to what the user cannot read, and is root again afterwards."""
+    secret, planted = tmp_path / "secret", tmp_path / "planted"
+    secret.write_text("root's")
+    secret.chmod(0o600)
+    planted.symlink_to(secret)
+    assert kept.read_as("root", str(planted)) == b"root's"
+    assert kept.read_as("root", str(tmp_path / "missing")) is None
+    if os.geteuid() == 0:
+        assert kept.read_as("no-such-user", str(planted)) is None
+        tmp_path.chmod(0o755)
+        before = (os.geteuid(), os.getegid(), os.getgroups())
+        assert kept.read_as("nobody", str(planted)) is None
+        assert (os.geteuid(), os.getegid(), os.getgroups()) == before
