@@ -20,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Literal
 
 from clawfleet.core.errors import HostError
@@ -65,7 +66,7 @@ class Pool:
     def __init__(self, checked: CheckedFleet, hosts: int) -> None:
         workers = max(1, min(hosts, 2 * (os.cpu_count() or 1)))
         self._checked = checked
-        self._pool = processes(checked, workers, _prepare)
+        self._pool = processes(checked, workers)
 
     async def run(self, host: str, gateways: Sequence[str], *, part: Part = "all") -> HostRun:
         """One host, all of it or a part."""
@@ -87,15 +88,17 @@ class Pool:
         return replace(done, reason=text)
 
 
-def processes(checked: CheckedFleet, workers: int, prepare: Callable[[CheckedFleet], None]) -> ProcessPoolExecutor:
+def processes(checked: CheckedFleet, workers: int) -> ProcessPoolExecutor:
     """Processes that know the fleet and may load pyinfra. Raises HandsMissingError."""
     if importlib.util.find_spec("pyinfra") is None:
         raise HandsMissingError(
             "this needs pyinfra, which is not installed here", hint="pip install 'clawfleet[deploy]'"
         )
-    # Forked and not spawned: what a child knows of secrets is this process's memory.
-    context = multiprocessing.get_context("fork")
-    return ProcessPoolExecutor(workers, context, initializer=prepare, initargs=(checked,))
+    # Forked and not spawned: what a child knows of secrets is this process's memory. Forked at once, with the first
+    # work: a later child would hold open whatever connections there are by then.
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), initializer=_prepare, initargs=(checked,))
+    pool.submit(os.getpid)
+    return pool
 
 
 _checked: list[CheckedFleet] = []
@@ -106,7 +109,7 @@ def known_fleet() -> CheckedFleet:
     return _checked[0]
 
 
-def prepare_process(checked: CheckedFleet) -> None:
+def _prepare(checked: CheckedFleet) -> None:
     """Makes this process one that knows the fleet, and that ends with the one that gives it work."""
     threading.Thread(target=_end_with, args=(os.getppid(), time.sleep), daemon=True).start()
     _checked.append(checked)
@@ -115,14 +118,14 @@ def prepare_process(checked: CheckedFleet) -> None:
         logging.getLogger(name).propagate = False
 
 
-def _prepare(checked: CheckedFleet) -> None:
-    """Makes this process one that pyinfra can connect from."""
-    prepare_process(checked)
+@cache
+def _connectable() -> None:
+    """Makes this process one that pyinfra can connect from; with its first host, as loading takes long."""
     from gevent import monkey  # type: ignore[import-untyped]
 
     monkey.patch_all()
     import gevent
-    import pyinfra.api.connect  # noqa: F401 -- loaded once, before the first host
+    import pyinfra.api.connect  # noqa: F401
 
     # A connection that is cut ends a greenlet; it is told as the host's failure and not as a traceback.
     gevent.get_hub().NOT_ERROR += _expected()
@@ -145,6 +148,7 @@ def _end_with(parent: int, sleep: Callable[[float], None]) -> None:
 
 def _converge(host_name: str, gateways: tuple[str, ...], part: Part) -> HostRun:
     """Runs in a process of the pool."""
+    _connectable()
     from pyinfra.api import Config, Inventory, State
     from pyinfra.api.exceptions import ConnectError
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from control.converge import HostRun, Trouble, current, known_fleet, prepare_process, processes
+from control.converge import HostRun, Trouble, current, known_fleet, processes
 from control.reach import HostFailedError
 from control.talk import Talk
 from fleet_file import CheckedFleet
@@ -27,7 +27,7 @@ class Looker:
 
     def __init__(self, checked: CheckedFleet, hosts: int) -> None:
         workers = max(1, min(os.cpu_count() or 1, hosts // HOSTS_PER_PROCESS))
-        self._pool: ProcessPoolExecutor = processes(checked, workers, prepare_process)
+        self._pool: ProcessPoolExecutor = processes(checked, workers)
         for _ in range(workers):
             self._pool.submit(_load)
 
