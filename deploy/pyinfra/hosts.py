@@ -6,22 +6,31 @@ import os
 from pathlib import Path
 from typing import Any
 
-from clawfleet.fleet.models.host import Connect
+from clawfleet.fleet.instance import GatewayInstance
+from clawfleet.fleet.models.fleet import Fleet
+from clawfleet.fleet.systems import is_rootless, system_of
+from layout import places_of
 
 
-def pyinfra_host(name: str, connect: Connect, base: Path) -> tuple[str, dict[str, Any]]:
-    """Name and data; every user but root becomes root with sudo. `fleet_host` is the name in the fleet file."""
+def pyinfra_host(fleet: Fleet, instance: GatewayInstance, base: Path) -> tuple[str, dict[str, Any]]:
+    """Name and data of the host of a gateway; every user but root becomes root with sudo where root is needed.
+
+    `fleet_host` is the name in the fleet file; `fleet_os` and `fleet_root` are what `shell.py` goes by.
+    """
+    name, connect = instance.host, fleet.hosts[instance.host].connect
+    known = {"fleet_host": name, "fleet_os": system_of(fleet, name), "fleet_root": places_of(instance).root}
+    rootless = is_rootless(fleet, name)
     if connect.via == "docker":
-        return f"@docker/{connect.hostname}", {"fleet_host": name}
+        return f"@docker/{connect.hostname}", known | ({"_su_user": connect.user} if rootless else {})
     if connect.via == "local":
-        return "@local", {"fleet_host": name, "_sudo": os.geteuid() != 0}
+        return "@local", {**known, "_sudo": os.geteuid() != 0 and not rootless}
     data: dict[str, Any] = {
-        "fleet_host": name,
+        **known,
         "ssh_hostname": connect.hostname,
         "ssh_port": connect.port,
         "ssh_user": connect.user,
         "ssh_strict_host_key_checking": connect.strict_host_key,
-        "_sudo": connect.user != "root",
+        "_sudo": connect.user != "root" and not rootless,
     }
     if connect.key:
         data["ssh_key"] = str(base / Path(connect.key).expanduser())

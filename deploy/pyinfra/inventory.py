@@ -17,4 +17,4 @@ except _FleetInvalidError as _error:
 for _warning in _fleet.warnings:
     print(_warning, file=_sys.stderr)
 
-gateway_hosts = [_pyinfra_host(_name, _host.connect, _fleet.path.parent) for _name, _host in _fleet.fleet.hosts.items()]
+gateway_hosts = [_pyinfra_host(_fleet.fleet, _fleet.on(_name)[0], _fleet.path.parent) for _name in _fleet.fleet.hosts]

@@ -7,13 +7,14 @@ import json
 
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
 from clawfleet.fleet.overlay import READ_ONLY
-from clawfleet.host.unit_templates import read_unit_template
+from clawfleet.host.plists import render_plist
+from clawfleet.host.unit_templates import read_plist_template, read_unit_template
 from clawfleet.host.units import UnitLimits, UnitSpec, render_unit
 from layout import current_link
 
 
 def unit_text(instance: GatewayInstance) -> str:
-    """The text of the gateway's unit file."""
+    """The text of the gateway's unit file, on a Mac its property list."""
     limits = instance.limits
     spec = UnitSpec(
         unit=instance.unit,
@@ -31,6 +32,8 @@ def unit_text(instance: GatewayInstance) -> str:
         ),
         writable=workspaces(instance),
     )
+    if instance.os == "darwin":
+        return render_plist(read_plist_template(instance.service), spec, instance.log_path).decode()
     return render_unit(read_unit_template(instance.service), spec)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
 from clawfleet.fleet.models.fleet import Rollout
-from layout import CONFIG_SCRIPT, ROOT, current_link, overlay_path, owned_path, records, stamp_path
+from layout import current_link, overlay_path, owned_path, places_of, records, stamp_path
 
 
 def unit_spec(instance: GatewayInstance) -> dict[str, Any]:
@@ -17,6 +17,8 @@ def unit_spec(instance: GatewayInstance) -> dict[str, Any]:
         "scope": instance.service,
         "user": instance.os_user,
         "unit": instance.unit,
+        "unitPath": instance.unit_path,
+        "logs": logs(instance),
         "port": instance.port,
         "stamp": stamp_path(instance),
     }
@@ -30,8 +32,8 @@ def obstacle_spec(instance: GatewayInstance) -> dict[str, Any]:
         "id": instance.id,
         "records": records(instance),
         "adopt": instance.adopt,
-        "otherUnit": f"{other.unit_dir}/{other.unit}",
-        "claims": [f"{instance.unit_dir}/{instance.unit}", instance.config_path, instance.env_path],
+        "otherUnit": other.unit_path,
+        "claims": [instance.unit_path, instance.config_path, instance.env_path],
         "stateDir": instance.state_dir,
         "memoryMax": instance.limits.memory_max,
         "sandboxed": is_sandboxed(instance),
@@ -59,14 +61,13 @@ def whole_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
         "env": instance.env_path,
         "config": instance.config_path,
         "workspace": instance.workspace,
-        "unitPath": f"{instance.unit_dir}/{instance.unit}",
         "link": current_link(instance),
-        "root": ROOT,
-        "ownConfig": [CONFIG_SCRIPT, overlay_path(instance), owned_path(instance)],
+        "root": places_of(instance).root,
+        "ownConfig": [places_of(instance).script("own_config"), overlay_path(instance), owned_path(instance)],
         "configMode": instance.config_mode,
         "envUnknown": instance.env_unknown,
         "backupTimer": backup_timer(instance),
-        "backups": f"/var/backups/clawfleet/{instance.name}",
+        "backups": f"{places_of(instance).backups}/{instance.name}",
         "policy": rollout.gate,
         "timeoutS": rollout.gate_timeout_s,
         "before": [],
@@ -78,8 +79,16 @@ def config_words(instance: GatewayInstance) -> list[str]:
     return [instance.config_path, instance.config_mode, *instance.force_paths]
 
 
+def logs(instance: GatewayInstance) -> list[str]:
+    """The files that a job of launchd prints to; a unit of systemd has the journal."""
+    path = instance.log_path
+    return [f"{path.removesuffix('.log')}.err.log", path] if instance.os == "darwin" else []
+
+
 def backup_timer(instance: GatewayInstance) -> str:
-    """The unit that makes backups of the gateway."""
+    """The unit that makes backups of the gateway, on a Mac the label of its job."""
+    if instance.os == "darwin":
+        return f"ai.clawfleet.backup.{instance.name}"
     return f"openclaw-backup-{instance.name}.timer"
 
 

@@ -32,6 +32,7 @@ OPEN_TO_DEPLOY = (
     "clawfleet.__version__",
     "clawfleet.fleet",
     "clawfleet.config",
+    "clawfleet.host.plists",
     "clawfleet.host.units",
     "clawfleet.host.unit_templates",
     "clawfleet.core",

@@ -157,7 +157,7 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part) -> HostRun:
 
     began = time.monotonic()
     checked = known_fleet()
-    name, data = pyinfra_host(host_name, checked.fleet.hosts[host_name].connect, checked.path.parent)
+    name, data = pyinfra_host(checked.fleet, checked.on(host_name)[0], checked.path.parent)
     inventory = Inventory(([(name, data)], {}))  # type: ignore[no-untyped-call]
     state = State(inventory, Config(), check_for_changes=False)  # type: ignore[no-untyped-call]
     host = state.inventory.get_host(name)

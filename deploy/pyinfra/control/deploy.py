@@ -19,6 +19,7 @@ from clawfleet.fleet.selection import selected
 from control.converge import HostRun, Pool
 from control.locks import Holder, locked
 from control.looks import Looker
+from control.macs import bring_python
 from control.order import Order, print_json, say
 from control.plan import by_host, gateway_of, tell_failure
 from control.reach import HostFailedError, ask_all, reaches
@@ -26,6 +27,7 @@ from control.talk import Talk, close_all, talks
 from fleet_file import CheckedFleet, load_fleet
 from settings import Settings
 from specs import obstacle_spec
+from wheelhouses import newest
 
 ROLLED_BACK = 5
 
@@ -80,7 +82,10 @@ async def _run(order: Order, checked: CheckedFleet, hosts: Mapping[str, Sequence
     try:
         async with talks({host: reach[host] for host in hosts}) as talk:
             rollout = Rollout(checked, hosts, talk, looker, pool)
-            async with locked(list(talk.values()), Holder.of("deploy")) as unreachable:
+            pythons = {host: newest(checked.wheelhouses_of(items)).python for host, items in hosts.items()}
+            for error in await bring_python([(reach[host], python) for host, python in pythons.items()]):
+                rollout.fail(error.host, error.step, error.cause, error.hint or "")
+            async with locked([talk[host] for host in rollout.open], Holder.of("deploy")) as unreachable:
                 for host, error in unreachable.items():
                     rollout.fail(host, error.step, error.cause, error.hint or "")
                 await _obstacles(rollout)

@@ -64,7 +64,7 @@ def _decide(host_name: str, gateways: tuple[str, ...], known: Mapping[str, Answe
     from tasks.host import place_gateways, prepare_host
 
     checked = known_fleet()
-    _, data = pyinfra_host(host_name, checked.fleet.hosts[host_name].connect, checked.path.parent)
+    _, data = pyinfra_host(checked.fleet, checked.on(host_name)[0], checked.path.parent)
     inventory = Inventory(([("@local", data)], {}))  # type: ignore[no-untyped-call]
     state = State(inventory, Config(), check_for_changes=True)  # type: ignore[no-untyped-call]
     host = state.inventory.get_host("@local")

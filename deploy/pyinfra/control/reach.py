@@ -17,8 +17,10 @@ from typing import IO, Any, Protocol
 
 from clawfleet.core.errors import HostError
 from clawfleet.fleet.models.fleet import Fleet
-from clawfleet.fleet.models.host import Connect
+from clawfleet.fleet.models.host import Connect, System
+from clawfleet.fleet.systems import is_rootless, system_of
 from layout import REMOTE
+from mac_python import with_python
 from mends import is_sudo, last_words, mend
 from sudo import as_root, prelude
 
@@ -71,15 +73,18 @@ class Reach:
     connect: Connect
     base: Path
     sudo_password: str | None = field(default=None, repr=False)
+    system: System = "linux"
+    rootless: bool = False
 
     def command(self, *words: str, terminal: bool = False, root: bool = True) -> list[str]:
-        """The local command line that runs `words` on the host, as root unless told otherwise.
+        """The local command line that runs `words` on the host, as root unless told otherwise or nothing needs it.
 
         Its standard input begins with `prelude`. At a terminal sudo asks the person who sits there.
         """
         line = self._as_root(words, terminal=terminal) if root and self._needs_sudo else list(words)
         if self.connect.via == "docker":
             flags = ["-it"] if terminal else ["-i"]
+            flags += ["-u", self.connect.user] if self.rootless else []
             return ["docker", "exec", *flags, self.connect.hostname, *line]
         if self.connect.via == "local":
             return line
@@ -93,6 +98,8 @@ class Reach:
 
     @property
     def _needs_sudo(self) -> bool:
+        if self.rootless:
+            return False
         if self.connect.via == "local":
             return os.geteuid() != 0
         return self.connect.via == "ssh" and self.connect.user != "root"
@@ -114,21 +121,27 @@ class Reach:
             options += ["-o", f"UserKnownHostsFile={self._path(connect.known_hosts)}"]
         return options
 
+    def agent(self) -> list[str]:
+        """The command line on the host that takes `scripts` and answers orders."""
+        words = ("-I", "-c", BOOT)
+        return with_python(*words) if self.system == "darwin" else ["python3", *words]
+
     async def ask(self, verb: str, order: Any) -> Any:
         """What the verb of `remote/agent.py` answers. Raises HostFailedError."""
-        sent = scripts() + line(verb, order)
-        code, out, err = await self.run(["python3", "-I", "-c", BOOT], sent, looks=verb == "survey")
+        code, out, err = await self.run(self.agent(), scripts() + line(verb, order), looks=verb == "survey")
         try:
             answer = json.loads(out.splitlines()[-1])
             return answer["answer"]
         except (IndexError, ValueError, KeyError, TypeError):
             raise self.failed(verb, code, err or out) from None
 
-    async def run(self, words: Sequence[str], stdin: bytes = b"", *, looks: bool = False) -> tuple[int, str, str]:
+    async def run(
+        self, words: Sequence[str], stdin: bytes = b"", *, looks: bool = False, root: bool = True
+    ) -> tuple[int, str, str]:
         """Exit code and both outputs of a command on the host, as root. Raises HostFailedError when ssh is missing."""
-        process = await self.start(words, asyncio.subprocess.PIPE, looks=looks)
+        process = await self.start(words, asyncio.subprocess.PIPE, looks=looks, root=root)
         try:
-            out, err = await process.communicate(self.prelude + stdin)
+            out, err = await process.communicate((self.prelude if root else b"") + stdin)
         except asyncio.CancelledError:
             process.kill()
             await process.wait()
@@ -136,10 +149,10 @@ class Reach:
         return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
 
     async def start(
-        self, words: Sequence[str], stderr: int | IO[bytes], *, looks: bool = True
+        self, words: Sequence[str], stderr: int | IO[bytes], *, looks: bool = True, root: bool = True
     ) -> asyncio.subprocess.Process:
         """A command on the host, as root, with its input and output at hand. Raises HostFailedError without ssh."""
-        command = self.command(*words)
+        command = self.command(*words, root=root)
         if looks and self.connect.via == "ssh" and not self.prelude:
             command[1:1] = CHEAP_KEYS
         try:
@@ -161,7 +174,8 @@ class Reach:
         if is_sudo(said):
             return HostFailedError(self.host, "sudo", cause, mend(said, self.connect.user))
         if "python3" in said and ("not found" in said or code == 127):
-            return HostFailedError(self.host, "python", cause, "install python3 on the host")
+            hint = "brew install python@3.12" if self.system == "darwin" else "install python3 on the host"
+            return HostFailedError(self.host, "python", cause, hint)
         if self.connect.via == "ssh" and code == SSH_FAILED:
             where = f"ssh -p {self.connect.port} {self.connect.user}@{self.connect.hostname}"
             return HostFailedError(self.host, "connect", cause, f"try: {where}")
@@ -187,7 +201,11 @@ def line(verb: str, order: Any) -> bytes:
 def reaches(fleet: Fleet, path: Path, sudo_passwords: Mapping[str, str]) -> dict[str, Reach]:
     """Host name → how it is reached."""
     return {
-        name: Reach(name, host.connect, path.parent, sudo_passwords.get(name)) for name, host in fleet.hosts.items()
+        name: Reach(
+            *(name, host.connect, path.parent, sudo_passwords.get(name)),
+            *(system_of(fleet, name), is_rootless(fleet, name)),
+        )
+        for name, host in fleet.hosts.items()
     }
 
 

@@ -14,6 +14,8 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.selection import the_one
 from control.order import Order, chosen
 from layout import current_link
+from mac_python import MAC_PATH
+from specs import unit_spec
 
 
 def run(order: Order) -> int:
@@ -47,7 +49,10 @@ def copied(first: bytes, target: IO[bytes]) -> None:
 
 
 def logs(item: GatewayInstance, order: Order) -> list[str]:
-    """journalctl for the gateway's unit."""
+    """journalctl for the gateway's unit; on a Mac the files that its job prints to."""
+    if item.os == "darwin":
+        follow = ["-F"] if order.options.get("follow") else []
+        return ["tail", "-q", *follow, "-n", str(order.options.get("lines", 100)), *unit_spec(item)["logs"]]
     field = "_SYSTEMD_UNIT" if item.service == "system" else "_SYSTEMD_USER_UNIT"
     words = ["journalctl", "--no-pager", "-o", "short-iso", "-n", str(order.options.get("lines", 100))]
     if order.options.get("follow"):
@@ -60,5 +65,9 @@ def openclaw(item: GatewayInstance, words: list[str]) -> list[str]:
     """The gateway's own command, as its user and for this gateway."""
     named = [] if item.profile == "default" else ["--profile", item.profile]
     place = [f"OPENCLAW_STATE_DIR={item.state_dir}", f"OPENCLAW_CONFIG_PATH={item.config_path}", f"HOME={item.home}"]
+    program = [f"{current_link(item)}/bin/openclaw", *named, *words]
+    if item.os == "darwin":  # whose env knows no -C
+        user = ["sudo", "-n", "-u", item.os_user, "--"] if item.service == "system" else []
+        return [*user, "sh", "-c", 'cd "$0" && exec env "$@"', item.home, MAC_PATH, *place, *program]
     user = [] if item.os_user == "root" else ["runuser", "-u", item.os_user, "--"]
-    return [*user, "env", "-C", item.home, *place, f"{current_link(item)}/bin/openclaw", *named, *words]
+    return [*user, "env", "-C", item.home, *place, *program]

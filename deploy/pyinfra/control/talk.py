@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from typing import IO, Any
 
-from control.reach import BOOT, Reach, line, scripts
+from control.reach import Reach, line, scripts
 
 LEAVE_S = 5
 
@@ -58,7 +58,7 @@ class Talk:
         if self._process is None:
             with contextlib.ExitStack() as stack:
                 said = stack.enter_context(tempfile.TemporaryFile())
-                self._process = await self.reach.start(["python3", "-I", "-c", BOOT], said)
+                self._process = await self.reach.start(self.reach.agent(), said)
                 self._said = said
                 stack.pop_all()  # closed with the process
             assert self._process.stdin

@@ -10,8 +10,7 @@ from typing import Any
 
 from pyinfra.api import FactBase
 
-from layout import ADOPTION_SCRIPT, CONFIG_SCRIPT, ENV_SCRIPT, OBSTACLES_SCRIPT, UNIT_SCRIPT
-from shell import as_user
+from shell import as_user, python, script
 
 
 def both_lines(now: str, former: str) -> str:
@@ -28,8 +27,9 @@ class ConfigState(FactBase[str]):
     def command(self, owner: str, config: Sequence[str], records: tuple[str, str], pythons: Sequence[str]) -> str:
         # A run that only looks has no new release yet; the one in use compares as well.
         python = f"p=$(ls {shlex.join(pythons)} 2>/dev/null | head -n 1)"
-        check = as_user(owner, f'exec "$0" {shlex.join([CONFIG_SCRIPT, "check", *config])}', '"$p"')
-        ready = " && ".join(f"[ -e {shlex.quote(path)} ]" for path in (CONFIG_SCRIPT, records[0]))
+        own_config = script("own_config")
+        check = as_user(owner, f'exec "$0" {shlex.join([own_config, "check", *config])}', '"$p"')
+        ready = " && ".join(f"[ -e {shlex.quote(path)} ]" for path in (own_config, records[0]))
         return f'{python}; if [ -n "$p" ] && {ready}; then {both_lines(*records)} | ( {check} ) 2>&1 || true; fi'
 
     @staticmethod
@@ -54,8 +54,9 @@ class EnvFile(FactBase[EnvState | None]):
     """The `.env` as its user sees it; None where there is none, or nothing was deployed yet. No value travels."""
 
     def command(self, owner: str, env: str, names: Sequence[str]) -> str:
-        check = as_user(owner, f"exec python3 {shlex.join([ENV_SCRIPT, 'check', env, *names])}")
-        return f"if [ -e {shlex.quote(ENV_SCRIPT)} ]; then ( {check} ) || true; fi"
+        text = script("own_env")
+        check = as_user(owner, f"exec {python()} {shlex.join([text, 'check', env, *names])}")
+        return f"if [ -e {shlex.quote(text)} ]; then ( {check} ) || true; fi"
 
     def process(self, output: list[str]) -> EnvState | None:
         if not output:
@@ -84,8 +85,8 @@ class GatewayUnit(FactBase[UnitState | None]):
     """The state of one gateway's unit; None where the recipes were not applied yet."""
 
     def command(self, spec: str) -> str:
-        script = shlex.quote(UNIT_SCRIPT)
-        return f"if [ -e {script} ]; then python3 {script} status {shlex.quote(spec)}; fi"
+        text = shlex.quote(script("gateway_unit"))
+        return f"if [ -e {text} ]; then {python()} {text} status {shlex.quote(spec)}; fi"
 
     def process(self, output: list[str]) -> UnitState | None:
         state: dict[str, Any] = json.loads("\n".join(output))
@@ -97,8 +98,8 @@ class Obstacles(FactBase[list[str]]):
     """What is in the way of a gateway, as sentences for the operator; empty before the first deploy of the scripts."""
 
     def command(self, spec: str) -> str:
-        script = shlex.quote(OBSTACLES_SCRIPT)
-        return f"if [ -e {script} ]; then python3 {script} {shlex.quote(spec)}; fi"
+        text = shlex.quote(script("obstacles"))
+        return f"if [ -e {text} ]; then {python()} {text} {shlex.quote(spec)}; fi"
 
     @staticmethod
     def default() -> list[str]:
@@ -112,8 +113,8 @@ class MadeByHand(FactBase[list[str]]):
     """Files of a gateway that somebody installed at this one's place; none once it is the fleet's."""
 
     def command(self, spec: str) -> str:
-        script = shlex.quote(ADOPTION_SCRIPT)
-        return f"if [ -e {script} ]; then python3 {script} look {shlex.quote(spec)}; fi"
+        text = shlex.quote(script("adoption"))
+        return f"if [ -e {text} ]; then {python()} {text} look {shlex.quote(spec)}; fi"
 
     @staticmethod
     def default() -> list[str]:

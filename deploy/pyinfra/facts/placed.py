@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pyinfra.api import FactBase
 
-from shell import as_user
+from shell import as_user, sha256_words, stat_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class PlacedFile(FactBase[FileState | None]):
 
     def command(self, path: str, owner: str) -> str:
         quoted = shlex.quote(path)
-        look = f"[ -f {quoted} ] && [ ! -L {quoted} ] && stat -c '%a %U' {quoted} && sha256sum < {quoted}"
+        look = f"[ -f {quoted} ] && [ ! -L {quoted} ] && {stat_words()} {quoted} && {sha256_words()} < {quoted}"
         return f"{as_user(owner, look)} 2>/dev/null || true"
 
     def process(self, output: list[str]) -> FileState | None:
@@ -39,7 +39,7 @@ class PlacedDirectory(FactBase[str | None]):
 
     def command(self, path: str) -> str:
         quoted = shlex.quote(path)
-        return f"[ -d {quoted} ] && [ ! -L {quoted} ] && stat -c '%a %U' {quoted} || true"
+        return f"[ -d {quoted} ] && [ ! -L {quoted} ] && {stat_words()} {quoted} || true"
 
     def process(self, output: list[str]) -> str | None:
         return output[0] if output else None
@@ -56,11 +56,11 @@ class LinkTarget(FactBase[str | None]):
 
 
 class ScriptHashes(FactBase[dict[str, str]]):
-    """File name → sha256 of every script that root alone may write in a directory."""
+    """File name → sha256 of every script that its owner alone may write in a directory."""
 
-    def command(self, directory: str) -> str:
-        find = f"find {shlex.quote(directory)} -maxdepth 1 -name '*.py' -user root ! -perm /022 -type f"
-        return f"{find} -exec sha256sum {{}} + 2>/dev/null || true"
+    def command(self, directory: str, owner: str) -> str:
+        find = f"find {shlex.quote(directory)} -maxdepth 1 -name '*.py' -user {owner} ! -perm -020 ! -perm -002 -type f"
+        return f"{find} -exec {sha256_words()} {{}} + 2>/dev/null || true"
 
     @staticmethod
     def default() -> dict[str, str]:

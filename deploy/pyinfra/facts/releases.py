@@ -6,14 +6,12 @@ import shlex
 
 from pyinfra.api import FactBase
 
-from layout import COMMAND, RELEASES, ROOT
-
 
 class ReleaseComplete(FactBase[bool]):
     """Whether a release was installed to its end."""
 
-    def command(self, release: str) -> str:
-        return f"[ -e {shlex.quote(f'{RELEASES}/{release}/.complete')} ] && echo yes || true"
+    def command(self, home: str) -> str:
+        return f"[ -e {shlex.quote(f'{home}/.complete')} ] && echo yes || true"
 
     @staticmethod
     def default() -> bool:
@@ -26,10 +24,11 @@ class ReleaseComplete(FactBase[bool]):
 class UnusedReleases(FactBase[list[str]]):
     """Releases that no gateway and no command runs, oldest last, without the `keep` newest of all."""
 
-    def command(self, keep: int) -> str:
-        used = f"used=$(readlink {ROOT}/instances/*/current {COMMAND} | sed 's|$|/|')"
+    def command(self, root: str, command: str, keep: int) -> str:
+        used = f"used=$(readlink {root}/instances/*/current {command} | sed 's|$|/|')"
         unless_used = 'case "$used" in *"/$r/"*) ;; *) echo "$r" ;; esac'
-        return f"{used}; ls -1t {RELEASES} 2>/dev/null | tail -n +{keep + 1} | while read -r r; do {unless_used}; done"
+        older = f"ls -1t {root}/releases 2>/dev/null | tail -n +{keep + 1}"
+        return f"{used}; {older} | while read -r r; do {unless_used}; done"
 
     @staticmethod
     def default() -> list[str]:

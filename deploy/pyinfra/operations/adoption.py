@@ -11,9 +11,8 @@ from pyinfra.api import StringCommand, operation
 
 from clawfleet.fleet.instance import GatewayInstance
 from facts.gateways import MadeByHand
-from layout import ADOPTION_SCRIPT
 from operations.gateways import by
-from shell import Commands
+from shell import Commands, python, script
 from specs import adoption_spec
 
 
@@ -23,6 +22,6 @@ def adopted_gateway(instance: GatewayInstance, files: Sequence[tuple[str, str, s
     spec = adoption_spec(instance, files)
     if host.get_fact(MadeByHand, spec=json.dumps(spec)):
         asked = shlex.quote(json.dumps({**spec, "by": by()}))
-        yield StringCommand(f"python3 {ADOPTION_SCRIPT} take {asked}")
+        yield StringCommand(f"{python()} {script('adoption')} take {asked}")
     else:
         host.noop(f"nobody else's gateway is at the place of {instance.id}")

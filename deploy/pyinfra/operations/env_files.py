@@ -11,8 +11,8 @@ from pyinfra.api import StringCommand, operation
 
 from clawfleet.fleet.instance import GatewayInstance
 from facts.gateways import EnvFile
-from layout import ENV_SCRIPT, stamp_path
-from shell import Commands, HiddenText, Target, as_user, forget, refuse, write_command
+from layout import stamp_path
+from shell import Commands, HiddenText, Target, as_user, forget, python, refuse, script, write_command
 
 MODE = "600"
 
@@ -39,7 +39,7 @@ def env_file(instance: GatewayInstance, content: HiddenText) -> Commands:
         return
     yield from forget(stamp_path(instance))
     if unknown and keeps:
-        write = f"exec python3 {shlex.join([ENV_SCRIPT, 'write', instance.env_path, *names])}"
+        write = f"exec {python()} {shlex.join([script('own_env'), 'write', instance.env_path, *names])}"
         yield StringCommand(as_user(instance.os_user, write), _stdin=content.text)
     else:
         yield write_command(Target(instance.env_path, instance.os_user, MODE), content)

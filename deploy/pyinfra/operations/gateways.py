@@ -16,8 +16,8 @@ from pyinfra.api.operation import OperationMeta
 
 from clawfleet.fleet.instance import GatewayInstance
 from facts.gateways import ConfigState, GatewayUnit, Obstacles, both_lines
-from layout import CONFIG_SCRIPT, RELEASES, UNIT_SCRIPT, current_link, overlay_path, owned_path, stamp_path
-from shell import Commands, as_user, forget, refuse
+from layout import current_link, overlay_path, owned_path, places_of, stamp_path
+from shell import Commands, as_user, forget, python, refuse, script
 from specs import config_words, obstacle_spec, unit_spec
 
 
@@ -56,14 +56,14 @@ def owned_config(instance: GatewayInstance, release: str, overlay: OperationMeta
 
     `overlay` is the operation that placed the owned keys on the host.
     """
-    python = f"{RELEASES}/{release}/bin/python"
+    newer = f"{places_of(instance).release(release)}/bin/python"
     now, former = overlay_path(instance), owned_path(instance)
     found = host.get_fact(
         ConfigState,
         owner=instance.os_user,
         config=config_words(instance),
         records=(now, former),
-        pythons=[python, f"{current_link(instance)}/bin/python"],
+        pythons=[newer, f"{current_link(instance)}/bin/python"],
     )
     if found == "equal" and not pending(overlay):
         host.noop(f"{instance.config_path} says what the fleet owns")
@@ -72,7 +72,7 @@ def owned_config(instance: GatewayInstance, release: str, overlay: OperationMeta
     else:
         yield from forget(stamp_path(instance))
         write = as_user(
-            instance.os_user, f"exec {shlex.join([python, CONFIG_SCRIPT, 'write', *config_words(instance)])}"
+            instance.os_user, f"exec {shlex.join([newer, script('own_config'), 'write', *config_words(instance)])}"
         )
         yield StringCommand(f"{both_lines(now, former)} | ( {write} )")
         yield StringCommand(f"cp -p {shlex.quote(now)} {shlex.quote(former)}")
@@ -121,12 +121,12 @@ def apply(instance: GatewayInstance, wanted: Wanted, how: Mapping[str, Any]) -> 
         "policy": wanted.gate,
         "timeoutS": wanted.gate_timeout_s,
         "link": current_link(instance),
-        "target": f"{RELEASES}/{wanted.release}",
+        "target": places_of(instance).release(wanted.release),
         "parts": dict(wanted.parts),
         "files": wanted.files,
         "by": by(),
     }
-    return StringCommand(f"python3 {UNIT_SCRIPT} apply", _stdin=json.dumps(wish))
+    return StringCommand(f"{python()} {script('gateway_unit')} apply", _stdin=json.dumps(wish))
 
 
 def by() -> str:

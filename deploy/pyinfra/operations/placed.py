@@ -13,7 +13,7 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from facts.placed import FileState, LinkTarget, PlacedDirectory, PlacedFile, ScriptHashes
-from shell import Commands, HiddenText, Target, as_user, forget, write_command
+from shell import Commands, HiddenText, Target, as_user, forget, is_mac, is_rootless, python, write_command
 
 
 @operation()
@@ -42,10 +42,10 @@ def owned_directory(path: str, owner: str, mode: str, inside: str | None = None)
         host.noop(f"{path} is as wanted")
         return
     quoted = shlex.quote(path)
-    if inside and path.startswith(f"{inside}/"):
+    if is_rootless() or (inside and path.startswith(f"{inside}/")):
         yield StringCommand(as_user(owner, f"umask 077 && mkdir -p {quoted} && chmod {mode} {quoted}"))
     else:
-        group = "root" if owner == "root" else f'"$(id -gn {shlex.quote(owner)})"'
+        group = ("wheel" if is_mac() else "root") if owner == "root" else f'"$(id -gn {shlex.quote(owner)})"'
         yield StringCommand(f"install -d -m {mode} -o {shlex.quote(owner)} -g {group} {quoted}")
 
 
@@ -58,14 +58,15 @@ def switched_link(path: str, target: str, stamp: str | None = None) -> Commands:
     yield from forget(stamp)
     link, fresh = shlex.quote(path), shlex.quote(f"{path}.new")
     yield StringCommand(f"mkdir -p {shlex.quote(path.rpartition('/')[0])}")
-    yield StringCommand(f"ln -sfn {shlex.quote(target)} {fresh} && mv -fT {fresh} {link}")
+    over = f"{python()} -c 'import os, sys; os.replace(*sys.argv[1:])'" if is_mac() else "mv -fT"
+    yield StringCommand(f"ln -sfn {shlex.quote(target)} {fresh} && {over} {fresh} {link}")
 
 
 @operation()
-def placed_scripts(directory: str, texts: Mapping[str, str]) -> Commands:
-    """The directory holds these scripts of root's and no other; all of them travel at once."""
+def placed_scripts(directory: str, texts: Mapping[str, str], owner: str = "root") -> Commands:
+    """The directory holds these scripts of its owner's and no other; all of them travel at once."""
     wanted = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
-    found = host.get_fact(ScriptHashes, directory=directory)
+    found = host.get_fact(ScriptHashes, directory=directory, owner=owner)
     if found == wanted:
         host.noop(f"{directory} has the scripts of this version")
         return

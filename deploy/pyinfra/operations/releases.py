@@ -9,42 +9,45 @@ from pyinfra import host
 from pyinfra.api import FileUploadCommand, StringCommand, operation
 
 from facts.releases import ReleaseComplete, UnusedReleases
-from layout import BUILD_SCRIPT, RELEASES
-from shell import Commands
+from layout import Places
+from shell import Commands, is_mac, python, script
 from wheelhouse import Wheelhouse
 
 
 @operation()
-def installed_release(wheelhouse: Wheelhouse, directory: Path) -> Commands:
+def installed_release(wheelhouse: Wheelhouse, directory: Path, places: Places) -> Commands:
     """The wheelhouse is installed as a release, from its own wheels only: the host needs no package index.
 
     A host whose Python or machine does not fit is refused before anything is written. A release that was not
     finished is built anew.
     """
-    if host.get_fact(ReleaseComplete, release=wheelhouse.release):
+    home = places.release(wheelhouse.release)
+    if host.get_fact(ReleaseComplete, home=home):
         host.noop(f"release {wheelhouse.release} is installed")
         return
-    home = f"{RELEASES}/{wheelhouse.release}"
-    archive = f"{RELEASES}/{wheelhouse.archive}"
+    archive = f"{places.releases}/{wheelhouse.archive}"
     yield StringCommand(fitting_host(wheelhouse))
-    yield StringCommand(f"umask 022 && mkdir -p {RELEASES}")
+    yield StringCommand(f"umask 022 && mkdir -p {places.releases}")
     yield FileUploadCommand(str(directory / wheelhouse.archive), archive)
-    yield StringCommand(f"python3 -I {BUILD_SCRIPT} {home} {archive} {wheelhouse.sha256}")
+    # A release keeps its Python: the recipes' own link may point at another later.
+    interpreter = f'"$(readlink {python()})"' if is_mac() else python()
+    yield StringCommand(f"{interpreter} -I {script('release_tree')} {home} {archive} {wheelhouse.sha256}")
 
 
 @operation()
-def pruned_releases(keep: int) -> Commands:
+def pruned_releases(keep: int, places: Places) -> Commands:
     """No more than the `keep` newest releases and those in use lie on the host."""
-    found = host.get_fact(UnusedReleases, keep=keep)
+    found = host.get_fact(UnusedReleases, root=places.root, command=places.command, keep=keep)
     if not found:
         host.noop("no release is superfluous")
     for release in found:
-        yield StringCommand(f"rm -rf {shlex.quote(f'{RELEASES}/{release}')}")
+        yield StringCommand(f"rm -rf {shlex.quote(places.release(release))}")
 
 
 def fitting_host(wheelhouse: Wheelhouse) -> str:
     """Fails with the reason when the wheels cannot run here."""
     wanted = f"{wheelhouse.python} {wheelhouse.machine}"
-    found = "found=$(python3 -c 'import platform, sys; print(\"%d.%d\" % sys.version_info[:2], platform.machine())')"
+    look = 'import platform, sys; print("%d.%d" % sys.version_info[:2], platform.machine())'
+    found = f"found=$({python()} -c '{look}')"
     message = f"the wheelhouse is for Python {wanted}, this host has"
     return f'{found}; [ "$found" = {shlex.quote(wanted)} ] || {{ echo "{message} $found" >&2; exit 1; }}'

@@ -8,7 +8,7 @@ from pyinfra import host
 from pyinfra.api import StringCommand, operation
 
 from facts.users import OsUserHome, UserServicesReady
-from layout import MADE
+from layout import LINUX
 from shell import Commands, refuse
 
 MANAGER_WAIT_S = 20
@@ -47,4 +47,4 @@ def lingering(user: str) -> Commands:
 
 def made(what: str) -> StringCommand:
     """Notes what the recipes brought into being on a host: removing the last gateway removes that, and nothing else."""
-    return StringCommand(f"mkdir -p {MADE} && touch {MADE}/{shlex.quote(what)}")
+    return StringCommand(f"mkdir -p {LINUX.made} && touch {LINUX.made}/{shlex.quote(what)}")

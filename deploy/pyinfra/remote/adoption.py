@@ -10,6 +10,7 @@ gateway does not come up as the fleet's: then it runs as it did before.
 from __future__ import annotations
 
 import json
+import plistlib
 import re
 import shlex
 import subprocess
@@ -84,7 +85,10 @@ def is_plain(value: str) -> bool:
 
 
 def environment(unit: str) -> Iterator[tuple[str, str]]:
-    """The variables that a unit's text sets, those of its EnvironmentFile= included."""
+    """The variables that a unit's text sets, those of its EnvironmentFile= included; or a property list."""
+    if unit.startswith("<?xml"):
+        yield from plistlib.loads(unit.encode()).get("EnvironmentVariables", {}).items()
+        return
     for line in unit.splitlines():
         key, _, value = line.strip().partition("=")
         if key == "Environment":

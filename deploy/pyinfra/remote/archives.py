@@ -19,8 +19,10 @@ import audit
 import kept
 from gateway_unit import GateFailedError, passed
 from machine import Unit, as_user
+from places import HAS_LAUNCHD
 from verbs import failed
 
+PATH = f"PATH={'/opt/homebrew/bin:' if HAS_LAUNCHD else ''}/usr/local/bin:/usr/bin:/bin"
 STATE = "-openclaw-backup.tar.gz"
 WORKSPACE = "-workspace.tar.gz"
 
@@ -111,7 +113,7 @@ def openclaw(spec: dict[str, Any], *words: str) -> str:
     program = f"{spec['link']}/bin/openclaw"
     named = ["--profile", spec["profile"]] if spec["profile"] else []
     place = [f"OPENCLAW_STATE_DIR={spec['stateDir']}", f"OPENCLAW_CONFIG_PATH={spec['config']}"]
-    env = ["env", "-i", f"HOME={spec['home']}", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", *place]
+    env = ["env", "-i", f"HOME={spec['home']}", PATH, "LANG=C.UTF-8", *place]
     return run(as_user(spec["user"], [*env, program, *named, *words]))
 
 

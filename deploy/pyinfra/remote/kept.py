@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from machine import as_user
+from places import HAS_LAUNCHD
 from plainly import Plainly
 
+MOVE = '[ ! -d "$0" ] && mv -f' if HAS_LAUNCHD else "mv -fT"
 WRITE = (
-    'umask 077 && t=$(mktemp "$0.XXXXXX") && { cat >"$t" && chmod "$1" "$t" && mv -fT "$t" "$0" '
+    f'umask 077 && t=$(mktemp "$0.XXXXXX") && {{ cat >"$t" && chmod "$1" "$t" && {MOVE} "$t" "$0" '
     '|| { rm -f "$t"; exit 1; }; }'
 )
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from machine import Unit, ancestry, describe, listening, owners
-from places import ROOT
+from places import HAS_LAUNCHD, ROOT
 
 MIB = 2**20
 MIN_FREE = 2 * 2**30
@@ -41,8 +41,8 @@ def before(order: dict[str, Any]) -> list[dict[str, str]]:
 
 def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
     """Python, machine, clock, disk and memory against what the gateways need."""
-    here = f"{sys.version_info.major}.{sys.version_info.minor} {platform.machine()}"
     for wanted in order["platforms"]:
+        here = f"{python_of(wanted.partition(' ')[0])} {platform.machine()}"
         if wanted == here:
             continue
         message = f"the wheelhouse is for Python {wanted}, this host has {here}"
@@ -81,12 +81,21 @@ def existing(place: Path) -> Path:
     return next(path for path in (place, *place.parents) if path.exists())
 
 
+def python_of(wanted: str) -> str:
+    """The version that gateways would run with: a Mac may have several, and these scripts take the newest."""
+    if HAS_LAUNCHD and shutil.which(f"python{wanted}"):
+        return wanted
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
 def sandbox_findings(spec: dict[str, Any]) -> Iterator[dict[str, str]]:
     """A gateway with sandboxes needs Docker, and its user the group."""
     if not spec["sandboxed"]:
         return
     if not shutil.which("docker"):
         yield finding("B6", f"{spec['id']}: sandboxes need Docker, and it is not installed", "install docker.io")
+        return
+    if HAS_LAUNCHD:  # Docker Desktop and its like have no group
         return
     try:
         members = grp.getgrnam("docker").gr_mem

@@ -6,7 +6,7 @@ import json
 
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Rollout
-from layout import SCRIPTS, records
+from layout import LINUX, records
 from operations.placed import secret_file
 from operations.units import no_unit, running_unit
 from shell import HiddenText, Target
@@ -46,7 +46,7 @@ def place_backups(instance: GatewayInstance, rollout: Rollout) -> None:
     texts = {
         order: json.dumps(asked, sort_keys=True) + "\n",
         f"/etc/systemd/system/{timer.replace('.timer', '.service')}": SERVICE.format(
-            name=instance.name, scripts=SCRIPTS, order=order
+            name=instance.name, scripts=LINUX.scripts, order=order
         ),
         f"/etc/systemd/system/{timer}": TIMER.format(name=instance.name, at=wanted.at),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clawfleet.fleet.instance import GatewayInstance
 from fleet_file import CheckedFleet
-from layout import RELEASES, current_link, overlay_path, owned_path, records, stamp_path
+from layout import current_link, overlay_path, owned_path, places_of, records, stamp_path
 from operations.adoption import adopted_gateway
 from operations.env_files import env_file
 from operations.gateways import Wanted, gated_gateway, owned_config, parked_gateway, unclaimed_gateway
@@ -16,14 +16,14 @@ from shell import HiddenText, Target
 def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     """Converges one gateway. Only the last step touches the running one."""
     release = checked.wheelhouse_of(instance).release
-    stamp = stamp_path(instance)
+    stamp, places = stamp_path(instance), places_of(instance)
     unclaimed_gateway(name=f"gateway {instance.name}: nothing in the way", instance=instance)
     if instance.adopt:
         adopted_gateway(name=f"gateway {instance.name}: adopted", instance=instance, files=files_of(instance)[:3])
     _directories(instance)
     owned = secret_file(
         name=f"gateway {instance.name}: owned config keys",
-        target=Target(overlay_path(instance), "root", "600"),
+        target=Target(overlay_path(instance), places.owner, "600"),
         content=HiddenText(overlay_text(instance)),
         stamp=stamp,
     )
@@ -36,7 +36,7 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     link = switched_link(
         name=f"gateway {instance.name}: release",
         path=current_link(instance),
-        target=f"{RELEASES}/{release}",
+        target=places.release(release),
         stamp=stamp,
     )
     unit_file = secret_file(
@@ -55,20 +55,21 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
 
 
 def unit_target(instance: GatewayInstance) -> Target:
-    """System units are root's and readable, user units the user's own."""
-    path = f"{instance.unit_dir}/{instance.unit}"
-    return Target(path, "root", "644") if instance.service == "system" else Target(path, instance.os_user, "600")
+    """System units are root's and readable, user units the user's own; launchd wants its lists to be readable."""
+    if instance.service == "system":
+        return Target(instance.unit_path, "root", "644")
+    return Target(instance.unit_path, instance.os_user, "644" if instance.os == "darwin" else "600")
 
 
 def files_of(instance: GatewayInstance) -> tuple[tuple[str, str, str], ...]:
     """Path, owner and mode of what a gateway is made of: unit, secrets and config, and the fleet's records of them."""
-    target = unit_target(instance)
+    target, owner = unit_target(instance), places_of(instance).owner
     return (
         (target.path, target.owner, target.mode),
         (instance.env_path, instance.os_user, "600"),
         (instance.config_path, instance.os_user, "600"),
-        (overlay_path(instance), "root", "600"),
-        (owned_path(instance), "root", "600"),
+        (overlay_path(instance), owner, "600"),
+        (owned_path(instance), owner, "600"),
     )
 
 
@@ -88,12 +89,15 @@ def wanted_state(checked: CheckedFleet, instance: GatewayInstance) -> Wanted:
 
 
 def _directories(instance: GatewayInstance) -> None:
-    owned_directory(name=f"gateway {instance.name}: records", path=records(instance), owner="root", mode="700")
+    owner = places_of(instance).owner
+    owned_directory(name=f"gateway {instance.name}: records", path=records(instance), owner=owner, mode="700")
     private = {
         "state dir": instance.state_dir,
         "config directory": instance.config_path.rpartition("/")[0],
         "workspace": instance.workspace,
     }
+    if instance.os == "darwin":
+        private["log directory"] = instance.log_path.rpartition("/")[0]
     if instance.service == "user":
         private["unit directory"] = instance.unit_dir
     for what, path in private.items():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from clawfleet.fleet.expand import DEFAULT_OS_USER
 from clawfleet.fleet.instance import GatewayInstance, home_of
 from clawfleet.fleet.levels import first, host_levels
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.models.host import Host, Tunnel
+from clawfleet.fleet.systems import DEFAULT_OS_USER
 from operations.placed import owned_directory, secret_file
 from operations.units import no_other_units, running_unit
 from operations.users import service_user

@@ -9,6 +9,7 @@ from clawfleet.fleet.boundaries import find_boundary_problems
 from clawfleet.fleet.collisions import find_collisions
 from clawfleet.fleet.credentials import Fingerprints, find_credential_problems
 from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance
+from clawfleet.fleet.macs import find_mac_problems
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.overlay import contradicted, owned_config
 from clawfleet.fleet.problems import Problem
@@ -22,6 +23,7 @@ def check_fleet(fleet: Fleet, instances: Sequence[GatewayInstance], fingerprints
         *(problem for item in instances for problem in _contradictions(item)),
         *find_collisions(instances),
         *find_boundary_problems(instances),
+        *find_mac_problems(fleet, instances),
         *find_credential_problems(instances, fingerprints),
     ]
 

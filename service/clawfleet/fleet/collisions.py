@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, groupby
 
 from clawfleet.config.ports import PORT_STEP
@@ -17,9 +18,17 @@ def find_collisions(instances: Sequence[GatewayInstance]) -> list[Problem]:
     """Every collision between gateways of one host, whoever owns them: loopback and disk are shared by all users."""
     problems = [problem for item in instances for problem in _ephemeral(item)]
     for _, group in groupby(instances, key=lambda item: item.host):
-        for pair in combinations(list(group), 2):
+        for pair in combinations([_compared(item) for item in group], 2):
             problems += [*_ports(*pair), *_state_dirs(*pair), *_configs(*pair), *_workspaces(*pair), *_units(*pair)]
     return problems
+
+
+def _compared(item: GatewayInstance) -> GatewayInstance:
+    """On a Mac, names of files that differ only in upper case are the same file."""
+    if item.os != "darwin":
+        return item
+    paths = {name: getattr(item, name).lower() for name in ("state_dir", "config_path", "workspace")}
+    return replace(item, **paths)
 
 
 def _ports(one: GatewayInstance, other: GatewayInstance) -> Iterator[Problem]:

@@ -9,11 +9,14 @@ from clawfleet.fleet.levels import first, gateway_levels, together
 from clawfleet.fleet.models.base import Section
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.models.gateway import Scope
+from clawfleet.fleet.models.host import System
 from clawfleet.fleet.overlay import FORCED, deep_merge, owned_config
 from clawfleet.fleet.ports import allocate_ports
 from clawfleet.fleet.secret_refs import SecretRef
+from clawfleet.fleet.systems import default_os_user, system_of
 
-DEFAULT_OS_USER = "openclaw"
+LAUNCHD_STOP_S = 20
+"""What launchd gives a job to end."""
 
 
 def expand(fleet: Fleet, remembered_ports: Mapping[str, int]) -> tuple[GatewayInstance, ...]:
@@ -43,15 +46,16 @@ def _of_host(host_name: str, remembered: Mapping[str, int]) -> dict[str, int]:
 def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstance:
     gateway, levels = fleet.hosts[names[0]].gateways[names[1]], gateway_levels(fleet, *names)
     profile = gateway.profile or names[1]
-    os_user: str = first(levels, "os_user", DEFAULT_OS_USER)
-    home = home_of(os_user)
+    system = system_of(fleet, names[0])
+    os_user: str = first(levels, "os_user", default_os_user(fleet, names[0]))
+    home = home_of(os_user, system)
     state_dir = _absolute(gateway.state_dir, home) or default_state_dir(profile, home)
     workspace = _absolute(gateway.workspace, home) or f"{state_dir}/workspace"
     bind = first(levels, "bind", "loopback")
     service: Scope = first(levels, "service", "user")
-    limits = _limits(levels, service)
+    limits = _limits(levels, service, system)
     own = owned_config(port, bind, workspace, TOKEN_NAME)
-    if service == "system" and limits.hardening == "strict":
+    if service == "system" and limits.hardening == "strict" and system == "linux":
         own |= {"logging": {"file": f"{state_dir}/logs/openclaw-YYYY-MM-DD.log"}}  # it has a /tmp of its own
     return GatewayInstance(
         host=names[0],
@@ -61,6 +65,7 @@ def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstanc
         bind=bind,
         os_user=os_user,
         service=service,
+        os=system,
         state_dir=state_dir,
         config_path=_absolute(gateway.config_path, home) or f"{state_dir}/openclaw.json",
         workspace=workspace,
@@ -81,8 +86,9 @@ def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstanc
     )
 
 
-def _limits(levels: Sequence[Section], service: Scope) -> Limits:
-    builtin = Limits(hardening="strict" if service == "system" else "basic")
+def _limits(levels: Sequence[Section], service: Scope, system: System) -> Limits:
+    stop_s = LAUNCHD_STOP_S if system == "darwin" else Limits().stop_timeout_s
+    builtin = Limits(hardening="strict" if service == "system" else "basic", stop_timeout_s=stop_s)
     return Limits(
         memory_max=first(levels, "memory_max", builtin.memory_max),
         cpu_quota=first(levels, "cpu_quota", builtin.cpu_quota),

@@ -8,6 +8,7 @@ from typing import Any
 
 from clawfleet.config.models.gateway import Bind
 from clawfleet.fleet.models.gateway import Backup, ConfigMode, EnvUnknown, Hardening, Scope
+from clawfleet.fleet.models.host import System
 from clawfleet.fleet.overlay import FORCED
 from clawfleet.fleet.secret_refs import SecretRef
 
@@ -58,6 +59,7 @@ class GatewayInstance:
     env_unknown: EnvUnknown = "drop"
     enabled: bool = True
     adopt: bool = False
+    os: System = "linux"
 
     @property
     def id(self) -> str:
@@ -67,7 +69,7 @@ class GatewayInstance:
     @property
     def home(self) -> str:
         """Home directory of the OS user."""
-        return home_of(self.os_user)
+        return home_of(self.os_user, self.os)
 
     @property
     def env_path(self) -> str:
@@ -76,18 +78,35 @@ class GatewayInstance:
 
     @property
     def unit(self) -> str:
-        """Unit file name; what the gateway's own command line looks for."""
+        """Unit file name, on a Mac the label; what the gateway's own command line looks for."""
+        if self.os == "darwin":
+            return "ai.openclaw." + ("gateway" if self.profile == UNNAMED_PROFILE else self.profile)
         suffix = "" if self.profile == UNNAMED_PROFILE else f"-{self.profile}"
         return f"openclaw-gateway{suffix}.service"
 
     @property
     def unit_dir(self) -> str:
         """Where the unit file lies."""
+        if self.os == "darwin":
+            return "/Library/LaunchDaemons" if self.service == "system" else f"{self.home}/Library/LaunchAgents"
         return "/etc/systemd/system" if self.service == "system" else f"{self.home}/.config/systemd/user"
 
+    @property
+    def unit_path(self) -> str:
+        """The unit file."""
+        return f"{self.unit_dir}/{self.unit}" + (".plist" if self.os == "darwin" else "")
 
-def home_of(os_user: str) -> str:
+    @property
+    def log_path(self) -> str:
+        """Where a job of launchd prints to, with `.err.log` for errors beside it."""
+        suffix = "" if self.profile == UNNAMED_PROFILE else f"-{self.profile}"
+        return f"{self.home}/Library/Logs/openclaw/gateway{suffix}.log"
+
+
+def home_of(os_user: str, system: System = "linux") -> str:
     """The home that the recipes give a user, and expect of one that exists."""
+    if system == "darwin":
+        return f"/Users/{os_user}"
     return "/root" if os_user == "root" else f"/home/{os_user}"
 
 

@@ -4,7 +4,9 @@
 
 State lies as JSON in `$FAKE_LAUNCHD`. Exit codes are launchctl's: 113 for an unknown service, 5 for a second bootstrap,
 3 for the bootout of an unknown one. `$FAKE_LAUNCHD/no-gui` makes `gui/…` a domain that does not exist (125);
-`$FAKE_LAUNCHD/busy` holds how many bootstraps fail with 5 first. Every call is a line of `$FAKE_LAUNCHD/calls`.
+`$FAKE_LAUNCHD/busy` holds how many bootstraps fail with 5 first, `booting-out` how many with 37 after those;
+`no-bootstrap` makes `gui/…` a domain that shows but takes nothing (125). Every call is a line of `$FAKE_LAUNCHD/calls`.
+Jobs of `system` lie in `$FAKE_LAUNCHD_SYSTEM` where that is set, and only root changes them.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 HOME = Path(os.environ["FAKE_LAUNCHD"])
+SYSTEM = Path(os.environ.get("FAKE_LAUNCHD_SYSTEM", HOME))
 POLL_S = 0.02
 
 
@@ -34,7 +37,8 @@ def fail(code: int, text: str) -> NoReturn:
 
 def job_file(target: str) -> Path:
     """Where a loaded job is kept; its name is domain and label."""
-    return HOME / f"{target.replace('/', '+')}.job"
+    place = SYSTEM if target.startswith("system/") else HOME
+    return place / f"{target.replace('/', '+')}.job"
 
 
 def load(target: str) -> dict[str, Any]:
@@ -96,10 +100,13 @@ def show(target: str) -> None:
 def bootstrap(domain: str, path: str) -> None:
     """Loads a property list and starts it."""
     check_domain(domain)
-    busy = HOME / "busy"
-    if busy.exists() and (left := int(busy.read_text())) > 0:
-        busy.write_text(str(left - 1))
-        fail(5, "Bootstrap failed: 5: Input/output error")
+    if domain.startswith("gui/") and (HOME / "no-bootstrap").exists():
+        fail(125, "Bootstrap failed: 125: Domain does not support specified action")
+    for name, code, words in (("busy", 5, "Input/output error"), ("booting-out", 37, "Operation already in progress")):
+        file = HOME / name
+        if file.exists() and (left := int(file.read_text())) > 0:
+            file.write_text(str(left - 1))
+            fail(code, f"Bootstrap failed: {code}: {words}")
     table = plistlib.loads(Path(path).read_bytes())
     target = f"{domain}/{table['Label']}"
     if job_file(target).exists():
@@ -135,7 +142,9 @@ def kickstart(words: list[str]) -> None:
         end(job["pid"], 20)
     until = time.monotonic() + 10
     change(target, wanted=True)
-    while time.monotonic() < until and (load(target).get("pid") in (None, job.get("pid") if "-k" in words else None)):
+    if job.get("pid") and "-k" not in words:
+        return
+    while time.monotonic() < until and load(target)["runs"] == job["runs"]:
         time.sleep(POLL_S)
 
 
@@ -183,6 +192,7 @@ def mind(target: str) -> None:
 
 def start(table: dict[str, Any]) -> subprocess.Popen[bytes]:
     """The process of a job: only the environment that its property list names."""
+    user = {"user": table["UserName"], "extra_groups": []} if "UserName" in table else {}
     with (
         Path(table["StandardOutPath"]).open("ab") as out,
         Path(table["StandardErrorPath"]).open("ab") as err,
@@ -190,13 +200,14 @@ def start(table: dict[str, Any]) -> subprocess.Popen[bytes]:
     ):
         return subprocess.Popen(
             table["ProgramArguments"],
-            env={"XPC_SERVICE_NAME": table["Label"], **table["EnvironmentVariables"]},
+            env={"XPC_SERVICE_NAME": table["Label"], **table.get("EnvironmentVariables", {})},
             cwd=table.get("WorkingDirectory", "/"),
             stdin=stdin,
             stdout=out,
             stderr=err,
             umask=table.get("Umask", 0o22),
             start_new_session=True,
+            **user,
         )
 
 
@@ -204,6 +215,13 @@ def disabled() -> set[str]:
     """The jobs that were switched off."""
     file = HOME / "disabled"
     return set(file.read_text().split()) if file.exists() else set()
+
+
+def show_disabled(domain: str) -> None:
+    """`print-disabled`."""
+    check_domain(domain)
+    rows = [f'\t\t"{name.rpartition("/")[2]}" => disabled' for name in sorted(disabled()) if name.startswith(domain)]
+    print("\n".join(["\tdisabled services = {", *rows, "\t}"]))
 
 
 def switch(target: str, *, off: bool) -> None:
@@ -217,9 +235,13 @@ def main(verb: str, *words: str) -> None:
     if verb != "mind":
         with (HOME / "calls").open("a") as calls:
             calls.write(" ".join((verb, *words)) + "\n")
+    if words and words[0].startswith("system") and os.geteuid() and HOME != SYSTEM and not verb.startswith("print"):
+        fail(150, f"{verb} failed: 150: Operation not permitted while System Integrity Protection is engaged")
     match verb:
         case "print":
             show(words[0])
+        case "print-disabled":
+            show_disabled(words[0])
         case "bootstrap":
             bootstrap(*words)
         case "bootout":

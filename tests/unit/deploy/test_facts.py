@@ -8,8 +8,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from facts.gateways import ConfigState, GatewayUnit, Obstacles, UnitState
 from facts.placed import FileState, LinkTarget, PlacedDirectory, PlacedFile
 from facts.releases import ReleaseComplete, UnusedReleases
@@ -68,8 +66,8 @@ def test_users() -> None:
 
 def test_nothing_installed_reads_as_nothing() -> None:
     """A fresh host answers every question."""
-    assert told(ReleaseComplete, release="0.0.0-00000000") is False
-    assert told(UnusedReleases, keep=500) == []
+    assert told(ReleaseComplete, home="/opt/clawfleet/releases/0.0.0-00000000") is False
+    assert told(UnusedReleases, root="/opt/clawfleet", command="/usr/local/bin/openclaw", keep=500) == []
     assert (
         told(ConfigState, owner="root", config="/none", records=("/none", "/none"), pythons=["/none/python"])
         == "unknown"
@@ -78,7 +76,7 @@ def test_nothing_installed_reads_as_nothing() -> None:
     assert told(Obstacles, spec="{}") == []
 
 
-def test_unused_releases_leave_out_those_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unused_releases_leave_out_those_in_use(tmp_path: Path) -> None:
     """The newest stay, and whatever a gateway or the command points at."""
     for number in range(6):
         release = tmp_path / "releases" / f"1.0-{number}"
@@ -88,10 +86,8 @@ def test_unused_releases_leave_out_those_in_use(tmp_path: Path, monkeypatch: pyt
     instance.mkdir(parents=True)
     (instance / "current").symlink_to(tmp_path / "releases" / "1.0-4")
     (tmp_path / "openclaw").symlink_to(tmp_path / "releases" / "1.0-3" / "bin" / "openclaw")
-    monkeypatch.setattr("facts.releases.ROOT", str(tmp_path))
-    monkeypatch.setattr("facts.releases.RELEASES", str(tmp_path / "releases"))
-    monkeypatch.setattr("facts.releases.COMMAND", str(tmp_path / "openclaw"))
-    assert told(UnusedReleases, keep=2) == ["1.0-2", "1.0-5"]
+    command = str(tmp_path / "openclaw")
+    assert told(UnusedReleases, root=str(tmp_path), command=command, keep=2) == ["1.0-2", "1.0-5"]
 
 
 def test_a_units_state_is_read_from_the_scripts_answer() -> None:

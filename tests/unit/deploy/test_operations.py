@@ -17,6 +17,7 @@ import pytest
 
 from facts.gateways import UnitState
 from facts.placed import FileState
+from layout import LINUX
 from operations.gateways import Wanted, gated_gateway, owned_config, unclaimed_gateway
 from operations.placed import owned_directory, packed, placed_scripts, secret_file, switched_link
 from operations.releases import fitting_host, installed_release, pruned_releases
@@ -102,22 +103,22 @@ def test_lingering_waits_for_the_service_manager() -> None:
 
 def test_a_release_is_built_on_the_host_from_the_archive_that_was_checked() -> None:
     """The host gets the hash by another way than the archive (see test_release_tree.py for what it does with it)."""
-    ran = run(installed_release, {"ReleaseComplete": False}, HOUSE, Path("/wheels"))
+    ran = run(installed_release, {"ReleaseComplete": False}, HOUSE, Path("/wheels"), LINUX)
     home = "/opt/clawfleet/releases/1.0.0-abcdef01"
     assert ran.uploads == [f"/wheels/{HOUSE.archive} -> /opt/clawfleet/releases/{HOUSE.archive}"]
     assert "[ \"$found\" = '3.11 x86_64' ]" in ran.commands[0]
     built = f"{home} /opt/clawfleet/releases/{HOUSE.archive} {HOUSE.sha256}"
     assert ran.commands[-1] == f"python3 -I /opt/clawfleet/lib/release_tree.py {built}"
-    assert run(installed_release, {"ReleaseComplete": True}, HOUSE, Path("/wheels")).commands == []
+    assert run(installed_release, {"ReleaseComplete": True}, HOUSE, Path("/wheels"), LINUX).commands == []
 
 
 def test_old_releases_go() -> None:
     """Each by its own name."""
-    assert run(pruned_releases, {"UnusedReleases": ["1.0-aa", "1.0-bb"]}, 5).commands == [
+    assert run(pruned_releases, {"UnusedReleases": ["1.0-aa", "1.0-bb"]}, 5, LINUX).commands == [
         "rm -rf /opt/clawfleet/releases/1.0-aa",
         "rm -rf /opt/clawfleet/releases/1.0-bb",
     ]
-    assert run(pruned_releases, {"UnusedReleases": []}, 5).commands == []
+    assert run(pruned_releases, {"UnusedReleases": []}, 5, LINUX).commands == []
 
 
 def config_run(found: str, *, overlay_changes: bool = False) -> Ran:

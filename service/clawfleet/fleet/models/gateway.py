@@ -37,7 +37,7 @@ class Shared(Section):
     """What gateways inherit: each key may stand in `defaults`, in a host, or in a gateway."""
 
     release: str | None = Field(None, description="Version to run, or one very release of it: 1.4.0-1a2b3c4d.")
-    os_user: OsUser | None = Field(None, description="Linux user that owns and runs the gateway.")
+    os_user: OsUser | None = Field(None, description="OS user that owns and runs the gateway.")
     bind: Bind | None = Field(None, description="Addresses to listen on.")
     memory_max: Bytes | None = Field(None, description="MemoryMax of the unit.")
     cpu_quota: Percent | None = Field(None, description="CPUQuota of the unit.")

@@ -9,11 +9,16 @@ from pydantic import Field, model_validator
 from clawfleet.fleet.models.base import GatewayName, OsUser, Place, PublicKey, Secret, Section
 from clawfleet.fleet.models.gateway import Gateway, Scope, Shared
 
+System = Literal["linux", "darwin"]
+
 
 class Defaults(Shared):
     """What holds for every host that does not say otherwise."""
 
-    service: Scope | None = Field(None, description="Which service manager runs the gateways.")
+    os: System | Literal["auto"] | None = Field(
+        None, description="linux, darwin (macOS), or auto: asked at the first contact."
+    )
+    service: Scope | None = Field(None, description="Whether the user's or the machine's service manager runs them.")
 
 
 class Group(Defaults):
