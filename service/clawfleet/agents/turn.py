@@ -143,7 +143,7 @@ class Turns:
         reply.text = words.text
         run.usage += reply.usage
         run.last_usage = reply.usage
-        run.emit(UsageCounted(run.usage.output))
+        run.emit(UsageCounted(run.usage.output, reply.usage))
         return reply
 
     async def _keep(self, run: Run, usage: Usage | None, *messages: Message) -> None:

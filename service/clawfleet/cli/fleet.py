@@ -19,6 +19,7 @@ TABLE = {
     "logs": Lazy("clawfleet.cli.fleet_logs", "Show the log of one gateway."),
     "exec": Lazy("clawfleet.cli.fleet_exec", "Run a command line of one gateway on its host."),
     "tunnel": Lazy("clawfleet.cli.fleet_tunnel", "Open one gateway's port on this machine."),
+    "scrape": Lazy("clawfleet.cli.fleet_scrape", "Write the file that tells Prometheus where all gateways are."),
     "backup": Lazy("clawfleet.cli.fleet_backup", "Keep the state and workspaces of gateways as archives."),
     "restore": Lazy("clawfleet.cli.fleet_restore", "Put an archive into a gateway, on the same host or another."),
     "uninstall": Lazy("clawfleet.cli.fleet_uninstall", "Remove gateways from their hosts."),

@@ -26,6 +26,7 @@ _KINDS: Mapping[KeyPath, Kind] = {
     ("bindings",): "hot",
     ("channels",): "hot",
     ("commands",): "hot",
+    ("diagnostics",): "hot",
     ("env",): "hot",
     ("logging",): "hot",
     ("logging", "file"): "restart",

@@ -32,7 +32,7 @@ UNUSED: Mapping[str, str] = {
     "canvasHost": _LATER,
     "cli": _LATER,
     "cron": "nothing is scheduled yet",
-    "diagnostics": _LATER,
+    "diagnostics.*": _LATER,
     "discovery": _LATER,
     "hooks": "no webhook is served yet",
     "mcp.sessionIdleTtlMs": "connections are the gateway's and stay",

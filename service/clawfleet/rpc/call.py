@@ -21,6 +21,7 @@ from clawfleet.config.load import Snapshot
 from clawfleet.config.plan import Change
 from clawfleet.config.revision import text_hash, tree_hash
 from clawfleet.core.loop import LoopMonitor
+from clawfleet.core.metrics import Metrics
 from clawfleet.models.client import Models
 from clawfleet.routing.roster import Roster
 from clawfleet.rpc.clients import Caller, Clients
@@ -156,6 +157,7 @@ class Gateway:
     preferences: Preferences
     loop: LoopMonitor
     ingress: TailscaleListener | None = None
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def instance(self) -> Instance:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from clawfleet.agents.events import Ended, Failed, RunEvent, Started
+from clawfleet.channels.base import Envelope
 from clawfleet.channels.inbound import Inbound
 from clawfleet.channels.replies import Replies
 from clawfleet.config.last_good import keep_last_good
@@ -91,7 +92,7 @@ class Running:
         await self.until(self._server.up)
         self.publication.start()
         self._pulse.start()
-        gateway.channels.start(self._inbound.deliver)
+        gateway.channels.start(self._received)
         self._watch.start()
         self._tasks.start(gateway.live.current.toolbox.recover(), name="sandbox recovery")
         self._tasks.start(gateway.live.current.models.ask_local(), name="local models")
@@ -101,6 +102,10 @@ class Running:
         """Keep the config that it came up with, and tell other programs that it is up."""
         keep_last_good(self._gateway.snapshot)
         leave_note(self._place.instance.state_dir, self._place.lock.info)
+
+    async def _received(self, envelope: Envelope) -> None:
+        self._gateway.metrics.count("openclaw_message_received_total", {"channel": envelope.channel})
+        await self._inbound.deliver(envelope)
 
     async def until(self, *events: asyncio.Event) -> None:
         """Return when one of `events` is set; raise what made the HTTP server end before that."""

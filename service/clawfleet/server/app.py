@@ -15,6 +15,7 @@ from clawfleet.server.http_auth import PROXY_TEXT, shown
 from clawfleet.server.http_chat import chat
 from clawfleet.server.http_embeddings import embeddings
 from clawfleet.server.http_errors import HttpRefusal, answer_plainly, answer_refusal
+from clawfleet.server.http_metrics import metrics
 from clawfleet.server.http_models import models
 from clawfleet.server.http_probes import probes
 from clawfleet.server.http_ui import mount_ui
@@ -55,6 +56,7 @@ def build_app(gateway: Gateway, door: Door, failing: Callable[[], list[str]]) ->
     app.add_exception_handler(HttpRefusal, answer_refusal)
     app.add_exception_handler(HTTPException, answer_plainly)
     app.include_router(probes(gateway, failing))
+    app.include_router(metrics(gateway, failing))
     app.include_router(models(gateway))
     app.include_router(chat(gateway))
     app.include_router(embeddings(gateway))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 from pydantic import ValidationError
@@ -54,7 +55,13 @@ class Dispatcher:
 
     async def answer(self, request: RequestFrame, caller: Caller, follow_up: FollowUp) -> str:
         """The response frame. Never raises for what a client sent."""
-        return await respond(request, self._answer(request, caller, follow_up))
+        metrics, since = self._gateway.metrics, perf_counter()
+        labels = {"method": request.method if request.method in self._methods else "unknown"}
+        metrics.count("openclaw_gateway_rpc_requests_total", labels)
+        try:
+            return await respond(request, self._answer(request, caller, follow_up))
+        finally:
+            metrics.observe("openclaw_gateway_rpc_handler_seconds", labels, perf_counter() - since)
 
     async def _answer(self, request: RequestFrame, caller: Caller, follow_up: FollowUp) -> Any:
         method = self._admitted(request.method, caller)

@@ -36,7 +36,7 @@ def peer_of(request: Request, gateway: Gateway) -> Peer:
     return peer
 
 
-async def require_bearer(peer: Peer, gateway: Gateway) -> None:
+async def require_bearer(peer: Peer, gateway: Gateway, scope: str = WRITE) -> None:
     """Return for who may use the endpoints. Raises 401, 429 after too many wrong secrets, 403 for too little scope.
 
     Without auth, and behind a proxy, a foreign web page is turned away: a browser would send it in unasked.
@@ -46,7 +46,7 @@ async def require_bearer(peer: Peer, gateway: Gateway) -> None:
     if auth.mode == "none" or knows_user:
         if not _is_own_page(peer, config.control_ui.allowed_origins):
             raise HttpRefusal(401, "Unauthorized", "unauthorized")
-        _require_write(peer)
+        _require(scope, peer)
         return
     scheme, _, shown = peer.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and shown.strip():
@@ -73,13 +73,13 @@ def _is_own_page(peer: Peer, allowed: tuple[str, ...]) -> bool:
     return origin is None or origin_allowed(origin, host=peer.headers.get("host"), local=peer.is_local, allowed=allowed)
 
 
-def _require_write(peer: Peer) -> None:
+def _require(scope: str, peer: Peer) -> None:
     """Hold the caller to the scopes that the proxy leaves it."""
     if SCOPES_HEADER not in peer.headers:
         return
     held = [scope.strip() for scope in peer.headers[SCOPES_HEADER].replace(" ", ",").split(",")]
-    if not grants(held, WRITE):
-        refusal = HttpRefusal(403, f"missing scope: {WRITE}", "forbidden")
-        details = {"code": "MISSING_SCOPE", "missingScope": WRITE, "requiredScopes": [WRITE]}
+    if not grants(held, scope):
+        refusal = HttpRefusal(403, f"missing scope: {scope}", "forbidden")
+        details = {"code": "MISSING_SCOPE", "missingScope": scope, "requiredScopes": [scope]}
         refusal.body = {"ok": False, "error": {**refusal.body["error"], "details": details}}
         raise refusal

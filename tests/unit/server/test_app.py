@@ -37,7 +37,7 @@ async def test_frameworks_own_pages_are_not_there(served: Served) -> None:
             assert (await http.get(path, headers=API)).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/models", "/chat/completions", "/v1/nothing", "/hooks/agent", "/metrics"])
+@pytest.mark.parametrize("path", ["/models", "/chat/completions", "/v1/nothing", "/hooks/agent", "/metrics/nothing"])
 async def test_an_api_client_that_lost_its_way_gets_json(served: Served, path: str) -> None:
     async with served.http() as http:
         reply = await http.get(path, headers=PAGE)

@@ -5,11 +5,13 @@ import json
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from clawfleet.core.errors import HostError, RequestError
+from clawfleet.core.metrics import Metrics
 from clawfleet.protocol.frames import RequestFrame
 from clawfleet.protocol.handshake import Client
 from clawfleet.rpc.call import Call
@@ -63,7 +65,7 @@ def refuse_follow_up(answer: Awaitable[Any]) -> None:
 
 
 async def answer(method: str, params: Any = None, caller: Caller = READER) -> dict[str, Any]:
-    dispatcher = Dispatcher(None, TABLE, list(TABLE))  # type: ignore[arg-type]
+    dispatcher = Dispatcher(SimpleNamespace(metrics=Metrics()), TABLE, list(TABLE))  # type: ignore[arg-type]
     frame = await dispatcher.answer(RequestFrame("r1", method, params), caller, refuse_follow_up)
     told: dict[str, Any] = json.loads(frame)
     assert (told["type"], told["id"]) == ("res", "r1")
@@ -76,7 +78,7 @@ async def test_a_call_is_answered_in_the_wires_spelling() -> None:
 
 
 async def test_what_is_on_offer_is_the_table() -> None:
-    assert Dispatcher(None, TABLE, list(TABLE)).names == list(TABLE)  # type: ignore[arg-type]
+    assert Dispatcher(SimpleNamespace(metrics=Metrics()), TABLE, list(TABLE)).names == list(TABLE)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("method", "scope"), [("echo", "operator.read"), ("nope", "operator.admin")])
@@ -97,7 +99,7 @@ async def test_parameters_can_ask_for_more() -> None:
         return "operator.admin" if params.how_often > 1 else None
 
     table = {"echo": Method("echo", Terms("operator.read", further=further), EchoParams, echo)}
-    dispatcher = Dispatcher(None, table, list(table))  # type: ignore[arg-type]
+    dispatcher = Dispatcher(SimpleNamespace(metrics=Metrics()), table, list(table))  # type: ignore[arg-type]
 
     async def ask(times: int, caller: Caller) -> dict[str, Any]:
         request = RequestFrame("r1", "echo", {"say": "a", "howOften": times})
@@ -111,7 +113,7 @@ async def test_parameters_can_ask_for_more() -> None:
 
 async def test_a_node_calls_what_is_for_nodes_and_nobody_else_does() -> None:
     table = {"node.echo": Method("node.echo", Terms(None, role="node"), EchoParams, echo), **TABLE}
-    dispatcher = Dispatcher(None, table, list(table))  # type: ignore[arg-type]
+    dispatcher = Dispatcher(SimpleNamespace(metrics=Metrics()), table, list(table))  # type: ignore[arg-type]
     node = replace(NOBODY, role="node", state=ConnectionState())
 
     async def ask(method: str, caller: Caller) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from clawfleet.config.models.base import Section
 from clawfleet.config.models.bindings import Binding
 from clawfleet.config.models.channels import Channels
 from clawfleet.config.models.commands import Commands
+from clawfleet.config.models.diagnostics import Diagnostics
 from clawfleet.config.models.environment import EnvSection
 from clawfleet.config.models.gateway import Gateway
 from clawfleet.config.models.logging import Logging
@@ -37,6 +38,7 @@ class Config(Section):
     skills: Skills = Field(Skills(), description="Instructions that agents find as files.")
     session: Session = Field(Session(), description="Which messages share one conversation.")
     logging: Logging = Field(Logging(), description="The gateway's log.")
+    diagnostics: Diagnostics = Field(Diagnostics(), description="Figures for who watches gateways.")
     env: EnvSection = Field(EnvSection(), description="Variables.")
     secrets: Secrets = Field(Secrets(), description="Where secrets are kept.")
     commands: Commands = Field(Commands(), description="Control commands in chats.")
