@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
-from clawfleet.fleet.models.fleet import Rollout
+from clawfleet.fleet.models.fleet import Rollout, Smoke
+from clawfleet.fleet.overlay import value_at
 from layout import current_link, overlay_path, owned_path, places_of, records, stamp_path
 
 
@@ -56,21 +57,34 @@ def whole_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
         **obstacle_spec(instance),
         "name": instance.name,
         "enabled": instance.enabled,
-        "profile": "" if instance.profile == UNNAMED_PROFILE else instance.profile,
-        "home": instance.home,
         "env": instance.env_path,
-        "config": instance.config_path,
         "workspace": instance.workspace,
-        "link": current_link(instance),
         "root": places_of(instance).root,
         "ownConfig": [places_of(instance).script("own_config"), overlay_path(instance), owned_path(instance)],
         "configMode": instance.config_mode,
         "envUnknown": instance.env_unknown,
         "backupTimer": backup_timer(instance),
         "backups": f"{places_of(instance).backups}/{instance.name}",
+        "before": [],
+        **gate_spec(instance, rollout),
+    }
+
+
+def gate_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
+    """What the gateway is held to after a start, and what its own command needs to know of it."""
+    smoke = Smoke() if rollout.smoke is True else rollout.smoke
+    return {
         "policy": rollout.gate,
         "timeoutS": rollout.gate_timeout_s,
-        "before": [],
+        "settleS": rollout.settle_s,
+        # Behind a proxy that says who comes, a local command has nothing to show.
+        "connects": value_at(instance.config, "gateway.auth.mode") != "trusted-proxy",
+        "smoke": smoke.model_dump(by_alias=True) if smoke else None,
+        "profile": "" if instance.profile == UNNAMED_PROFILE else instance.profile,
+        "home": instance.home,
+        "stateDir": instance.state_dir,
+        "config": instance.config_path,
+        "link": current_link(instance),
     }
 
 

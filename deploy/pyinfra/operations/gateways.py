@@ -23,7 +23,7 @@ from specs import config_words, obstacle_spec, unit_spec
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a gateway shall run: release and its version, a hash over everything it reads at start, and the gate.
+    """What a gateway shall run: release and its version, a hash over everything it reads at start, and its gate.
 
     `parts` names what the hash is made of, without secrets; `files` are (path, owner, mode) of what belongs to it.
     """
@@ -31,8 +31,7 @@ class Wanted:
     release: str
     version: str
     fingerprint: str
-    gate: str
-    gate_timeout_s: int
+    gate: Mapping[str, Any]
     parts: Mapping[str, str] = field(default_factory=dict)
     files: tuple[tuple[str, str, str], ...] = ()
 
@@ -118,9 +117,7 @@ def apply(instance: GatewayInstance, wanted: Wanted, how: Mapping[str, Any]) -> 
         "applied": wanted.fingerprint,
         "release": wanted.release,
         "version": wanted.version,
-        "policy": wanted.gate,
-        "timeoutS": wanted.gate_timeout_s,
-        "link": current_link(instance),
+        **wanted.gate,
         "target": places_of(instance).release(wanted.release),
         "parts": dict(wanted.parts),
         "files": wanted.files,

@@ -17,12 +17,11 @@ from typing import Any
 
 import audit
 import kept
+from command import CommandError, openclaw
 from gateway_unit import GateFailedError, passed
 from machine import Unit, as_user
-from places import HAS_LAUNCHD
 from verbs import failed
 
-PATH = f"PATH={'/opt/homebrew/bin:' if HAS_LAUNCHD else ''}/usr/local/bin:/usr/bin:/bin"
 STATE = "-openclaw-backup.tar.gz"
 WORKSPACE = "-workspace.tar.gz"
 
@@ -102,27 +101,6 @@ def owned_again(spec: dict[str, Any]) -> str | None:
     words = as_user(spec["user"], [python, script, "write", spec["config"], spec["configMode"], "*"])
     done = subprocess.run(words, input=owned + before + "\n", capture_output=True, text=True, check=False, cwd="/")
     return (done.stderr.strip() or "the config cannot be written") if done.returncode else None
-
-
-class CommandError(Exception):
-    """A command of a gateway's user failed; the text is what it said."""
-
-
-def openclaw(spec: dict[str, Any], *words: str) -> str:
-    """What the gateway's own command printed, run as its user and for this gateway. Raises CommandError."""
-    program = f"{spec['link']}/bin/openclaw"
-    named = ["--profile", spec["profile"]] if spec["profile"] else []
-    place = [f"OPENCLAW_STATE_DIR={spec['stateDir']}", f"OPENCLAW_CONFIG_PATH={spec['config']}"]
-    env = ["env", "-i", f"HOME={spec['home']}", PATH, "LANG=C.UTF-8", *place]
-    return run(as_user(spec["user"], [*env, program, *named, *words]))
-
-
-def run(words: list[str]) -> str:
-    """Standard output. Raises CommandError."""
-    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/")
-    if done.returncode:
-        raise CommandError((done.stderr or done.stdout).strip()[-600:] or f"{words[0]} ended with {done.returncode}")
-    return done.stdout
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from typing import Any
 
 from machine import Unit, ancestry, describe, listening, owners
@@ -15,6 +16,7 @@ ANSWER_TIMEOUT_S = 3
 LONGEST_ANSWER = 2**20
 PERMANENT = "78"
 KEEPS_DYING = 3
+SETTLE_POLL_S = 0.5
 
 
 class NotYetError(Exception):
@@ -44,6 +46,18 @@ class Gate:
         if self._running() != pid:
             raise NotYetError("the process was replaced while it was being looked at")
         return pid
+
+    def settle(self) -> None:
+        """Returns when the process that passed has run for long enough, and is still the same. Raises as `look` does."""
+        while (age := self._age_s()) < self._wish["settleS"]:
+            time.sleep(min(SETTLE_POLL_S, self._wish["settleS"] - age))
+            self._running()
+
+    def _age_s(self) -> float:
+        """Seconds since the process began; a great many where nobody can tell."""
+        state = self._unit.show()
+        began = state.get("ExecMainStartTimestampMonotonic") or state.get("ActiveEnterTimestampMonotonic") or "0"
+        return time.monotonic() - int(began) / 1_000_000
 
     def _running(self) -> int:
         self.step = "unit"

@@ -21,6 +21,7 @@ from typing import Any
 
 import audit
 import kept
+import proofs
 from gate import FailedError, Gate, NotYetError, names, quietly
 from machine import Unit
 from plainly import Plainly, words
@@ -108,7 +109,9 @@ def passed(unit: Unit, wish: dict[str, Any]) -> int:
     began = time.monotonic()
     while True:
         try:
-            return gate.look()
+            pid = gate.look()
+            prove(gate, wish)
+            return pid
         except NotYetError as error:
             if time.monotonic() - began > wish["timeoutS"]:
                 what = f"{gate.step} after {wish['timeoutS']} s: {error}"
@@ -118,13 +121,26 @@ def passed(unit: Unit, wish: dict[str, Any]) -> int:
             raise GateFailedError(gate.step, told(unit, wish, f"{gate.step}: {error}")) from None
 
 
+def prove(gate: Gate, wish: dict[str, Any]) -> None:
+    """What takes a command of the release, after everything that does not. Raises NotYetError or FailedError."""
+    if wish["version"] is None:  # a gateway of before the fleet, put back: its command is its own affair
+        return
+    if wish["connects"]:
+        gate.step = "connect"
+        proofs.connects(wish)
+    if wish["smoke"]:
+        gate.step = "smoke"
+        proofs.answers_a_turn(wish)
+    gate.settle()
+
+
 def rolled_back(wish: dict[str, Any], stamp: Path, error: GateFailedError) -> dict[str, Any]:
     """Puts back what was good, and holds it to the gate too; what changes in the report."""
     try:
         good = kept.put_back(stamp)
     except (OSError, subprocess.CalledProcessError) as again:
         return {"reason": f"{error}\nand what ran before cannot be put back: {words(again)}"}
-    back = {**wish, "restart": True, "version": good["version"], "release": good["release"]}
+    back = {**wish, "restart": True, "version": good["version"], "release": good["release"], "smoke": None}
     runs = good.get("enabled", True)
     try:
         if runs:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import audit
-from archives import CommandError, openclaw
+from command import CommandError, openclaw
 from machine import Unit, as_user
 from places import BACKUPS, COMMAND, MADE, RECORDS, ROOT
 

@@ -9,7 +9,7 @@ from typing import Any
 
 SHOWN = (
     "Id,LoadState,ActiveState,SubState,MainPID,ExecMainStatus,NRestarts,UnitFileState,NeedDaemonReload,"
-    "MemoryCurrent,MemoryMax,ActiveEnterTimestampMonotonic"
+    "MemoryCurrent,MemoryMax,ActiveEnterTimestampMonotonic,ExecMainStartTimestampMonotonic"
 )
 
 

@@ -11,6 +11,7 @@ from operations.gateways import Wanted, gated_gateway, owned_config, parked_gate
 from operations.placed import owned_directory, secret_file, switched_link
 from rendered import fingerprint, overlay_text, parts, unit_text
 from shell import HiddenText, Target
+from specs import gate_spec
 
 
 def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
@@ -75,14 +76,13 @@ def files_of(instance: GatewayInstance) -> tuple[tuple[str, str, str], ...]:
 
 def wanted_state(checked: CheckedFleet, instance: GatewayInstance) -> Wanted:
     """What the gate holds the gateway to."""
-    rollout, house = checked.fleet.rollout, checked.wheelhouse_of(instance)
+    house = checked.wheelhouse_of(instance)
     overlay, unit = overlay_text(instance), unit_text(instance)
     return Wanted(
         release=house.release,
         version=house.version,
         fingerprint=fingerprint(overlay, checked.env_text(instance), unit, house.release),
-        gate=rollout.gate,
-        gate_timeout_s=rollout.gate_timeout_s,
+        gate=gate_spec(instance, checked.fleet.rollout),
         parts=parts(instance),
         files=files_of(instance),
     )

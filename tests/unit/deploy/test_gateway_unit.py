@@ -103,6 +103,9 @@ def wish(server: Answers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> di
         "version": "1.0.0",
         "policy": "ready",
         "timeoutS": 0,
+        "settleS": 0,
+        "connects": False,
+        "smoke": None,
         "before": [],
     }
 
@@ -211,6 +214,36 @@ def test_apply_restarts_and_records_after_the_gate(wish: dict[str, Any], monkeyp
     assert (report["outcome"], report["pid"], report["port"]) == ("ready", os.getpid(), wish["port"])
     (line,) = audit.LOG.read_text().splitlines()
     assert json.loads(line)["id"] == "edge/ops"
+
+
+def test_a_process_that_is_too_young_is_waited_for(wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that dies soon after its start is not good yet."""
+    slept: list[float] = []
+    monkeypatch.setattr("gate.time.sleep", slept.append)
+    monkeypatch.setattr("gate.time.monotonic", lambda: 100 + sum(slept))
+    unit = FakeUnit(wish)
+    unit.state |= {"ExecMainStartTimestampMonotonic": "99000000", "ActiveEnterTimestampMonotonic": "100000000"}
+    Gate(unit, {**wish, "settleS": 3}).settle()
+    assert sum(slept) == 2
+    unit.state |= {"ExecMainStartTimestampMonotonic": "101500000", "ActiveState": "failed"}
+    with pytest.raises(FailedError):
+        Gate(unit, {**wish, "settleS": 3}).settle()
+
+
+def test_what_takes_the_release_comes_last_and_names_its_step(
+    wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway that lets nobody in fails at `connect`; one of before the fleet is not asked at all."""
+    monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
+
+    def closed(wish: dict[str, Any]) -> None:
+        raise NotYetError("its own command is not let in: unauthorized")
+
+    monkeypatch.setattr("proofs.connects", closed)
+    report = apply({**wish, "connects": True})
+    assert (report["outcome"], report["step"]) == ("failed", "connect")
+    assert "its own command is not let in: unauthorized" in report["reason"]
+    assert apply({**wish, "connects": True, "version": None})["outcome"] == "ready"
 
 
 def test_apply_without_restart_interrupts_nobody(wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from clawfleet.fleet.models.fleet import Rollout
 from facts.gateways import UnitState
 from facts.placed import FileState
 from layout import LINUX
@@ -23,6 +24,7 @@ from operations.placed import owned_directory, packed, placed_scripts, secret_fi
 from operations.releases import fitting_host, installed_release, pruned_releases
 from operations.users import lingering, service_user
 from shell import HiddenText, Target
+from specs import gate_spec
 from tests.unit.deploy.recipes import Earlier, Ran, gateway, run
 from wheelhouse import Wheelhouse
 
@@ -31,7 +33,7 @@ CONTENT = HiddenText(f"TOKEN={SECRET}\n")
 ENV = Target("/home/ada/.openclaw/.env", "ada", "600")
 AS_WANTED = FileState("600", "ada", hashlib.sha256(CONTENT.text.encode()).hexdigest())
 STAMP = "/etc/clawfleet/ops/applied.json"
-WANTED = Wanted("1.0.0-abcdef01", "1.0.0", "f00d", "ready", 60)
+WANTED = Wanted("1.0.0-abcdef01", "1.0.0", "f00d", gate_spec(gateway(), Rollout()))
 RUNNING = UnitState(active=True, enabled=True, stale=False, healthy=True, applied="f00d", failing=())
 HOUSE = Wheelhouse("1.0.0", "3.11", "x86_64", "clawfleet-1.0.0-abcdef01.tar", "00ff", "abcdef0123")
 
@@ -171,7 +173,7 @@ def test_a_gateway_that_runs_something_else_is_restarted(found: UnitState | None
     ran, wish = gate_run(found)
     assert ran.commands == ["python3 /opt/clawfleet/lib/gateway_unit.py apply"]
     assert wish["restart"] is True
-    assert (wish["version"], wish["applied"], wish["policy"], wish["timeoutS"]) == ("1.0.0", "f00d", "ready", 60)
+    assert (wish["version"], wish["applied"], wish["policy"], wish["timeoutS"]) == ("1.0.0", "f00d", "ready", 180)
 
 
 @pytest.mark.parametrize("found", [replace(RUNNING, enabled=False), replace(RUNNING, stale=True)])

@@ -17,6 +17,14 @@ from clawfleet.fleet.models.host import Defaults, Group, Host
 Gate = Literal["ready", "strict", "started"]
 
 
+class Smoke(Section):
+    """What the default agent is asked before a gateway counts as good."""
+
+    message: str = Field("Answer with the single word ready.", min_length=1, max_length=2000)
+    expect: str | None = Field(None, description="Text that must be in the answer; without it any answer will do.")
+    timeout_s: int = Field(60, ge=1, le=600, description="How long the turn may take.")
+
+
 class Rollout(Section):
     """In which order hosts are changed, and when a restarted gateway counts as good (deploy §8)."""
 
@@ -26,6 +34,8 @@ class Rollout(Section):
     pause_s: int = Field(0, ge=0, le=3600, description="Seconds between two batches.")
     gate: Gate = Field("ready", description="ready: nothing newly failing; strict: nothing failing; started: answers.")
     gate_timeout_s: int = Field(180, ge=5, le=1800)
+    settle_s: int = Field(3, ge=0, le=60, description="Seconds that the process has to have lived to count as good.")
+    smoke: bool | Smoke = Field(False, description="One turn of the default agent, in a session that is thrown away.")
 
 
 class Fleet(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from clawfleet.fleet.models.fleet import Fleet, Rollout
+from clawfleet.fleet.models.fleet import Fleet, Rollout, Smoke
 from clawfleet.fleet.models.gateway import Backup, Gateway
 from clawfleet.fleet.models.host import Connect, Defaults, Group, Host, Tunnel
 
@@ -22,7 +22,7 @@ def test_smallest_fleet_has_the_documented_defaults() -> None:
 def test_every_key_is_explained_to_operators() -> None:
     """docs/fleet.md has a row for each."""
     page = (Path(__file__).parents[4] / "docs" / "fleet.md").read_text(encoding="utf-8")
-    models = (Fleet, Defaults, Group, Host, Gateway, Connect, Rollout, Backup, Tunnel)
+    models = (Fleet, Defaults, Group, Host, Gateway, Connect, Rollout, Smoke, Backup, Tunnel)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     missing = [
         key for key in keys - {"connect", "rollout", "backup", "tunnels"} if not re.search(rf"`(\w+\.)?{key}`", page)
