@@ -186,7 +186,9 @@ def some_hosts(
     keys = module.Keys(directory / "keys")
     keys.make()
     fleet = Fleet(
-        directory, wheelhouse, tree={"version": 1, "rollout": {"gateTimeoutS": 60}, "defaults": HTTP_API, "hosts": {}}
+        directory,
+        wheelhouse,
+        tree={"version": 1, "rollout": {"gateTimeoutS": 60, "settleS": 1}, "defaults": HTTP_API, "hosts": {}},
     )
     run_id = uuid.uuid4().hex[:8]
     for name, service in services.items():

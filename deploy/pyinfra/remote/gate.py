@@ -48,7 +48,7 @@ class Gate:
         return pid
 
     def settle(self) -> None:
-        """Returns when the process that passed has run for long enough, and is still the same. Raises as `look` does."""
+        """Returns when the process that passed has run for long enough. Raises as `look` does."""
         while (age := self._age_s()) < self._wish["settleS"]:
             time.sleep(min(SETTLE_POLL_S, self._wish["settleS"] - age))
             self._running()
