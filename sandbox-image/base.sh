@@ -59,6 +59,7 @@ bootstrap() {
     fail "debootstrap failed; its last words are above." "Is the Debian mirror reachable? DEBIAN_MIRROR=<url> chooses another."
   }
   slim "$tree"
+  chmod 755 "$tree" # mktemp made it for us alone; storage drivers that keep it would lock users out of /
   say "importing it"
   tar -C "$tree" --numeric-owner -c . | docker import -c 'CMD ["bash"]' - "$image" >/dev/null
   say "made $image"

@@ -16,6 +16,7 @@ from clawfleet.fleet.overlay import READ_ONLY
 from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 from config_check import find_config_problems
+from sandbox_image import WantedImage, wanted_images
 from secret_sources import Address, SecretSources
 from settings import Settings
 from wheelhouse import Wheelhouse
@@ -35,6 +36,7 @@ class CheckedFleet:
     warnings: tuple[Problem, ...]
     _values: Mapping[Address, str] = field(repr=False)
     sudo_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
+    images: Mapping[str, WantedImage] = field(default_factory=dict)
 
     def on(self, host: str) -> list[GatewayInstance]:
         """The gateways of one host, in the order of the file."""
@@ -95,12 +97,15 @@ def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
     """The fleet of one file. Remembers allocated ports beside it, generated secrets in its secrets file."""
     found = examine(path)
     wheelhouses, missing = _wheelhouses(found.instances, wheelhouse_dir)
-    problems = (*found.problems, *missing)
+    linux = {item.host for item in found.instances if item.os == "linux"}
+    images, without = wanted_images(found.fleet, linux, path.parent, Settings().cache)
+    problems = (*found.problems, *missing, *without)
     if any(problem.level == "error" for problem in problems):
         raise FleetInvalidError(path.name, problems)
     found.sources.keep()
     PortMemory(path).write(allocated_ports(found.fleet, found.instances))
-    return CheckedFleet(path, found.fleet, found.instances, wheelhouses, problems, found.values, found.sudo_passwords)
+    values, passwords = found.values, found.sudo_passwords
+    return CheckedFleet(path, found.fleet, found.instances, wheelhouses, problems, values, passwords, images)
 
 
 def examine(path: Path) -> Examined:

@@ -17,10 +17,16 @@ def _default_wheelhouse() -> Path:
     return here if here.is_dir() else HERE.parents[1] / "wheelhouse"
 
 
+def _default_cache() -> Path:
+    return Path.home() / ".cache" / "clawfleet"
+
+
 class Settings(BaseSettings):
-    """CLAWFLEET_FLEET and CLAWFLEET_WHEELHOUSE, as absolute paths; an empty variable counts as none."""
+    """CLAWFLEET_FLEET, _WHEELHOUSE and _CACHE, as absolute paths; an empty variable counts as none."""
 
     model_config = SettingsConfigDict(env_prefix="CLAWFLEET_", env_ignore_empty=True, validate_default=True)
 
     fleet: Annotated[Path, AfterValidator(Path.absolute)] = HERE / "fleet.json5"
     wheelhouse: Annotated[Path, AfterValidator(Path.absolute)] = Field(default_factory=_default_wheelhouse)
+    cache: Annotated[Path, AfterValidator(Path.absolute)] = Field(default_factory=_default_cache)
+    """What is made anew when it is gone: archives of images on their way to hosts."""

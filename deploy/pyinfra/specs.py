@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from clawfleet.fleet.features import features_of, is_sandboxed, sandbox_images
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
-from clawfleet.fleet.models.fleet import Rollout, Smoke
+from clawfleet.fleet.models.fleet import Fleet, Rollout, Smoke
 from clawfleet.fleet.overlay import value_at
 from layout import current_link, overlay_path, owned_path, places_of, records, stamp_path
 
@@ -38,6 +39,17 @@ def obstacle_spec(instance: GatewayInstance) -> dict[str, Any]:
         "stateDir": instance.state_dir,
         "memoryMax": instance.limits.memory_max,
         "sandboxed": is_sandboxed(instance),
+        "sandboxImages": sandbox_images(instance),
+    }
+
+
+def docker_order(fleet: Fleet, host_name: str) -> dict[str, Any]:
+    """What a deploy may do about Docker on the host, so that its absence is nothing in the way."""
+    asked = features_of(fleet, host_name)
+    return {
+        "install": asked.docker is not None and asked.docker.install,
+        "group": asked.docker is not None,
+        "image": asked.sandbox.image if asked.sandbox else None,
     }
 
 
@@ -104,11 +116,3 @@ def backup_timer(instance: GatewayInstance) -> str:
     if instance.os == "darwin":
         return f"ai.clawfleet.backup.{instance.name}"
     return f"openclaw-backup-{instance.name}.timer"
-
-
-def is_sandboxed(instance: GatewayInstance) -> bool:
-    """Whether agents of the gateway run their tools in containers."""
-    agents = instance.config.get("agents")
-    defaults = agents.get("defaults") if isinstance(agents, dict) else None
-    sandbox = defaults.get("sandbox") if isinstance(defaults, dict) else None
-    return isinstance(sandbox, dict) and sandbox.get("mode") not in {None, "off"}

@@ -178,7 +178,11 @@ def two_hosts(directory: Path, wheelhouse: Path, gateways: Sequence[str] = ("def
 
 
 def some_hosts(
-    directory: Path, wheelhouse: Path, services: Mapping[str, str], gateways: Mapping[str, dict[str, Any]]
+    directory: Path,
+    wheelhouse: Path,
+    services: Mapping[str, str],
+    gateways: Mapping[str, dict[str, Any]],
+    *more: str,
 ) -> Fleet:
     """Booted hosts, each with these gateways in a fleet file; `services` says which service manager runs them."""
     module = example_hosts()
@@ -192,7 +196,7 @@ def some_hosts(
     )
     run_id = uuid.uuid4().hex[:8]
     for name, service in services.items():
-        host = module.start_host(f"clawfleet-test-{run_id}-{name}", keys)
+        host = module.start_host(f"clawfleet-test-{run_id}-{name}", keys, 0, *more)
         fleet.hosts[name] = host
         fleet.tree["hosts"][name] = {
             "connect": {
@@ -212,4 +216,4 @@ def some_hosts(
 def remove(fleet: Fleet) -> None:
     """The fleet's containers are gone."""
     for host in fleet.hosts.values():
-        subprocess.run(["docker", "rm", "--force", host.container], capture_output=True, check=False)
+        subprocess.run(["docker", "rm", "--force", "--volumes", host.container], capture_output=True, check=False)

@@ -97,12 +97,15 @@ def build_image() -> None:
     docker("build", "--quiet", "--tag", IMAGE, str(HERE))
 
 
-def start_host(container: str, keys: Keys, ssh_port: int = 0) -> ContainerHost:
-    """A booted host that accepts the client's key; with port 0 the engine picks one. An old one is replaced."""
+def start_host(container: str, keys: Keys, ssh_port: int = 0, *more: str) -> ContainerHost:
+    """A booted host that accepts the client's key; with port 0 the engine picks one. An old one is replaced.
+
+    `more` are words for `docker create`.
+    """
     docker("rm", "--force", container, check=False)
     host_key = keys.host_key(container)
     publish = f"127.0.0.1:{ssh_port or ''}:22"
-    docker("create", "--name", container, "--hostname", container, "--label", LABEL, *RUN, "-p", publish, IMAGE)
+    docker("create", "--name", container, "--hostname", container, "--label", LABEL, *RUN, *more, "-p", publish, IMAGE)
     docker("cp", str(host_key), f"{container}:/etc/ssh/ssh_host_ed25519_key")
     docker("start", container)
     port = int(docker("port", container, "22/tcp").splitlines()[0].rpartition(":")[2])

@@ -26,7 +26,7 @@ from control.reach import HostFailedError, ask_all, reaches
 from control.talk import Talk, close_all, talks
 from fleet_file import CheckedFleet, load_fleet
 from settings import Settings
-from specs import obstacle_spec
+from specs import docker_order, obstacle_spec
 from wheelhouses import newest
 
 ROLLED_BACK = 5
@@ -109,7 +109,7 @@ async def _obstacles(rollout: Rollout) -> None:
         everything = [obstacle_spec(item) for item in rollout.checked.on(host)]
         houses = rollout.checked.wheelhouses_of(rollout.hosts[host])
         platforms = sorted({f"{house.python} {house.machine}" for house in houses})
-        order = {"platforms": platforms, "now": time.time()}
+        order = {"platforms": platforms, "now": time.time(), "docker": docker_order(rollout.checked.fleet, host)}
         asked.append((rollout.talk[host], order | {"gateways": specs, "all": everything}))
     for (where, _), answer in zip(asked, await ask_all(asked, "before"), strict=True):
         if isinstance(answer, HostFailedError):

@@ -11,7 +11,9 @@ import grp
 import json
 import os
 import platform
+import pwd
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ MIN_FREE = 2 * 2**30
 RELEASE_BYTES = 512 * MIB
 STATE_BYTES = 64 * MIB
 MAX_SKEW_S = 30
+MIN_PYTHON = (3, 11)
 
 
 def before(order: dict[str, Any]) -> list[dict[str, str]]:
@@ -35,15 +38,19 @@ def before(order: dict[str, Any]) -> list[dict[str, str]]:
         for text in obstacles(spec):
             message, _, hint = text.rpartition("; ")
             found.append(finding("B1-B4", f"{spec['id']}: {message}", hint))
-        found += sandbox_findings(spec)
+        found += sandbox_findings(spec, order.get("docker", {}))
     return found
 
 
 def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
     """Python, machine, clock, disk and memory against what the gateways need."""
+    is_old = sys.version_info < MIN_PYTHON
+    if is_old:
+        message = f"its python3 is {platform.python_version()}, gateways need 3.11 or newer"
+        yield finding("B5", message, "use Debian 12, Ubuntu 24.04, RHEL 10 or newer, or make python3 a newer one")
     for wanted in order["platforms"]:
         here = f"{python_of(wanted.partition(' ')[0])} {platform.machine()}"
-        if wanted == here:
+        if wanted == here or is_old:
             continue
         message = f"the wheelhouse is for Python {wanted}, this host has {here}"
         yield finding("B5", message, "make the wheelhouse on a machine like the host: make wheelhouse")
@@ -88,23 +95,60 @@ def python_of(wanted: str) -> str:
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def sandbox_findings(spec: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """A gateway with sandboxes needs Docker, and its user the group."""
+def sandbox_findings(spec: dict[str, Any], docker: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """A gateway with sandboxes needs Docker, its user the group, and its containers an image.
+
+    `docker`: what the fleet file lets the recipes do about it: `install`, `group`, `image`.
+    """
     if not spec["sandboxed"]:
         return
     if not shutil.which("docker"):
-        yield finding("B6", f"{spec['id']}: sandboxes need Docker, and it is not installed", "install docker.io")
+        if not docker.get("install"):
+            hint = "say `docker: {install: true}` for the host, or install it there"
+            yield finding("B6", f"{spec['id']}: sandboxes need Docker, and it is not installed", hint)
         return
-    if HAS_LAUNCHD:  # Docker Desktop and its like have no group
-        return
+    if not docker.get("group") and not HAS_LAUNCHD:  # Docker Desktop and its like have no group
+        yield from group_findings(spec)
+    for image in spec["sandboxImages"]:
+        if image != docker.get("image") and not has_image(image):
+            message = f"{spec['id']}: sandboxes are made of {image}, and the host does not have it"
+            yield finding("B6", message, "say `sandbox: {}` for the host, or bring it there yourself", "warning")
+
+
+def group_findings(spec: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Whether the user, and the service manager that runs its units, may use Docker."""
+    user: str = spec["user"]
     try:
-        members = grp.getgrnam("docker").gr_mem
+        group = grp.getgrnam("docker")
+        members, gid = group.gr_mem, group.gr_gid
     except KeyError:
-        members = []
-    if spec["user"] != "root" and spec["user"] not in members:
-        message = f"{spec['id']}: user {spec['user']} is not in the group docker, which sandboxes need"
-        hint = f"usermod -aG docker {spec['user']} (who is in that group is as good as root)"
-        yield finding("B6", message, hint)
+        members, gid = [], -1
+    cure = "say `docker: {}` for the host, or: "
+    if user != "root" and user not in members:
+        message = f"{spec['id']}: user {user} is not in the group docker, which sandboxes need"
+        yield finding("B6", message, f"{cure}usermod -aG docker {user} (who is in that group is as good as root)")
+    elif user != "root" and spec["scope"] == "user" and (late := began_without(user, gid)):
+        message = f"{spec['id']}: the service manager of {user} began before {user} was let into the group docker"
+        yield finding("B6", message, f"{cure}systemctl restart user@{late}")
+
+
+def began_without(user: str, gid: int) -> int:
+    """The uid of a user whose service manager runs without that group, else 0."""
+    try:
+        uid = pwd.getpwnam(user).pw_uid
+        words = ["systemctl", "show", "-p", "MainPID", "--value", f"user@{uid}.service"]
+        pid = int(subprocess.run(words, capture_output=True, text=True, check=False).stdout or 0)
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines() if pid else []
+    except (KeyError, ValueError, OSError):
+        return 0
+    groups = [line.split()[1:] for line in lines if line.startswith("Groups:")]
+    return uid if groups and str(gid) not in groups[0] else 0
+
+
+def has_image(image: str) -> bool:
+    """Whether the host's Docker knows the image."""
+    words = ["docker", "image", "inspect", image]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 def finding(check: str, message: str, hint: str, level: str = "error") -> dict[str, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import audit
+import host_removal
 from command import CommandError, openclaw
 from machine import Unit, as_user
 from places import BACKUPS, COMMAND, MADE, RECORDS, ROOT
@@ -31,7 +32,7 @@ def uninstall(order: dict[str, Any]) -> dict[str, Any]:
     for spec in order["gateways"]:
         audit.note("uninstall", by=order["by"], id=spec["id"], purge=purge)
         rows.append({"id": spec["id"], "outcome": "ready", "stays": one(spec, purge=purge)})
-    others = [path.name for path in RECORDS.glob("*") if path.is_dir() and path.name != MADE.name]
+    others = [path.name for path in RECORDS.glob("*") if path.is_dir() and not path.name.startswith(".")]
     stays = [] if others else everything(purge=purge)
     return {"gateways": rows, "others": sorted(others), "stays": stays}
 
@@ -74,6 +75,7 @@ def everything(*, purge: bool) -> list[str]:
     shutil.rmtree(ROOT, ignore_errors=True)
     for unit in UNITS.glob("openclaw-tunnel-*.service"):
         remove_own_unit(unit.name)
+    stays = host_removal.undo(purge=purge)
     marks = sorted(path.name for path in MADE.glob("*"))
     for mark in marks:
         kind, _, user = mark.partition("-")
@@ -82,7 +84,9 @@ def everything(*, purge: bool) -> list[str]:
             (LINGER / user).unlink(missing_ok=True)
         elif kind == "user" and purge:
             remove_user(user)
-    stays = [f"user {mark.partition('-')[2]} with its home" for mark in marks if mark.startswith("user-") and not purge]
+    stays += [
+        f"user {mark.partition('-')[2]} with its home" for mark in marks if mark.startswith("user-") and not purge
+    ]
     if not stays and not list(MADE.glob("kept-*")):
         shutil.rmtree(RECORDS, ignore_errors=True)
     if purge:

@@ -8,6 +8,7 @@ from itertools import combinations
 from clawfleet.fleet.boundaries import find_boundary_problems
 from clawfleet.fleet.collisions import find_collisions
 from clawfleet.fleet.credentials import Fingerprints, find_credential_problems
+from clawfleet.fleet.feature_checks import find_feature_problems
 from clawfleet.fleet.instance import TOKEN_NAME, GatewayInstance
 from clawfleet.fleet.macs import find_mac_problems
 from clawfleet.fleet.models.fleet import Fleet
@@ -25,6 +26,7 @@ def check_fleet(fleet: Fleet, instances: Sequence[GatewayInstance], fingerprints
         *find_boundary_problems(instances),
         *find_mac_problems(fleet, instances),
         *find_credential_problems(instances, fingerprints),
+        *find_feature_problems(fleet, instances),
     ]
 
 

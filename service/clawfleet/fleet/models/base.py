@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -19,6 +20,8 @@ _PUBLIC_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [^\n
 _CALENDAR = re.compile(r"[A-Za-z0-9*:,./~ -]{1,100}")
 _KEY_PATH = re.compile(r"\*|[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _PERCENT = re.compile(r"[1-9][0-9]*%")
+_IMAGE = re.compile(r"[a-z0-9][a-z0-9._/-]{0,200}:[A-Za-z0-9_][A-Za-z0-9._-]{0,100}")
+_LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
 
 def _matching(pattern: re.Pattern[str], wanted: str) -> AfterValidator:
@@ -38,6 +41,13 @@ def _place(value: str) -> str:
     return value
 
 
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError(f"must be an address or a network such as 10.0.0.0/8, got {value!r}") from None
+
+
 GatewayName = Annotated[str, _matching(_NAME, "must be lower-case letters, digits and dashes, at most 40")]
 HostName = Annotated[str, _matching(_HOST, "must be lower-case letters, digits, dots and dashes, at most 63")]
 OsUser = Annotated[str, _matching(_USER, "must be a plain Linux user name")]
@@ -47,6 +57,9 @@ KeyPath = Annotated[str, _matching(_KEY_PATH, "must be a dotted path of config k
 Percent = Annotated[str, _matching(_PERCENT, "must be a percentage of one core such as 200%")]
 Calendar = Annotated[str, _matching(_CALENDAR, "must be a calendar event of systemd such as daily or *-*-* 03:30")]
 PublicKey = Annotated[str, _matching(_PUBLIC_KEY, "must be one public key: ssh-ed25519 AAAA… name")]
+ImageName = Annotated[str, _matching(_IMAGE, "must be name:tag of an image")]
+LoginName = Annotated[str, _matching(_LOGIN, "must be a plain user name")]
+Network = Annotated[str, AfterValidator(_network)]
 Place = Annotated[str, AfterValidator(_place)]
 Secret = Annotated[SecretRef, BeforeValidator(parse_secret_ref)]
 

@@ -7,7 +7,10 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from clawfleet.fleet.models.base import GatewayName, OsUser, Place, PublicKey, Secret, Section
+from clawfleet.fleet.models.docker import Docker, SandboxImage
+from clawfleet.fleet.models.firewall import Firewall
 from clawfleet.fleet.models.gateway import Gateway, Scope, Shared
+from clawfleet.fleet.models.upkeep import Journal, Ssh, Updates
 
 System = Literal["linux", "darwin"]
 
@@ -19,6 +22,13 @@ class Defaults(Shared):
         None, description="linux, darwin (macOS), or auto: asked at the first contact."
     )
     service: Scope | None = Field(None, description="Whether the user's or the machine's service manager runs them.")
+    offline: bool | None = Field(None, description="The host has no network: packages must be there already.")
+    docker: Docker | None = Field(None, description="Docker for sandboxes.")
+    sandbox: SandboxImage | None = Field(None, description="The image of sandboxes.")
+    firewall: Firewall | None = Field(None, description="Who may reach the host over the network.")
+    ssh: Ssh | None = Field(None, description="The host's ssh server: keys only.")
+    journal: Journal | None = Field(None, description="How much the journal may grow to.")
+    updates: Updates | None = Field(None, description="Security updates by themselves.")
 
 
 class Group(Defaults):
