@@ -137,20 +137,34 @@ async def said(client: ProtocolClient, key: str) -> list[str]:
     return texts
 
 
-async def test_an_upgrade_while_people_talk_loses_nothing(four: Fleet, tmp_path: Path, record_property: Any) -> None:
-    """Every acknowledged message is in its session afterwards; nobody had to come back more than once."""
-    assert four.openclaw("deploy").code == 0
-    newer = release(four.wheelhouse, tmp_path / "wheels", "0.2.0")
-    token = four.tokens()["east-1/g1"]
-    tunnel = four.begin("tunnel", "east-1/g1", "--json")
+async def address_of(request: pytest.FixtureRequest, tunnel: subprocess.Popen[str]) -> str:
+    """Where a tunnel's gateway is reached; when the test is over it ends, with all that it started."""
+
+    def end() -> None:
+        tunnel.terminate()
+        tunnel.communicate(timeout=30)  # whoever still held its output open would outlive it
+
+    request.addfinalizer(end)
     assert tunnel.stdout
     lines: list[str] = []
     while not lines or lines[-1].rstrip() != "}":
         lines.append(await asyncio.to_thread(tunnel.stdout.readline))
-    url = json.loads("".join(lines))["url"].replace("http", "ws")
+        assert lines[-1]
+    url: str = json.loads("".join(lines))["url"]
+    return url.replace("http", "ws")
+
+
+async def test_an_upgrade_while_people_talk_loses_nothing(
+    four: Fleet, tmp_path: Path, request: pytest.FixtureRequest, record_property: Any
+) -> None:
+    """Every acknowledged message is in its session afterwards; nobody had to come back more than once."""
+    assert four.openclaw("deploy").code == 0
+    newer = release(four.wheelhouse, tmp_path / "wheels", "0.2.0")
+    token = four.tokens()["east-1/g1"]
+    url = await address_of(request, four.begin("tunnel", "east-1/g1", "--json"))
     talkers = [Talker(url, token, f"talker-{number}") for number in range(TALKERS)]
     done = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
+    async with asyncio.timeout(four.limit_s), asyncio.TaskGroup() as group:
         for talker in talkers:
             group.create_task(talker.talk(done))
         while not all(talker.acknowledged for talker in talkers):
@@ -172,8 +186,6 @@ async def test_an_upgrade_while_people_talk_loses_nothing(four: Fleet, tmp_path:
             assert sorted(text for text in kept if text in talker.acknowledged) == sorted(talker.acknowledged)
         await client.socket.close()
     assert [talker.connections for talker in talkers] == [2] * TALKERS
-    tunnel.terminate()
-    tunnel.communicate()
 
 
 @pytest.mark.parametrize("fault", ["hangs", "never ready"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 
@@ -31,6 +32,7 @@ def run(order: Order) -> int:
         raise NoTunnelError(f"{item.id} is not reached over ssh", hint=f"it listens on {item.port} of that machine")
     port = int(order.options.get("port") or free_port())
     line = ["ssh", *reach.ssh_options(), *SSH, "-L", f"127.0.0.1:{port}:127.0.0.1:{item.port}", reach.connect.hostname]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ssh must not outlive a program that asked for it
     process = subprocess.Popen(line, stdin=subprocess.DEVNULL)
     try:
         if not listening(process, port):

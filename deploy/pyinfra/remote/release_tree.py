@@ -4,13 +4,13 @@
 
 What `pip install --no-index --require-hashes` does with wheels, several times as fast: the archive has to have its
 hash, every wheel in it is named in the archive's requirements with its own, and every name has its wheel.
-A release is a venv without pip: root's, read-only for gateways, never changed. Standard library only.
+A release is a venv without pip: root's, read-only for gateways, never changed. Needs the standard library, and of the
+archive the wheel of PyPA's `installer`.
 """
 
 from __future__ import annotations
 
 import compileall
-import configparser
 import hashlib
 import io
 import os
@@ -19,22 +19,13 @@ import subprocess
 import sys
 import tarfile
 import venv
-import zipfile
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 REQUIREMENTS = "requirements.txt"
+COMPLETE = ".complete"
 SITE = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
-DATA_PLACES = {"purelib": SITE, "platlib": SITE, "scripts": "bin", "headers": "include", "data": "."}
-SCRIPT = "#!{python}\nimport sys\n\nfrom {module} import {name}\n\nsys.exit({call}())\n"
-
-
-class Points(configparser.ConfigParser):
-    """Entry points, whose names keep their case."""
-
-    def optionxform(self, optionstr: str) -> str:
-        """The name as it is."""
-        return optionstr
+PLACES = {"purelib": SITE, "platlib": SITE, "scripts": "bin", "headers": "include", "data": "."}
 
 
 class RefusedError(Exception):
@@ -47,10 +38,11 @@ def main(home: Path, archive: Path, sha256: str) -> None:
     try:
         build(home, archive, sha256)
     except (RefusedError, OSError, subprocess.CalledProcessError) as error:
-        shutil.rmtree(home, ignore_errors=True)
         raise SystemExit(f"the release cannot be installed: {error}") from None
     finally:
         archive.unlink(missing_ok=True)
+        if not (home / COMPLETE).exists():
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def build(home: Path, archive: Path, sha256: str) -> None:
@@ -58,15 +50,14 @@ def build(home: Path, archive: Path, sha256: str) -> None:
     wheels = verified(archive.read_bytes(), sha256)
     shutil.rmtree(home, ignore_errors=True)
     venv.EnvBuilder(symlinks=True).create(home)
-    for wheel in wheels:
-        unpack(wheel, home)
+    install(wheels, home)
     compileall.compile_dir(home / SITE, quiet=2, workers=0)
     subprocess.run([home / "bin" / "openclaw", "--version"], check=True)
-    (home / ".complete").touch()
+    (home / COMPLETE).touch()
 
 
-def verified(archive: bytes, sha256: str) -> list[bytes]:
-    """The wheels of an archive. Raises RefusedError unless every byte is one that was asked for."""
+def verified(archive: bytes, sha256: str) -> dict[str, bytes]:
+    """The wheels of an archive by name. Raises RefusedError unless every byte is one that was asked for."""
     if hashlib.sha256(archive).hexdigest() != sha256:
         raise RefusedError(f"the archive does not have the hash {sha256}")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
@@ -78,7 +69,7 @@ def verified(archive: bytes, sha256: str) -> list[bytes]:
             raise RefusedError(f"{name} is not in {REQUIREMENTS} with the hash {digest}")
     if missing:
         raise RefusedError(f"there is no wheel for {', '.join(sorted(missing.values()))}")
-    return list(files.values())
+    return files
 
 
 def required(text: str) -> Iterator[tuple[str, str]]:
@@ -89,43 +80,23 @@ def required(text: str) -> Iterator[tuple[str, str]]:
         yield digest, f"{name.replace('-', '_')}-{version}"
 
 
-def unpack(wheel: bytes, home: Path) -> None:
-    """Lays the wheel's files where they belong and makes its commands."""
-    with zipfile.ZipFile(io.BytesIO(wheel)) as packed:
-        for entry in packed.infolist():
-            if entry.is_dir():
-                continue
-            target = home / place(entry.filename)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(packed.read(entry))
-            if entry.external_attr >> 16 & 0o111 or target.parent == home / "bin":
-                target.chmod(0o755)
-            if target.name == "entry_points.txt" and target.parent.suffix == ".dist-info":
-                make_commands(target.read_text(encoding="utf-8"), home)
+def install(wheels: Mapping[str, bytes], home: Path) -> None:
+    """Lays the wheels out in a venv with PyPA's `installer`, which is one of them."""
+    place, python = home / "wheels", home / "bin" / "python"
+    place.mkdir()
+    for name, content in wheels.items():
+        (place / name).write_bytes(content)
+    sys.path[:0] = [str(path) for path in place.glob("installer-*.whl")]
+    import installer
+    from installer.destinations import SchemeDictionaryDestination
+    from installer.sources import WheelFile
 
-
-def place(name: str) -> PurePosixPath:
-    """Where a file of a wheel lies below the release. Raises RefusedError for one that would lie elsewhere."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise RefusedError(f"a wheel holds {name}")
-    first, *rest = path.parts
-    if not first.endswith(".data"):
-        return SITE / path
-    kind, *below = rest
-    return PurePosixPath(DATA_PLACES[kind], *below)
-
-
-def make_commands(text: str, home: Path) -> None:
-    """The commands that a wheel's entry points name, as files in `bin`."""
-    points = Points(delimiters=("=",), interpolation=None)
-    points.read_string(text)
-    for command, point in points.items("console_scripts") if points.has_section("console_scripts") else ():
-        module, _, call = point.partition("[")[0].strip().partition(":")
-        script = home / place(f"x.data/scripts/{command}")
-        python = home / "bin" / "python"
-        script.write_text(SCRIPT.format(python=python, module=module, name=call.partition(".")[0], call=call))
-        script.chmod(0o755)
+    places = {kind: str(home / path) for kind, path in PLACES.items()}
+    destination = SchemeDictionaryDestination(places, str(python), "posix", overwrite_existing=True)
+    for name in wheels:
+        with WheelFile.open(place / name) as wheel:
+            installer.install(wheel, destination, additional_metadata={})
+    shutil.rmtree(place)
 
 
 if __name__ == "__main__":
