@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,20 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.systems import is_rootless, system_of
 from layout import places_of
+
+ALIVE_EVERY_S = 15
+SILENT_S = 45
+"""As long as ssh itself waits for a host that does not answer any more (see control/reach.py)."""
+
+
+def notice_silence(host: Any) -> None:
+    """Lets a connection end whose other side has gone without a word; paramiko would wait for it for ever."""
+    client = getattr(host.connector, "client", None)
+    transport = client.get_transport() if client is not None else None
+    if transport is not None:
+        transport.set_keepalive(ALIVE_EVERY_S)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_S * 1000)
 
 
 def pyinfra_host(fleet: Fleet, instance: GatewayInstance, base: Path) -> tuple[str, dict[str, Any]]:

@@ -27,6 +27,7 @@ from clawfleet.core.errors import HostError
 from fleet_file import CheckedFleet
 from mends import mend
 
+CUT = "the connection was cut"
 Part = Literal["all", "host", "gateways"]
 
 
@@ -152,7 +153,7 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part) -> HostRun:
     from pyinfra.api import Config, Inventory, State
     from pyinfra.api.exceptions import ConnectError
 
-    from hosts import pyinfra_host
+    from hosts import notice_silence, pyinfra_host
     from sudo import become_root
 
     began = time.monotonic()
@@ -168,6 +169,7 @@ def _converge(host_name: str, gateways: tuple[str, ...], part: Part) -> HostRun:
         return HostRun(host_name, failed="connect", reason=str(error))
     try:
         with trouble:
+            notice_silence(host)
             if said := become_root(host, checked.sudo_passwords.get(host_name)):
                 return HostRun(host_name, failed="sudo", reason=said)
             state.activate_host(host)
@@ -229,7 +231,8 @@ class Trouble(logging.Handler):
         logging.getLogger("pyinfra").removeHandler(self)
         if not isinstance(error, _expected()):
             return False
-        self._ended = str(error) or "the connection was cut"
+        # pyinfra's own end of a run: the host failed, and when it did not say why, it could not any more.
+        self._ended = str(error).replace("No hosts remaining!", "") or CUT
         return True
 
 
@@ -256,7 +259,7 @@ def _told(host_name: str, state: Any, host: Any, *, trouble: str) -> HostRun:
             gates += _reports(meta.stdout_lines)
             if meta.did_error():
                 failed = name
-                reason = "\n".join(meta.stderr_lines or meta.stdout_lines) or trouble or "the connection was cut"
+                reason = "\n".join(meta.stderr_lines or meta.stdout_lines) or trouble or CUT
             elif meta.did_change():
                 changed.append(name)
     return HostRun(host_name, tuple(changed), failed, reason, tuple(gates))

@@ -11,6 +11,7 @@ archive the wheel of PyPA's `installer`.
 from __future__ import annotations
 
 import compileall
+import fcntl
 import hashlib
 import io
 import os
@@ -35,14 +36,18 @@ class RefusedError(Exception):
 def main(home: Path, archive: Path, sha256: str) -> None:
     """See the module's first lines. What fails half way leaves nothing: the disk may be full."""
     os.umask(0o022)
+    turn = os.open(home.parent, os.O_RDONLY)
     try:
-        build(home, archive, sha256)
+        fcntl.flock(turn, fcntl.LOCK_EX)  # a run whose connection was cut may still be at it
+        if not (home / COMPLETE).exists():
+            build(home, archive, sha256)
     except (RefusedError, OSError, subprocess.CalledProcessError) as error:
         raise SystemExit(f"the release cannot be installed: {error}") from None
     finally:
         archive.unlink(missing_ok=True)
         if not (home / COMPLETE).exists():
             shutil.rmtree(home, ignore_errors=True)
+        os.close(turn)
 
 
 def build(home: Path, archive: Path, sha256: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
+import os
 import subprocess
 import sys
 import tarfile
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import release_tree
 from release_tree import RefusedError, main, required, verified
 
 HELLO = {
@@ -89,6 +92,24 @@ def test_what_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="cannot be installed"):
         main(home, packed, sha256)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_run_waits_for_one_whose_connection_was_cut(tmp_path: Path) -> None:
+    """It finds the release complete then, and leaves it alone."""
+    packed, home = tmp_path / "a.tar", tmp_path / "release"
+    home.mkdir()
+    (home / ".complete").touch()
+    packed.write_bytes(b"anything")
+    turn = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    words = [sys.executable, release_tree.__file__, home, packed, "0" * 64]
+    with subprocess.Popen(words) as second:
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(timeout=1)
+        os.close(turn)
+        assert second.wait(timeout=30) == 0
+    assert [path.name for path in home.iterdir()] == [".complete"]
+    assert not packed.exists()
 
 
 def test_nothing_is_installed_that_was_not_asked_for(tmp_path: Path) -> None:
