@@ -53,7 +53,10 @@ async def locked(reaches: Sequence[Asks], holder: Holder) -> AsyncIterator[dict[
     asked = {"id": holder.id, "by": holder.by, "verb": holder.verb, "pid": os.getpid()}
     before = await ask_all([(reach, None) for reach in reaches], "holder")
     gone = [found["holder"]["id"] for found in before if isinstance(found, dict) and is_gone(found["holder"])]
-    answers = await ask_all([(reach, asked | {"gone": gone}) for reach in reaches], "lock")
+    # A host that did not answer is not asked again: a wrong password would be tried twice.
+    again = [reach for reach, found in zip(reaches, before, strict=True) if not isinstance(found, HostFailedError)]
+    locks = iter(await ask_all([(reach, asked | {"gone": gone}) for reach in again], "lock"))
+    answers = [found if isinstance(found, HostFailedError) else next(locks) for found in before]
     taken = [
         reach for reach, answer in zip(reaches, answers, strict=True) if isinstance(answer, dict) and answer["taken"]
     ]

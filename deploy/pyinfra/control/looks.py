@@ -46,8 +46,8 @@ class Looker:
             known |= {question: tuple(answer) for question, answer in zip(questions, answers, strict=True)}
 
     def close(self) -> None:
-        """Ends the processes."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Ends the processes. Python waits for them at its own end anyway, and trips over those that end meanwhile."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _load() -> None:

@@ -1,0 +1,73 @@
+"""What goes wrong on the way to a host, made on purpose: connections that end, disks that are full."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+from tests.deploy.fleets import LIMIT_S, Fleet, Run, finished
+
+LISTING = (
+    "find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/sudo "
+    "-o -name __pycache__ \\) -prune -o -type f -printf '%p %m %u ' -exec sha256sum {} \\; | sort"
+)
+"""Every file of a host by path, mode, owner and content, without what running programs write by themselves."""
+
+# Runs inside a host: ends the login's connections as soon as a shell text succeeds there. Says when it watches.
+CUT = """
+import os, pathlib, subprocess, sys, time
+print("watching", flush=True)
+while subprocess.run(["sh", "-c", sys.argv[1]], capture_output=True).returncode:
+    time.sleep(0.01)
+subprocess.run(["pkill", "-KILL", "-u", "deploy", "sshd"])
+print("cut", flush=True)
+"""
+
+
+def tree(fleet: Fleet, host: str) -> list[str]:
+    """The files of a host."""
+    return fleet.inside(host, "sh", "-c", LISTING).splitlines()
+
+
+def cut(fleet: Fleet, host: str, when: str, *words: str) -> Run:
+    """`openclaw fleet <words>`, whose connections to the host end when the shell text `when` succeeds there."""
+    watcher = subprocess.Popen(
+        ["docker", "exec", fleet.hosts[host].container, "python3", "-c", CUT, when], stdout=subprocess.PIPE, text=True
+    )
+    assert watcher.stdout
+    with watcher:
+        assert watcher.stdout.readline() == "watching\n"
+        done = finished(fleet.begin(*words), fleet.limit_s)
+        assert watcher.stdout.readline() == "cut\n", done.stderr
+    return done
+
+
+def small_disk(fleet: Fleet, host: str, place: str, files: int) -> None:
+    """A file system of its own at `place` with room for so many files and no more; `0` for as many as there are."""
+    script = (
+        f"mkdir -p {place}; mountpoint -q {place} || mount -t tmpfs -o size=1g,mode=755 none {place}; "
+        f"used=$(df --output=iused {place} | tail -n 1 | tr -d ' '); n={files}; [ $n -gt 0 ] || n=$used; "
+        f"mount -o remount,nr_inodes=$n {place}"
+    )
+    fleet.inside(host, "sh", "-c", script)
+
+
+def wait_until_ready(fleet: Fleet, gateway: str) -> None:
+    """Returns when the gateway is ready."""
+    deadline = time.monotonic() + LIMIT_S
+    while fleet.openclaw("status", "--limit", gateway).code:
+        assert time.monotonic() < deadline, gateway
+
+
+def complaint(run: Run, host: str) -> tuple[str, str, str]:
+    """Step, cause and cure of the one failure of a host, as the operator reads them; and nothing else went wrong."""
+    assert run.code == 1, run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+    lines = run.stderr.splitlines()
+    (first,) = [number for number, line in enumerate(lines) if line.startswith(f"✗ {host}: ")]
+    step, _, cause = lines[first].removeprefix(f"✗ {host}: ").partition(": ")
+    if step.startswith("gateway "):  # its name has a colon after it
+        more, _, cause = cause.partition(": ")
+        step = f"{step}: {more}"
+    told = [line.strip() for line in lines[first + 1 :] if line.startswith("  ")]
+    return step, " / ".join([cause, *told[:-1]]), told[-1]
