@@ -8,10 +8,11 @@ import time
 from tests.deploy.fleets import LIMIT_S, Fleet, Run, finished
 
 LISTING = (
-    "find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/log -o -path /var/lib/sudo "
-    "-o -name __pycache__ \\) -prune -o -type f -printf '%p %m %u ' -exec sha256sum {} \\; | sort"
+    "find /etc /home /opt /root /srv /usr/local /var -xdev \\( -path /var/log -o -path /var/lib/sudo -o -name __pycache__ "
+    "-o -path '/var/lib/systemd/*' -o -path '/etc/sudoers.d*' -o -path '/etc/shadow*' -o -path '*/.openclaw*/*' \\) "
+    "-prune -o -printf '%p %m %u %s %T@\\n' | sort"
 )
-"""Every file of a host by path, mode, owner and content, without what running programs write by themselves."""
+"""What lies on a host: path, mode, owner, size and time, without what running programs write by themselves."""
 
 # Runs inside a host: ends the login's connections as soon as a shell text succeeds there. Says when it watches.
 CUT = """
