@@ -75,7 +75,9 @@ class WantedImage:
                 _save(self.tag, self.archive)
 
 
-def wanted_images(fleet: Fleet, linux: Collection[str], base: Path, cache: Path) -> tuple[dict[str, WantedImage], list[Problem]]:
+def wanted_images(
+    fleet: Fleet, linux: Collection[str], base: Path, cache: Path
+) -> tuple[dict[str, WantedImage], list[Problem]]:
     """Host → its image, of those in `linux` that shall have one; and why there is none to bring."""
     found: dict[str, WantedImage] = {}
     problems: list[Problem] = []

@@ -36,16 +36,16 @@ def sudoers(fleet: Fleet) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(
-    ("rights", "given", "cause", "cure"),
+    ("rights", "given", "told"),
     [
-        ("none", None, "a password is required", "connect.sudoPassword"),
-        ("none", PASSWORD, "deploy is not in the sudoers file", "give deploy the right to use sudo"),
-        ("with a password", None, "a password is required", "connect.sudoPassword"),
-        ("with a password", "wrong", "1 incorrect password attempt", "correct what connect.sudoPassword refers to"),
+        ("none", None, ("a password is required", "connect.sudoPassword")),
+        ("none", PASSWORD, ("deploy is not in the sudoers file", "give deploy the right to use sudo")),
+        ("with a password", None, ("a password is required", "connect.sudoPassword")),
+        ("with a password", "wrong", ("1 incorrect password attempt", "correct what connect.sudoPassword refers to")),
     ],
 )
 def test_a_login_that_may_not_become_root(
-    fleet: Fleet, sudoers: Any, rights: str, given: str | None, cause: str, cure: str
+    fleet: Fleet, sudoers: Any, rights: str, given: str | None, told: tuple[str, str]
 ) -> None:
     """Nothing is touched."""
     sudoers(rights)
@@ -53,8 +53,8 @@ def test_a_login_that_may_not_become_root(
         fleet.tree["hosts"]["edge-2"]["connect"]["sudoPassword"] = "env:SUDO_OF_EDGE_2"
     before = tree(fleet, "edge-2")
     done = fleet.openclaw("deploy", "--limit", "edge-2", SUDO_OF_EDGE_2=given or "")
-    step, said, helps = complaint(done, "edge-2")
-    assert (step, cause in said, cure in helps) == ("sudo", True, True), done.stderr
+    step, cause, cure = complaint(done, "edge-2")
+    assert (step, told[0] in cause, told[1] in cure) == ("sudo", True, True), done.stderr
     assert given is None or given not in done.stderr + done.stdout
     assert tree(fleet, "edge-2") == before
 

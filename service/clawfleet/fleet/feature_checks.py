@@ -24,7 +24,11 @@ def find_feature_problems(fleet: Fleet, instances: Sequence[GatewayInstance]) ->
 
 def _left_out(fleet: Fleet, host: str) -> Iterator[Problem]:
     asked = features_of(fleet, host)
-    names = [name for name in ("docker", "sandbox", "firewall", "ssh", "journal", "updates") if getattr(asked, name) is not None]
+    names = [
+        name
+        for name in ("docker", "sandbox", "firewall", "ssh", "journal", "updates")
+        if getattr(asked, name) is not None
+    ]
     if names:
         message = f"{host} is a Mac: {', '.join(names)} of the fleet file are for Linux and left out there"
         yield Problem("os", message, "put them into a group of Linux hosts", "warning")
