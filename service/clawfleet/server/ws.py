@@ -81,14 +81,21 @@ class Outbox:
     async def _send_all(self, socket: WebSocket) -> None:
         while True:
             while self._frames:
-                frame = self._frames.popleft()
-                self._bytes -= _size(frame)
-                await socket.send_text(frame)
+                await socket.send_text(self._next())
             if self.closing is not None:
                 await socket.close(*self.closing)
                 return
             self._filled.clear()
             await self._filled.wait()
+
+    def _next(self) -> str:
+        """The frame whose turn it is. A sender keeps no name for it: that would outlive the connection.
+
+        What ends a sender holds on to its variables until the next collection of garbage, which may be long.
+        """
+        frame = self._frames.popleft()
+        self._bytes -= _size(frame)
+        return frame
 
 
 def _size(frame: str) -> int:

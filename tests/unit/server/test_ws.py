@@ -1,8 +1,10 @@
 """One WebSocket: the handshake, requests and events, and every bound it has."""
 
 import asyncio
+import gc
 import json
 import logging
+import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -79,6 +81,31 @@ async def test_a_client_that_reads_too_slowly_is_closed_and_its_memory_freed(mon
     await asyncio.wait_for(pumping, 5)
     assert pipe.sent in ([], ["x" * 10])
     assert pipe.closed == (1008, "slow consumer")
+
+
+async def test_what_was_sent_is_forgotten_while_the_client_stays_and_when_it_goes() -> None:
+    """Not when garbage is collected next: a thousand clients that had a large answer would keep it until then."""
+
+    class Frame(str):
+        """One that can be watched; a plain text cannot."""
+
+    outbox, pipe = Outbox(), Pipe()
+    pipe.gate.set()
+    pumping = asyncio.ensure_future(outbox.pump(pipe.socket))
+    frame = Frame("x")
+    watched = weakref.ref(frame)
+    outbox.put(frame)
+    del frame
+    await until(lambda: pipe.sent == ["x"])
+    gc.disable()
+    try:
+        pipe.sent.clear()
+        assert watched() is None
+        pumping.cancel()
+        await asyncio.wait({pumping})
+        assert watched() is None
+    finally:
+        gc.enable()
 
 
 async def test_the_bound_counts_bytes_not_characters(monkeypatch: pytest.MonkeyPatch) -> None:
