@@ -107,22 +107,26 @@ class Identity(Result):
     avatar: str
     emoji: str | None = None
 
+    @classmethod
+    def of(cls, agent: Agent) -> Identity:
+        """As its config says, with a name and a letter for one that says nothing."""
+        name, shown = agent.name or DEFAULT_NAME, agent.identity
+        letter = next((letter.upper() for letter in name if letter.isalnum()), "A")
+        return cls(
+            agent_id=agent.id,
+            name=name,
+            name_source="config" if agent.name else "default",
+            avatar=shown.avatar or shown.emoji or letter,
+            emoji=shown.emoji,
+        )
+
 
 @method("agent.identity.get", scope="operator.read")
 async def identity(call: Call, params: IdentityParams) -> Identity:
     """Name and avatar of an agent."""
     roster = call.gateway.roster
     named = roster.locate(params.session_key, params.agent_id)[1] if params.session_key else params.agent_id
-    agent = roster.get(named)
-    name, shown = agent.name or DEFAULT_NAME, agent.identity
-    letter = next((letter.upper() for letter in name if letter.isalnum()), "A")
-    return Identity(
-        agent_id=agent.id,
-        name=name,
-        name_source="config" if agent.name else "default",
-        avatar=shown.avatar or shown.emoji or letter,
-        emoji=shown.emoji,
-    )
+    return Identity.of(roster.get(named))
 
 
 class AgentParams(Params):

@@ -19,6 +19,7 @@ from clawfleet.server.http_metrics import metrics
 from clawfleet.server.http_models import models
 from clawfleet.server.http_probes import probes
 from clawfleet.server.http_ui import mount_ui
+from clawfleet.server.http_ui_config import ui_config
 from clawfleet.server.ws import Door
 
 
@@ -62,5 +63,6 @@ def build_app(gateway: Gateway, door: Door, failing: Callable[[], list[str]]) ->
     app.include_router(embeddings(gateway))
 
     if gateway.snapshot.config.gateway.control_ui.enabled:
+        app.include_router(ui_config(gateway))
         mount_ui(app, instance_id=gateway.vitals.instance_id)
     return FrontDoor(gateway, door, app)

@@ -36,9 +36,10 @@ def peer_of(request: Request, gateway: Gateway) -> Peer:
     return peer
 
 
-async def require_bearer(peer: Peer, gateway: Gateway, scope: str = WRITE) -> None:
+async def require_bearer(peer: Peer, gateway: Gateway, scope: str = WRITE, *, devices: bool = False) -> None:
     """Return for who may use the endpoints. Raises 401, 429 after too many wrong secrets, 403 for too little scope.
 
+    With `devices` the token of a paired device will do too.
     Without auth, and behind a proxy, a foreign web page is turned away: a browser would send it in unasked.
     """
     auth, config = gateway.auth, gateway.snapshot.config.gateway
@@ -50,6 +51,8 @@ async def require_bearer(peer: Peer, gateway: Gateway, scope: str = WRITE) -> No
         return
     scheme, _, shown = peer.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and shown.strip():
+        if devices and await gateway.devices.bearer(shown.strip()) is not None:
+            return
         await _check_secret(peer, gateway, shown.strip())
         return
     raise HttpRefusal(401, "Unauthorized", "unauthorized")

@@ -283,6 +283,19 @@ async def test_frames_that_make_no_sense_are_ignored_or_answered_and_harm_nothin
         assert (await client.request("health", None))["ok"]
 
 
+async def test_who_goes_on_asking_what_is_for_nodes_is_hung_up_on(served: Served) -> None:
+    """Eleven in a row; anything allowed in between is a new beginning."""
+    async with served.connect() as client:
+        for _ in range(2):
+            for _ in range(10):
+                answer = await client.request("node.event", {"event": "x"})
+                assert answer["error"]["message"] == "unauthorized role: operator"
+            assert (await client.call("health"))["ok"]
+        for number in range(11):
+            await client.send({"type": "req", "id": str(number), "method": "node.event", "params": {"event": "x"}})
+        assert await client.closed() == (1008, "repeated unauthorized calls")
+
+
 async def test_requests_are_answered_as_they_get_done_not_in_their_order(tmp_path: Path) -> None:
     gate = asyncio.Event()
     async with serve(tmp_path, steps=[[gate, *say("late")]]) as served, served.connect() as client:
