@@ -181,7 +181,7 @@ def _program(program: str) -> str:
 
 
 def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:
-    gc.disable()  # what is made until the gateway is ready stays; it is collected once, then (a tenth of the start)
+    gc.disable()  # what is made until the gateway is ready stays: looking for garbage in it is a tenth of the start
     from clawfleet.cli.panel import panel
     from clawfleet.runtime.gateway import run_gateway
     from clawfleet.runtime.options import Ready, RunOptions

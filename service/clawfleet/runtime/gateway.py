@@ -115,12 +115,12 @@ async def _serve(place: Place, log_file: Path) -> int:
                 signals.restart.clear()
         if signals.first.is_set():
             return 0
+        gc.unfreeze()
+        gc.collect()  # what this round leaves
         place = await retaken(place, running.current)
 
 
 def _say_ready(ready: Ready, place: Place) -> None:
-    gc.unfreeze()  # what a round before this one left
-    gc.collect()
     gc.freeze()  # what is here now stays: later collections need not look at it again
     gc.enable()
     if ready.model_problem:

@@ -43,10 +43,13 @@ def models(gateway: Gateway) -> APIRouter:
         return JSONResponse({"object": "list", "data": [_model(name) for name in ids()]})
 
     @router.get("/models/{name:path}")
-    async def get_model(request: Request, name: str) -> JSONResponse:
-        """One agent; the name may be percent-encoded, as SDKs send it."""
+    async def get_model(request: Request) -> JSONResponse:
+        """One agent; the name may be percent-encoded, as SDKs send it.
+
+        It is taken from the request: a parameter would have FastAPI load all of pydantic's first version at the start.
+        """
         await check(request)
-        wanted = unquote(name)
+        wanted = unquote(request.path_params["name"])
         try:
             agent_id = read_target(wanted)
         except BadChatRequest as error:

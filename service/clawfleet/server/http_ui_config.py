@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from clawfleet import __version__
-from clawfleet.rpc.agents import Identity
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.http_auth import peer_of, require_bearer
 
@@ -25,6 +24,8 @@ def ui_config(gateway: Gateway) -> APIRouter:
     async def read(request: Request) -> JSONResponse:
         """Who answers by default, and what this gateway has of the page's extras."""
         await require_bearer(peer_of(request, gateway), gateway, devices=True)
+        from clawfleet.rpc.agents import Identity  # a family of methods is loaded when it is first called
+
         shown = Identity.of(gateway.roster.get(None))
         body = {
             "basePath": gateway.snapshot.config.gateway.control_ui.base_path.rstrip("/"),
