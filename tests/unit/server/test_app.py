@@ -1,5 +1,7 @@
 """The whole front door: which part answers what."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,20 @@ async def test_every_answer_carries_the_safe_headers(served: Served) -> None:
             assert reply.headers["permissions-policy"] == "camera=(), microphone=(self), geolocation=()", path
             assert "server" not in reply.headers
             assert not [name for name in reply.headers if name.startswith("access-control-")]
+
+
+async def test_the_doors_open_without_what_only_some_need(tmp_path: Path) -> None:
+    """A gateway is ready the sooner: FastAPI loads pydantic's first version for one parameter of a path."""
+    code = """
+import asyncio, pathlib, sys
+from tests.unit.server.served import serve
+async def main():
+    async with serve(pathlib.Path(sys.argv[1])): pass
+asyncio.run(main())
+print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert not [name for name in done.stdout.split() if name.startswith("pydantic.v1")]
 
 
 async def test_frameworks_own_pages_are_not_there(served: Served) -> None:
