@@ -95,8 +95,8 @@ lock-status: $(VENV)/dev.ok ## Say who deploys
 lock-release: $(VENV)/dev.ok ## Release a lock that was left behind
 	@$(BIN)/openclaw fleet lock --release $(FLEET_FLAGS)
 
-rollback: $(VENV)/dev.ok ## Take gateways back to the release before, or to TO=release
-	$(FLEET_VERB) $(if $(TO),--to $(TO))
+rollback: $(VENV)/dev.ok ## Take gateways back to the release before, or to TO=release; RESTORE_STATE=1
+	$(FLEET_VERB) $(if $(TO),--to $(TO)) $(if $(RESTORE_STATE),--restore-state)
 
 docs: $(VENV)/dev.ok ## Write the reference pages anew from the code
 	@$(BIN)/python -m docs.reference

@@ -72,11 +72,8 @@ def whole_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
         "env": instance.env_path,
         "workspace": instance.workspace,
         "root": places_of(instance).root,
-        "ownConfig": [places_of(instance).script("own_config"), overlay_path(instance), owned_path(instance)],
-        "configMode": instance.config_mode,
         "envUnknown": instance.env_unknown,
         "backupTimer": backup_timer(instance),
-        "backups": f"{places_of(instance).backups}/{instance.name}",
         "before": [],
         **gate_spec(instance, rollout),
     }
@@ -97,6 +94,11 @@ def gate_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
         "stateDir": instance.state_dir,
         "config": instance.config_path,
         "link": current_link(instance),
+        "ownConfig": [places_of(instance).script("own_config"), overlay_path(instance), owned_path(instance)],
+        "configMode": instance.config_mode,
+        "backups": f"{places_of(instance).backups}/{instance.name}",
+        "snapshots": rollout.snapshots,
+        "autoRestoreState": rollout.auto_restore_state,
     }
 
 

@@ -41,8 +41,15 @@ FAULTS = {
 """Fault → what the program does instead of running a gateway."""
 
 
+NEWER_SCHEMA = b'    "CREATE TABLE of_a_later_release (id INTEGER PRIMARY KEY) STRICT;",\n)\n'
+"""The last lines of a `store/schema.py` that knows one more migration."""
+
+
 def release(wheelhouse: Path, target: Path, version: str, fault: str = "") -> Path:
-    """A wheelhouse like the given one, of another version, whose gateway has that fault."""
+    """A wheelhouse like the given one, of another version, whose gateway has that fault.
+
+    `newer schema` is none: it works, and changes the state so that the release before refuses it.
+    """
     shutil.copytree(wheelhouse, target, ignore=shutil.ignore_patterns("clawfleet-*.tar"))
     (wheel,) = target.glob("clawfleet-*.whl")
     before = read_wheelhouse(wheelhouse).version
@@ -55,7 +62,9 @@ def release(wheelhouse: Path, target: Path, version: str, fault: str = "") -> Pa
                 data = data.replace(before.encode(), version.encode())
             if path.endswith("/RECORD"):
                 data = data.replace(f"clawfleet-{before}.".encode(), f"clawfleet-{version}.".encode())
-            if path == "clawfleet/cli/main.py" and fault:
+            if path == "clawfleet/store/schema.py" and fault == "newer schema":
+                data = data.rstrip().removesuffix(b")") + NEWER_SCHEMA
+            if path == "clawfleet/cli/main.py" and fault in FAULTS and fault:
                 data += broken(fault).encode()
             new.writestr(path, data)
     wheel.unlink()

@@ -31,12 +31,13 @@ async def _run(order: Order) -> int:
     found = chosen(order)
     hosts = found.by_host() if order.verb == "stop" else enabled(found.by_host())
     reports: list[dict[str, Any]] = []
+    wishes = {name: order.options.get(name) for name in ("to", "restoreState")}
     async with locked([found.reach[host] for host in hosts], Holder.of(order.verb)) as unreachable:
         for error in unreachable.values():
             raise error
         for host, items in hosts.items():
             asked = {"gateways": [whole_spec(item, found.fleet.rollout) for item in items], "by": whoami()}
-            done = await found.reach[host].ask(order.verb, asked | {"to": order.options.get("to")})
+            done = await found.reach[host].ask(order.verb, asked | wishes)
             reports += done
             for report in done:
                 _tell(report)

@@ -22,6 +22,8 @@ from typing import Any
 import audit
 import kept
 import proofs
+import snapshots
+import state
 from gate import FailedError, Gate, NotYetError, names, quietly
 from machine import Unit
 from plainly import Plainly, words
@@ -142,18 +144,42 @@ def rolled_back(wish: dict[str, Any], stamp: Path, error: GateFailedError) -> di
         return {"reason": f"{error}\nand what ran before cannot be put back: {words(again)}"}
     back = {**wish, "restart": True, "version": good["version"], "release": good["release"], "smoke": None}
     runs = good.get("enabled", True)
+    restored = {}
     try:
         if runs:
-            restarted(back)
+            restored = up_again(back, stamp)
         else:
             parked(back)
-    except GateFailedError as again:
-        return {"reason": f"{error}\nand what ran before does not come up either: {again}"}
+    except (GateFailedError, OSError, subprocess.CalledProcessError) as again:
+        why = again if isinstance(again, GateFailedError) else words(again)
+        return {"reason": f"{error}\nand what ran before does not come up either: {why}"}
     kept.write_private(stamp, json.dumps(good).encode())
-    return {
-        "outcome": "rolled back",
-        "back": f"runs {good['release'] or 'as it was found'} again" if runs else "is stopped again",
-    }
+    told = f"runs {good['release'] or 'as it was found'} again" if runs else "is stopped again"
+    return {"outcome": "rolled back", "back": told + (", with its state of before" if restored else ""), **restored}
+
+
+def up_again(back: dict[str, Any], stamp: Path) -> dict[str, str]:
+    """Starts what was good; what was restored for it, nothing where its files were enough. Raises GateFailedError.
+
+    A release that refuses the state which a newer one has changed gets its snapshot back, where the fleet wants that.
+    """
+    try:
+        restarted(back)
+    except GateFailedError as refused:
+        archive = snapshots.of_release(back, back["release"])
+        if archive is None or Unit(back).show().get("ExecMainStatus") != snapshots.REFUSED:
+            raise
+        if not back["autoRestoreState"]:
+            hint = f"its state of before is kept: openclaw fleet rollback --restore-state --limit {back['id']}"
+            raise GateFailedError(refused.step, f"{refused}\n{hint}") from None
+        Unit(back).stop()
+        trouble = state.replaced(back, archive)
+        if trouble:
+            raise GateFailedError("state", f"{refused}\nand {archive.name} cannot be restored: {trouble}") from None
+        kept.put_back(stamp)
+        restarted(back)
+        return {"restored": archive.name}
+    return {}
 
 
 def record(stamp: Path, wish: dict[str, Any], earlier: dict[str, Any]) -> None:

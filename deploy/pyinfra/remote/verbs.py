@@ -12,6 +12,8 @@ from typing import Any
 
 import audit
 import kept
+import snapshots
+import state
 from gateway_unit import GateFailedError, record, restarted
 from machine import Unit
 
@@ -73,31 +75,40 @@ def rollback(order: dict[str, Any]) -> list[dict[str, Any]]:
     """Takes each gateway back to `to`, else to the release before; stops at the first that fails."""
     reports: list[dict[str, Any]] = []
     for spec in order["gateways"]:
-        reports.append(one_back(spec, order.get("to")))
+        # A turn may have failed for a reason that has nothing to do with the release: it must not bar the way back.
+        asked = {**spec, "smoke": None}
+        reports.append(one_back(asked, order.get("to"), restore=bool(order.get("restoreState"))))
         audit.note("rollback", by=order["by"], **{k: v for k, v in reports[-1].items() if k not in {"reason", "hint"}})
         if reports[-1]["outcome"] != "ready":
             break
     return reports
 
 
-def one_back(spec: dict[str, Any], wanted: str | None) -> dict[str, Any]:
-    """Code only: config, secrets and state stay. A deploy that broke off is taken back whole."""
+def one_back(spec: dict[str, Any], wanted: str | None, *, restore: bool) -> dict[str, Any]:
+    """Code only: config, secrets and state stay. A deploy that broke off is taken back whole.
+
+    With `restore` the state goes back too, to what it was before the release that runs now.
+    """
     stamp = Path(spec["stamp"])
     known = kept.read_stamp(stamp)
     if known is None:
-        return broken_off_back(spec, stamp)
+        return broken_off_back(spec, stamp, restore=restore)
     target = wanted or known.get("previousRelease")
     home = Path(spec["root"]) / "releases"
     if not target or not (home / target / ".complete").exists():
         there = sorted(path.parent.name for path in home.glob("*/.complete"))
         what = f"release {target} is not on the host" if target else "no other release was deployed before"
         return failed(spec, what, f"choose one with --to: {', '.join(there)}")
+    if restore and snapshots.of_release(spec, target) is None:
+        return failed(spec, f"no state of release {target} is kept", "restore a backup: openclaw fleet restore")
     kept.keep(stamp)
     kept.switch_link(Path(spec["link"]), f"{home}/{target}")
     version = target.rpartition("-")[0]
     wish = {**known, **spec, "release": target, "version": version, "restart": True, "target": f"{home}/{target}"}
     wish["applied"] = f"rolled back to {target}"
     try:
+        if restore:
+            restored(spec, target)
         pid = restarted(wish)
     except GateFailedError as error:
         return stays(spec, stamp, error)
@@ -113,16 +124,30 @@ def stays(spec: dict[str, Any], stamp: Path, error: GateFailedError) -> dict[str
     except GateFailedError as again:
         return failed(spec, f"{error}\nand {good['release']} does not come up either: {again}", "look at its log")
     kept.write_private(stamp, json.dumps(good).encode())
-    hint = f"{good['release']} runs again; newer state may need its backup: openclaw fleet restore"
+    hint = f"{good['release']} runs again; if the older one refuses newer state: --restore-state"
     return failed(spec, str(error), hint)
 
 
-def broken_off_back(spec: dict[str, Any], stamp: Path) -> dict[str, Any]:
+def restored(spec: dict[str, Any], release: str) -> None:
+    """The state as that release left it, in the place of what is there now. Raises GateFailedError."""
+    archive = snapshots.of_release(spec, release)
+    if archive is None:
+        raise GateFailedError("state", f"no state of release {release} is kept")
+    Unit(spec).stop()
+    trouble = state.replaced(spec, archive)
+    if trouble:
+        raise GateFailedError("state", f"{archive.name} cannot be restored: {trouble}")
+
+
+def broken_off_back(spec: dict[str, Any], stamp: Path, *, restore: bool) -> dict[str, Any]:
     """A deploy was cut off: files and release of the last good one are put back."""
     if kept.previous(stamp) is None:
         return failed(spec, "nothing good is known of it", "deploy it")
     good = kept.put_back(stamp)
     try:
+        if restore:
+            restored(spec, good["release"])
+            kept.put_back(stamp)
         pid = restarted({**spec, "restart": True, "version": good["version"]})
     except GateFailedError as error:
         return failed(spec, str(error), "look at its log")

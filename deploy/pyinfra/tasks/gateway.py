@@ -9,6 +9,7 @@ from operations.adoption import adopted_gateway
 from operations.env_files import env_file
 from operations.gateways import Wanted, gated_gateway, owned_config, parked_gateway, unclaimed_gateway
 from operations.placed import owned_directory, secret_file, switched_link
+from operations.snapshots import kept_state
 from rendered import fingerprint, overlay_text, parts, unit_text
 from shell import HiddenText, Target
 from specs import gate_spec
@@ -21,6 +22,9 @@ def place_gateway(checked: CheckedFleet, instance: GatewayInstance) -> None:
     unclaimed_gateway(name=f"gateway {instance.name}: nothing in the way", instance=instance)
     if instance.adopt:
         adopted_gateway(name=f"gateway {instance.name}: adopted", instance=instance, files=files_of(instance)[:3])
+    if checked.fleet.rollout.snapshots:
+        what = f"gateway {instance.name}: state kept before the upgrade"
+        kept_state(name=what, instance=instance, release=release, rollout=checked.fleet.rollout)
     _directories(instance)
     owned = secret_file(
         name=f"gateway {instance.name}: owned config keys",

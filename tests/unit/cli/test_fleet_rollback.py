@@ -8,7 +8,13 @@ from tests.unit.cli.conftest import OpenClaw
 
 
 def test_the_order_says_what_was_typed(openclaw: OpenClaw, fleet_orders: list[dict[str, Any]]) -> None:
-    openclaw("fleet", "rollback", "--fleet", "f.json5", "--json", "--to", "x")
+    openclaw("fleet", "rollback", "--fleet", "f.json5", "--json", "--to", "x", "--restore-state")
     assert fleet_orders == [
-        {"verb": "rollback", "fleet": "f.json5", "limits": [], "json": True, "options": {"to": "x"}}
+        {
+            "verb": "rollback",
+            "fleet": "f.json5",
+            "limits": [],
+            "json": True,
+            "options": {"to": "x", "restoreState": True},
+        }
     ]

@@ -325,6 +325,33 @@ def test_a_gateway_that_does_not_come_up_when_it_is_enabled_is_stopped_again(
     assert status(wish)["parked"]
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_release_that_refuses_newer_state_gets_its_own_back_where_that_is_wanted(
+    server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wanted: bool
+) -> None:
+    """It ended with 78; otherwise the command that does it is named."""
+    unit = FakeUnit(wish)
+    monkeypatch.setattr(gateway_unit, "Unit", lambda _: unit)
+    wish |= {"link": str(tmp_path / "link"), "target": str(tmp_path / "old"), "autoRestoreState": wanted}
+    apply(wish)
+    kept.keep(Path(wish["stamp"]))
+    well = unit.state
+    unit.state = {"ActiveState": "failed", "ExecMainStatus": "78"}
+
+    def replaced(spec: dict[str, Any], archive: Path) -> None:
+        unit.state = well
+
+    monkeypatch.setattr("snapshots.of_release", lambda _, release: tmp_path / release)
+    monkeypatch.setattr("state.replaced", replaced)
+    report = apply({**wish, "release": "2.0.0-ffffffff", "version": "2.0.0"})
+    if wanted:
+        assert (report["outcome"], report["restored"]) == ("rolled back", "1.0.0-abcdef01")
+        assert report["back"] == "runs 1.0.0-abcdef01 again, with its state of before"
+    else:
+        assert report["outcome"] == "failed"
+        assert "openclaw fleet rollback --restore-state --limit edge/ops" in report["reason"]
+
+
 def test_the_release_before_is_remembered(
     server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

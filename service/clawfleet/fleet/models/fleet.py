@@ -35,6 +35,10 @@ class Rollout(Section):
     gate: Gate = Field("ready", description="ready: nothing newly failing; strict: nothing failing; started: answers.")
     gate_timeout_s: int = Field(180, ge=5, le=1800)
     settle_s: int = Field(3, ge=0, le=60, description="Seconds that the process has to have lived to count as good.")
+    snapshots: int = Field(3, ge=0, le=100, description="Kept states of before an upgrade; 0: none is made.")
+    auto_restore_state: bool = Field(
+        False, description="A release that refuses what the newer one made of its state gets its own back."
+    )
     smoke: bool | Smoke = Field(False, description="One turn of the default agent, in a session that is thrown away.")
 
 
