@@ -7,13 +7,16 @@ import time
 
 from tests.deploy.fleets import LIMIT_S, Fleet, Run, finished
 
-WRITTEN_BY_OTHERS = (
-    *("/var/log", "/var/lib/sudo", "/var/lib/systemd/*", "/etc/sudoers.d*", "/etc/shadow*"),
-    *("*/.openclaw*/*", "*/__pycache__*"),
+WRITTEN_BY_OTHERS = " -o ".join(
+    f"-path '{each}'"
+    for each in (
+        *("/var/log", "/var/lib/sudo", "/var/lib/systemd/*", "/etc/sudoers.d*", "/etc/shadow*"),
+        *("*/.openclaw*/*", "*/__pycache__*"),
+    )
 )
 LISTING = (
     "find /etc /home /opt /root /srv /usr/local /var -xdev "
-    rf"\( {' -o '.join(f"-path '{each}'" for each in WRITTEN_BY_OTHERS)} \) "
+    rf"\( {WRITTEN_BY_OTHERS} \) "
     r"-prune -o -printf '%p %m %u %s %T@\n' | sort"
 )
 """What lies on a host: path, mode, owner, size and time, without what running programs write by themselves."""
