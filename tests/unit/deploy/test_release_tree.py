@@ -102,7 +102,7 @@ def test_a_second_run_waits_for_one_whose_connection_was_cut(tmp_path: Path) -> 
     packed.write_bytes(b"anything")
     turn = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(turn, fcntl.LOCK_EX)
-    words = [sys.executable, release_tree.__file__, home, packed, "0" * 64]
+    words = [sys.executable, release_tree.__file__, str(home), str(packed), "0" * 64]
     with subprocess.Popen(words) as second:
         with pytest.raises(subprocess.TimeoutExpired):
             second.wait(timeout=1)
