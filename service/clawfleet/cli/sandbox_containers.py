@@ -10,7 +10,7 @@ from typing import TypeVar
 from clawfleet.config.env import Instance
 from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.docker import Docker
-from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.failures import PackageMissing, SandboxUnavailable
 from clawfleet.sandbox.reuse import Found
 from clawfleet.sandbox.spec import instance_tag
 from clawfleet.sandbox.uses import Uses
@@ -26,9 +26,15 @@ def scope_of(found: Found) -> str:
 
 
 def containers_of(instance: Instance) -> list[Found]:
-    """The containers of this instance; none when no gateway ever ran here. Raises SandboxUnavailable."""
+    """The containers of this instance; none when no gateway ever ran here, or none could make one.
+
+    Raises SandboxUnavailable.
+    """
     tag = tag_of(instance)
-    return [] if tag is None else _with_docker(instance, lambda docker: docker.of_instance(tag))
+    try:
+        return [] if tag is None else _with_docker(instance, lambda docker: docker.of_instance(tag))
+    except PackageMissing:
+        return []
 
 
 def images_now(instance: Instance, images: Iterable[str]) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.failures import PackageMissing, SandboxUnavailable
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -60,10 +60,7 @@ class Daemon:
             from docker.errors import APIError, DockerException, ImageNotFound
             from requests import RequestException
         except ImportError:
-            raise SandboxUnavailable(
-                'Sandbox mode requires Docker, but the "docker" Python package is not installed.',
-                hint="pip install 'clawfleet[sandbox]', or set agents.defaults.sandbox.mode to \"off\"",
-            ) from None
+            raise PackageMissing from None
         try:
             if self._closed:
                 raise _hung_up()

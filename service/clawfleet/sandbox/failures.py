@@ -11,6 +11,16 @@ class SandboxUnavailable(ToolError):
     code = "SANDBOX_UNAVAILABLE"
 
 
+class PackageMissing(SandboxUnavailable):
+    """This installation came without the package that speaks to Docker, so it has no containers either."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            'Sandbox mode requires Docker, but the "docker" Python package is not installed.',
+            hint="pip install 'clawfleet[sandbox]', or set agents.defaults.sandbox.mode to \"off\"",
+        )
+
+
 class SandboxForbidden(ToolError):
     """The configured sandbox would not be one: it shares the host's network or its system directories."""
 

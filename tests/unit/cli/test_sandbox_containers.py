@@ -11,7 +11,7 @@ import pytest
 from clawfleet.cli import sandbox_containers
 from clawfleet.cli.context import CliContext
 from clawfleet.cli.sandbox_containers import containers_of, images_now, remove_containers, scope_of, tag_of
-from clawfleet.sandbox.failures import SandboxUnavailable
+from clawfleet.sandbox.failures import PackageMissing, SandboxUnavailable
 from clawfleet.sandbox.reuse import Found
 from tests.unit.cli.conftest import Home
 
@@ -54,6 +54,20 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> type[FakeDocker]:
 def test_where_no_gateway_ran_nobody_is_asked(home: Home, docker: type[FakeDocker]) -> None:
     instance = CliContext(environ=home.environ, cwd=home.root).instance
     assert (tag_of(instance), containers_of(instance), docker.closed) == (None, [], 0)
+
+
+def test_without_the_package_for_docker_there_are_none(home: Home, docker: type[FakeDocker], monkeypatch: Any) -> None:
+    """Nobody could have made one."""
+    home.store_dir.mkdir()
+    (home.store_dir / "instance-id").write_text("abc", encoding="utf-8")
+
+    async def missing(self: FakeDocker, tag: str) -> list[Found]:
+        raise PackageMissing
+
+    monkeypatch.setattr(docker, "of_instance", missing)
+    instance = CliContext(environ=home.environ, cwd=home.root).instance
+    assert tag_of(instance) is not None
+    assert (containers_of(instance), docker.closed) == ([], 1)
 
 
 def test_containers_are_found_and_removed(home: Home, docker: type[FakeDocker], monkeypatch: Any) -> None:
