@@ -170,6 +170,14 @@ def test_the_session_is_on_its_list(room: Room) -> None:
     expect(room.page.locator("table")).to_contain_text("main")
 
 
+def test_a_session_of_the_usage_page_opens(room: Room) -> None:
+    visit(room, "/usage")
+    room.page.locator(".session-bar-row").first.click()
+    settle(room)
+    assert "sessions.usage.timeseries" in room.wire.asked.values()
+    assert errors_on(room.page) == []
+
+
 def test_no_page_shows_an_error(room: Room) -> None:
     """All pages in one go, as the program is large and each is loaded anew."""
     shown = {}
