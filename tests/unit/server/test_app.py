@@ -33,7 +33,7 @@ async def test_every_answer_carries_the_safe_headers(served: Served) -> None:
             assert not [name for name in reply.headers if name.startswith("access-control-")]
 
 
-async def test_the_doors_open_without_what_only_some_need(tmp_path: Path) -> None:
+def test_the_doors_open_without_what_only_some_need(tmp_path: Path) -> None:
     """A gateway is ready the sooner: FastAPI loads pydantic's first version for one parameter of a path."""
     code = """
 import asyncio, pathlib, sys
