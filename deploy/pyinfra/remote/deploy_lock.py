@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
 from typing import Any
 
-from places import LOCK
+from places import IS_OWN_HOME, LOCK
 
 TTL_S = 3600
 
@@ -56,5 +57,8 @@ def release(order: dict[str, Any]) -> dict[str, Any]:
     ours = found is not None and found["holder"].get("id") == order.get("id")
     if found is not None and (ours or order.get("force")):
         shutil.rmtree(LOCK, ignore_errors=True)
+        if IS_OWN_HOME:  # after the last gateway nothing else is there
+            with contextlib.suppress(OSError):
+                LOCK.parent.rmdir()
         return {"released": True, **found}
     return {"released": False, **(found or {})}

@@ -45,9 +45,8 @@ class Job:
         self.user: str = spec["user"]
         self._file = Path(spec["unitPath"])
         self._logs: list[str] = spec.get("logs", [])
-        self._note = Path(spec["stamp"]).with_name("loaded.sha256") if spec.get("stamp") else None
+        self._note = Path(spec["stamp"]).with_name("loaded") if spec.get("stamp") else None
         self._is_daemon = spec["scope"] == "system"
-        self._runs = 1
         self._user_domains: list[str] = []
 
     def enable(self) -> str:
@@ -60,11 +59,11 @@ class Job:
     def restart(self) -> str:
         """Has it loaded as its file says now, with a fresh process; what went wrong, else nothing."""
         loaded = self._loaded()
-        if len(loaded) == 1 and self._as_loaded() == self._digest():
+        if len(loaded) == 1 and self._known()[0] == self._digest():
             ((target, told),) = loaded.items()
-            self._runs = int(told.get("runs", "0")) + 1
             done = launchctl("kickstart", "-k", target)
             trouble = said(done, "kickstart") if done.returncode else ""
+            self._remember(int(told.get("runs", "0")) + 1)
         else:
             trouble = self._booted_out() or self._bootstrapped()
         if not trouble and not self._loaded():
@@ -109,7 +108,7 @@ class Job:
             "SubState": told.get("state", "not loaded"),
             "MainPID": pid,
             "ExecMainStatus": code,
-            "NRestarts": str(max(int(told.get("runs", "1")) - self._runs, 0)),
+            "NRestarts": str(max(int(told.get("runs", "1")) - self._known()[1], 0)),
             "UnitFileState": "enabled",
             "NeedDaemonReload": "no",
         }
@@ -163,9 +162,7 @@ class Job:
             launchctl("enable", f"{domain}/{self.name}")
             done = self._bootstrapped_into(domain)
             if not done.returncode:
-                if self._note:
-                    self._note.write_text(self._digest(), encoding="utf-8")
-                self._runs = 1
+                self._remember(1)
                 return ""
             trouble = said(done, f"bootstrap {domain}")
             if done.returncode != NO_DOMAIN:
@@ -203,9 +200,17 @@ class Job:
     def _digest(self) -> str:
         return hashlib.sha256(self._file.read_bytes()).hexdigest() if self._file.exists() else "none"
 
-    def _as_loaded(self) -> str:
-        """The hash of the file that launchd was given; a job of unknown origin is loaded anew."""
-        return self._note.read_text(encoding="utf-8") if self._note and self._note.exists() else "unknown"
+    def _remember(self, runs: int) -> None:
+        """What launchd was given, and how often it had started the job by then; more starts are those of KeepAlive."""
+        if self._note and self._note.parent.is_dir():
+            self._note.write_text(f"{self._digest()} {runs}", encoding="utf-8")
+
+    def _known(self) -> tuple[str, int]:
+        """What was remembered; a job of unknown origin is loaded anew."""
+        if self._note and self._note.exists():
+            digest, _, runs = self._note.read_text(encoding="utf-8").partition(" ")
+            return digest, int(runs or 1)
+        return "unknown", 1
 
 
 def launchctl(*words: str) -> subprocess.CompletedProcess[str]:

@@ -21,6 +21,9 @@ def _base() -> Path:
 
 
 ROOT = _base()
+PROGRAM = tuple(ROOT / name for name in ("releases", "lib", "instances", "python3")) if HAS_LAUNCHD else (ROOT,)
+"""What goes with the last gateway, whatever of its data stays: on a Mac records and backups lie beside it."""
+
 IS_OWN_HOME = HAS_LAUNCHD and os.geteuid() != 0
 RECORDS = ROOT / "records" if HAS_LAUNCHD else Path("/etc/clawfleet")
 MADE = RECORDS / ".made"

@@ -16,8 +16,9 @@ from typing import Any
 import audit
 import host_removal
 from command import CommandError, openclaw
+from mac_removal import own_tunnels, remove_empty, remove_logs, remove_own_job
 from machine import Unit, as_user
-from places import BACKUPS, COMMAND, MADE, RECORDS, ROOT
+from places import BACKUPS, COMMAND, HAS_LAUNCHD, MADE, PROGRAM, RECORDS, ROOT
 
 UNITS = Path("/etc/systemd/system")
 STAMPS = Path("/var/lib/systemd/timers")
@@ -48,6 +49,8 @@ def one(spec: dict[str, Any], *, purge: bool) -> list[str]:
     unit.forget()
     remove_sandboxes(spec)
     remove_own_unit(spec["backupTimer"])
+    if HAS_LAUNCHD:
+        remove_logs(spec, purge=purge)
     stays = [path for path in (f"{spec['unitPath']}.d",) if Path(path).exists()]
     shutil.rmtree(spec["records"], ignore_errors=True)
     shutil.rmtree(Path(spec["link"]).parent, ignore_errors=True)
@@ -72,10 +75,11 @@ def everything(*, purge: bool) -> list[str]:
     """The last gateway is gone: releases, command, records; users only if the recipes made them and nothing stays."""
     if COMMAND.is_symlink() and str(COMMAND.readlink()).startswith(f"{ROOT}/"):
         COMMAND.unlink()
-    shutil.rmtree(ROOT, ignore_errors=True)
-    for unit in UNITS.glob("openclaw-tunnel-*.service"):
-        remove_own_unit(unit.name)
-    stays = host_removal.undo(purge=purge)
+    for unit in own_tunnels() if HAS_LAUNCHD else [path.name for path in UNITS.glob("openclaw-tunnel-*.service")]:
+        remove_own_unit(unit)
+    for path in PROGRAM:
+        remove_tree(path)
+    stays = [] if HAS_LAUNCHD else host_removal.undo(purge=purge)
     marks = sorted(path.name for path in MADE.glob("*"))
     for mark in marks:
         kind, _, user = mark.partition("-")
@@ -94,11 +98,23 @@ def everything(*, purge: bool) -> list[str]:
             shutil.rmtree(path, ignore_errors=True)
     else:
         stays += [str(path) for path in (BACKUPS, audit.LOG) if path.exists()]
+    if HAS_LAUNCHD:
+        remove_empty(ROOT, COMMAND.parent)
     return stays
+
+
+def remove_tree(path: Path) -> None:
+    """A directory with all that is in it, or a link."""
+    if path.is_symlink():
+        path.unlink()
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_own_unit(timer: str) -> None:
     """A unit of the recipes' own is gone, and with a timer its service."""
+    if HAS_LAUNCHD:
+        remove_own_job(timer)
+        return
     subprocess.run(["systemctl", "disable", "--now", timer], capture_output=True, check=False)
     for unit in (timer, timer.replace(".timer", ".service")):
         (UNITS / unit).unlink(missing_ok=True)
@@ -123,10 +139,11 @@ def remove_as(user: str, path: str) -> None:
     """Removes a file or tree as its owner; root follows no link of a user's."""
     if not os.path.lexists(path):
         return
-    if path.startswith("/etc/"):
+    if path.startswith(("/etc/", "/Library/LaunchDaemons/")):
         Path(path).unlink(missing_ok=True)
         return
-    subprocess.run(as_user(user, ["rm", "-rf", "--one-file-system", "--", path]), check=False, cwd="/")
+    flags = ["-rf"] if HAS_LAUNCHD else ["-rf", "--one-file-system"]
+    subprocess.run(as_user(user, ["rm", *flags, "--", path]), check=False, cwd="/")
     if (
         os.path.lexists(path) and Path(path).parent.stat().st_uid == 0
     ):  # a place of root's that the user may empty but not remove

@@ -16,6 +16,7 @@ from tasks.backups import place_backups
 from tasks.docker import bring_image, prepare_docker, prune_images, refresh_sandboxes, renew_managers
 from tasks.features import place_features
 from tasks.gateway import place_gateway
+from tasks.mac_jobs import place_mac_backups, place_mac_tunnels
 from tasks.macs import prepare_mac
 from tasks.packages import install_packages
 from tasks.release import install_command, install_release, place_scripts
@@ -55,11 +56,15 @@ def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) 
     for name in host.loop(checked.names()):  # type: ignore[no-untyped-call]
         if name in mine:
             place_gateway(checked, mine[name])
-            if on_linux:
+            if not on_linux:
+                place_mac_backups(mine[name], checked.fleet.rollout)
+            else:
                 place_backups(mine[name], checked.fleet.rollout)
                 refresh_sandboxes(checked, mine[name])
     places = places_of(all_here[0])
-    if on_linux:
+    if not on_linux:
+        place_mac_tunnels(checked.fleet, all_here[0])
+    else:
         place_tunnels(checked.fleet, all_here[0].host, all_here)
         prune_images(checked, all_here[0].host)
     install_command(newest(checked.wheelhouses_of(all_here)), places)

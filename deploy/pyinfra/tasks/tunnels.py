@@ -63,15 +63,20 @@ def _let_in(host: Host, instances: Sequence[GatewayInstance]) -> None:
 
 
 def tunnel_unit(name: str, tunnel: Tunnel, user: str) -> str:
-    """The unit's text: ssh without a shell, ended when the port cannot be had or the other side is gone."""
-    home = home_of(user)
+    """The unit's text."""
+    words = shlex.join(ssh_words(tunnel, home_of(user)))
+    return UNIT.format(name=name, user=user, words=words.replace("%", "%%"))
+
+
+def ssh_words(tunnel: Tunnel, home: str) -> list[str]:
+    """What ssh is told: no shell; ended when the port cannot be had or the other side is gone."""
     key, known_hosts = (path.replace("~", home, 1) for path in (tunnel.key, tunnel.known_hosts))
     options = ["BatchMode=yes", "ExitOnForwardFailure=yes", "ServerAliveInterval=30", "ServerAliveCountMax=3"]
     options += ["StrictHostKeyChecking=yes", f"UserKnownHostsFile={known_hosts}", "IdentitiesOnly=yes"]
     words = ["-N", "-T", "-p", str(tunnel.port), "-i", key]
     words += [word for option in options for word in ("-o", option)]
-    words += ["-L", f"127.0.0.1:{tunnel.local_port}:127.0.0.1:{tunnel.remote_port}", f"{tunnel.user}@{tunnel.hostname}"]
-    return UNIT.format(name=name, user=user, words=shlex.join(words).replace("%", "%%"))
+    way = f"127.0.0.1:{tunnel.local_port}:127.0.0.1:{tunnel.remote_port}"
+    return [*words, "-L", way, f"{tunnel.user}@{tunnel.hostname}"]
 
 
 def authorized_keys(keys: Sequence[str], ports: Sequence[int]) -> str:
