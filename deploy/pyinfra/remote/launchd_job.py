@@ -99,7 +99,7 @@ class Job:
 
     def show(self) -> dict[str, str]:
         """How it is, in the words of systemd's properties, which the gate and the survey read."""
-        loaded = self._loaded()
+        loaded = self._loaded(first=True)
         told = next(iter(loaded.values()), {})
         pid, code = told.get("pid", "0"), last_exit(told)
         state = {
@@ -112,7 +112,7 @@ class Job:
             "UnitFileState": "enabled",
             "NeedDaemonReload": "no",
         }
-        if any(self._is_disabled(domain) for domain in self._domains()):
+        if any(self._is_disabled(target.rpartition("/")[0]) for target in loaded or map(self._target, self._domains())):
             state |= {"UnitFileState": "disabled", "SubState": state["SubState"] if loaded else "disabled"}
         if loaded and pid == "0" and code == PERMANENT:
             state |= {"ActiveState": "failed"}
@@ -137,12 +137,19 @@ class Job:
             self._user_domains = [domain for domain in domains if launchctl("print", domain).returncode == 0]
         return self._user_domains
 
-    def _loaded(self) -> dict[str, dict[str, str]]:
-        """Where it is loaded, with what launchctl shows of it there."""
-        shown = {
-            target: launchctl("print", target) for target in (f"{domain}/{self.name}" for domain in self._domains())
-        }
-        return {target: fields(done.stdout) for target, done in shown.items() if done.returncode == 0}
+    def _target(self, domain: str) -> str:
+        return f"{domain}/{self.name}"
+
+    def _loaded(self, *, first: bool = False) -> dict[str, dict[str, str]]:
+        """Where it is loaded, with what launchctl shows of it there; the first place is enough for most."""
+        found: dict[str, dict[str, str]] = {}
+        for target in map(self._target, self._domains()):
+            done = launchctl("print", target)
+            if done.returncode == 0:
+                found[target] = fields(done.stdout)
+                if first:
+                    break
+        return found
 
     def _is_disabled(self, domain: str) -> bool:
         shown = launchctl("print-disabled", domain).stdout
