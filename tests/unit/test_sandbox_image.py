@@ -10,7 +10,7 @@ import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "sandbox-image"
 # Ordinary tools that the scripts use; everything else on PATH is a stub, so that no test touches a real engine.
-TOOLS = ("bash", "cat", "cut", "dirname", "find", "mkdir", "mktemp", "rm", "sed", "sleep", "tail", "tar")
+TOOLS = ("bash", "cat", "chmod", "cut", "dirname", "find", "mkdir", "mktemp", "rm", "sed", "sleep", "tail", "tar")
 HASHERS = ("sha256sum", "shasum")
 
 

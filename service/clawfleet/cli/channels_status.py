@@ -12,7 +12,7 @@ from clawfleet.channels.status import wire_of, words
 from clawfleet.cli.client import GatewayClosed, GatewaySilent, GatewayUnreachable
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json, tell
-from clawfleet.cli.target import Ask, asks_gateway, open_gateway
+from clawfleet.cli.target import Ask, ForeignListener, asks_gateway, open_gateway
 from clawfleet.core.clock import now_ms
 
 MARGIN_S = 2.0
@@ -33,7 +33,7 @@ def command(cli: CliContext, ask: Ask, channel: str | None, *, probe: bool, as_j
     try:
         with open_gateway(cli, ask, scopes=("operator.read",)) as gateway:
             status = gateway.call("channels.status", params, timeout_s=ask.timeout_s + MARGIN_S)
-    except (GatewayUnreachable, GatewaySilent, GatewayClosed) as error:
+    except (GatewayUnreachable, GatewaySilent, GatewayClosed, ForeignListener) as error:
         status = _from_config(cli, channel) | {"gatewayReachable": False, "error": error.message}
     if as_json:
         print_json(status)

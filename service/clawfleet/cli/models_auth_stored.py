@@ -12,7 +12,7 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_auth_store import in_store, store_file, stored_ring
 from clawfleet.cli.output import print_json
 from clawfleet.cli.refusals import ConnectRefused
-from clawfleet.cli.target import Ask, open_gateway
+from clawfleet.cli.target import Ask, ForeignListener, open_gateway
 from clawfleet.config.provider_ids import provider_id
 from clawfleet.core.clock import iso_time
 
@@ -117,7 +117,7 @@ def _remove(cli: CliContext, agent: str | None, provider: str, names: Sequence[s
     try:
         with open_gateway(cli, Ask()) as gateway:
             gateway.call("models.authLogout", params | ({"agentId": agent} if agent else {}))
-    except (GatewayUnreachable, ConnectRefused):
+    except (GatewayUnreachable, ForeignListener, ConnectRefused):
         in_store(cli, lambda store: store.remove(_owner(agent), names))
 
 

@@ -113,7 +113,7 @@ def test_the_real_listeners_are_compared_with_the_config(home: Home, openclaw: O
     [
         ({"bind": "lan"}, "bind=lan (0.0.0.0)"),
         ({"bind": "auto"}, "bind=auto (0.0.0.0)"),
-        ({"bind": "tailnet"}, "bind=tailnet (unknown)"),
+        ({"bind": "tailnet"}, "bind=tailnet ("),
         ({"bind": "custom", "customBindHost": "10.0.0.5"}, "bind=custom (10.0.0.5)"),
         ({"port": 20555}, "port=20555 (config)"),
     ],
