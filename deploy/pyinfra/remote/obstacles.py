@@ -22,7 +22,9 @@ from typing import Any
 
 from machine import Unit, ancestry, describe, listening, owners
 from places import HAS_LAUNCHD, ROOT
+from shared_places import shared_places
 
+LOCKS = Path("/proc/locks")
 MIB = 2**20
 MIN_FREE = 2 * 2**30
 RELEASE_BYTES = 512 * MIB
@@ -39,6 +41,7 @@ def before(order: dict[str, Any]) -> list[dict[str, str]]:
             message, _, hint = text.rpartition("; ")
             found.append(finding("B1-B4", f"{spec['id']}: {message}", hint))
         found += sandbox_findings(spec, order.get("docker", {}))
+    found += [finding("A3", *told) for told in shared_places(order["all"])]
     return found
 
 
@@ -174,6 +177,7 @@ def obstacles(spec: dict[str, Any]) -> Iterator[str]:
     state = Path(spec["stateDir"])
     if state.exists() and owner_of(state) not in {spec["user"], None}:
         yield f"{state} belongs to {owner_of(state)} and not to {spec['user']}; move it away, or choose another osUser"
+    yield from lock_holders(spec)
     if not spec["adopt"] and not is_ours(Path(spec["records"])):
         for claim in spec["claims"]:
             if Path(claim).exists():
@@ -181,6 +185,21 @@ def obstacles(spec: dict[str, Any]) -> Iterator[str]:
                     f"{claim} exists and was not made by these recipes; take the gateway over with `adopt: true`, "
                     "move it away, or give this one another profile, stateDir and configPath"
                 )
+
+
+def lock_holders(spec: dict[str, Any]) -> Iterator[str]:
+    """Gateways that somebody runs on the same state, besides the unit."""
+    lock = Path(spec["stateDir"]) / "clawfleet" / "gateway.lock"
+    try:
+        inode = str(lock.lstat().st_ino)
+        rows = [line.split() for line in LOCKS.read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        return
+    holders = {int(row[4]) for row in rows if len(row) > 5 and row[5].rpartition(":")[2] == inode and row[4].isdigit()}
+    own = main_pid(Unit(spec)) if holders else 0
+    for pid in sorted(holders):
+        if not own or own not in ancestry(pid):
+            yield f"{spec['stateDir']} is in use by {describe(pid)}; stop it"
 
 
 def is_ours(records: Path) -> bool:

@@ -29,10 +29,12 @@ def _route(item: GatewayInstance) -> Iterator[Problem]:
     if mode == "off":
         return
     if item.bind != "loopback":
+        is_old_way = item.seed_compat and item.bind == "tailnet"  # it listens on the loopback too
         yield Problem(
             "A7",
             f"{item.id}: Tailscale {mode} leads to this machine's loopback, and the gateway binds to {item.bind}",
             "remove `bind`, or set gateway.tailscale.mode to off",
+            "warning" if is_old_way else "error",
         )
     if mode == "funnel" and value_at(item.config, "gateway.auth.mode") != "password":
         yield Problem(

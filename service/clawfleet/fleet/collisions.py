@@ -8,6 +8,8 @@ from itertools import combinations, groupby
 
 from clawfleet.config.ports import PORT_STEP
 from clawfleet.fleet.instance import GatewayInstance
+from clawfleet.fleet.models.base import is_gateway_name
+from clawfleet.fleet.overlay import value_at
 from clawfleet.fleet.ports import EPHEMERAL, LAST_DERIVED, overlap
 from clawfleet.fleet.problems import Problem
 
@@ -16,7 +18,7 @@ Pair = tuple[GatewayInstance, GatewayInstance]
 
 def find_collisions(instances: Sequence[GatewayInstance]) -> list[Problem]:
     """Every collision between gateways of one host, whoever owns them: loopback and disk are shared by all users."""
-    problems = [problem for item in instances for problem in _ephemeral(item)]
+    problems = [problem for item in instances for problem in (*_ephemeral(item), *_profile(item))]
     for _, group in groupby(instances, key=lambda item: item.host):
         for pair in combinations([_compared(item) for item in group], 2):
             problems += [*_ports(*pair), *_state_dirs(*pair), *_configs(*pair), *_workspaces(*pair), *_units(*pair)]
@@ -43,8 +45,13 @@ def _ports(one: GatewayInstance, other: GatewayInstance) -> Iterator[Problem]:
             "A2",
             f"the derived ports of {one.id} ({_range(one)}) and {other.id} ({_range(other)}) overlap",
             f"keep ports {PORT_STEP} apart; matters as soon as one of them drives a browser",
-            "warning",
+            "error" if drives_browser(one) or drives_browser(other) else "warning",
         )
+
+
+def drives_browser(item: GatewayInstance) -> bool:
+    """Whether the gateway takes the ports that are derived from its own."""
+    return value_at(item.config, "browser.enabled") is True
 
 
 def _range(item: GatewayInstance) -> str:
@@ -59,6 +66,20 @@ def _ephemeral(item: GatewayInstance) -> Iterator[Problem]:
             f"choose a port below {EPHEMERAL.start}",
             "warning",
         )
+
+
+def _profile(item: GatewayInstance) -> Iterator[Problem]:
+    """Names of before the fleet may have more in them, where files tell upper case from lower."""
+    if is_gateway_name(item.profile):
+        return
+    if not item.adopt:
+        message = (
+            f"{item.id}: a new profile is lower-case letters, digits and dashes, at most 40; {item.profile} is not"
+        )
+        yield Problem("A4", message, "rename it, or say `adopt: true` if that gateway is there already")
+    elif item.os == "darwin" and item.profile != item.profile.lower():
+        message = f"{item.id}: the profile {item.profile} would be that of another name in lower case on macOS"
+        yield Problem("A4", message, "choose a profile in lower case")
 
 
 def _state_dirs(one: GatewayInstance, other: GatewayInstance) -> Iterator[Problem]:

@@ -76,6 +76,7 @@ def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstanc
         tenant=gateway.tenant,
         share_token=gateway.share_token,
         allow_public=gateway.allow_public,
+        seed_compat=gateway.seed_compat,
         backup=first(levels, "backup"),
         release=first(levels, "release", fleet.release),
         config_mode=first(levels, "config_mode", "merge"),

@@ -36,7 +36,7 @@ def _left_out(fleet: Fleet, host: str) -> Iterator[Problem]:
 
 def _docker(fleet: Fleet, host: str, instances: Sequence[GatewayInstance]) -> Iterator[Problem]:
     sandboxed = [item for item in instances if is_sandboxed(item)]
-    if not sandboxed or features_of(fleet, host).docker is None:
+    if not sandboxed:
         return
     users = sorted({item.os_user for item in sandboxed})
     tenants = sorted({item.tenant for item in sandboxed if item.tenant})

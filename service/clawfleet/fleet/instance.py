@@ -52,6 +52,7 @@ class GatewayInstance:
     tenant: str | None = None
     share_token: bool = False
     allow_public: bool = False
+    seed_compat: bool = False
     backup: Backup | None = None
     release: str | None = None
     config_mode: ConfigMode = "merge"

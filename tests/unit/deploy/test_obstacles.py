@@ -118,3 +118,19 @@ def test_a_foreign_process_on_the_port_is_named(spec: dict[str, Any], monkeypatc
         assert found.startswith(f"port {spec['port']} is held by pid {os.getpid()} (")
         monkeypatch.setattr(NoUnit, "show", lambda self: {"MainPID": str(os.getpid())})
         assert list(obstacles.obstacles(spec)) == []
+
+
+def test_a_state_dir_in_use_by_another_process_is_named(
+    spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway that somebody runs by hand, on another port."""
+    lock = tmp_path / "state" / "clawfleet" / "gateway.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    inode = lock.stat().st_ino
+    monkeypatch.setattr(obstacles, "LOCKS", tmp_path / "locks")
+    (tmp_path / "locks").write_text(f"1: FLOCK  ADVISORY  WRITE {os.getpid()} 08:01:{inode} 0 EOF\n2: POSIX x\n")
+    found = list(obstacles.lock_holders(spec))
+    assert len(found) == 1 and f"is in use by pid {os.getpid()} " in found[0]
+    (tmp_path / "locks").write_text(f"1: FLOCK  ADVISORY  WRITE {os.getpid()} 08:01:{inode + 1} 0 EOF\n")
+    assert list(obstacles.lock_holders(spec)) == []

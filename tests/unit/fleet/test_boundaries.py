@@ -34,6 +34,19 @@ def test_a_tailnet_has_one_port_443_per_host() -> None:
 
 
 @pytest.mark.parametrize(
+    ("gateway", "level"),
+    [
+        (tailscale("serve", bind="tailnet"), "error"),
+        (tailscale("serve", bind="tailnet", seedCompat=True), "warning"),
+        (tailscale("serve", bind="lan", seedCompat=True), "error"),
+    ],
+)
+def test_the_way_of_older_guides_is_a_warning_for_who_says_so(gateway: dict[str, Any], level: str) -> None:
+    (found,) = find_boundary_problems(instances_of(edge={"a": gateway}))
+    assert (found.check, found.level) == ("A7", level)
+
+
+@pytest.mark.parametrize(
     ("gateway", "words"),
     [
         (tailscale("serve", bind="lan"), ["binds to lan"]),

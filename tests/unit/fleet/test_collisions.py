@@ -81,3 +81,20 @@ def test_the_same_on_two_hosts_is_no_collision() -> None:
 def test_a_port_among_the_ephemeral_ones_is_a_warning() -> None:
     """The kernel may have given it away before the gateway starts."""
     assert messages(h={"one": {"port": 40000}})[0].startswith("warning ports port 40000 of h/one")
+
+
+@pytest.mark.parametrize(
+    ("browser", "level"), [({}, "warning"), ({"enabled": False}, "warning"), ({"enabled": True}, "error")]
+)
+def test_derived_ports_matter_where_one_drives_a_browser(browser: dict[str, Any], level: str) -> None:
+    """They are taken then."""
+    driving = {"port": 18899, "config": {"browser": browser}}
+    (found,) = messages(h={"one": {"port": 18789}, "two": driving})
+    assert found.startswith(f"{level} A2 ")
+
+
+def test_a_profile_of_before_the_fleet_may_be_called_what_it_is() -> None:
+    """A new one is named so that every system can have it."""
+    (found,) = messages(h={"one": {"profile": "Ops_2"}})
+    assert found.startswith("error A4 h/one: a new profile is lower-case")
+    assert messages(h={"one": {"profile": "Ops_2", "adopt": True}}) == []

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from clawfleet.fleet.secret_refs import SecretRef, parse_secret_ref
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
@@ -49,6 +50,7 @@ def _network(value: str) -> str:
 
 
 GatewayName = Annotated[str, _matching(_NAME, "must be lower-case letters, digits and dashes, at most 40")]
+ProfileName = Annotated[str, _matching(_PROFILE, "must be letters, digits, dashes and underscores, at most 64")]
 HostName = Annotated[str, _matching(_HOST, "must be lower-case letters, digits, dots and dashes, at most 63")]
 OsUser = Annotated[str, _matching(_USER, "must be a plain Linux user name")]
 Variable = Annotated[str, _matching(_VARIABLE, "must be an upper-case variable name")]
@@ -62,6 +64,11 @@ LoginName = Annotated[str, _matching(_LOGIN, "must be a plain user name")]
 Network = Annotated[str, AfterValidator(_network)]
 Place = Annotated[str, AfterValidator(_place)]
 Secret = Annotated[SecretRef, BeforeValidator(parse_secret_ref)]
+
+
+def is_gateway_name(text: str) -> bool:
+    """Whether a new gateway may be called so, on every system."""
+    return bool(_NAME.fullmatch(text))
 
 
 class Section(BaseModel):

@@ -15,6 +15,7 @@ from clawfleet.fleet.models.base import (
     OsUser,
     Percent,
     Place,
+    ProfileName,
     Secret,
     Section,
     Variable,
@@ -68,9 +69,12 @@ class Gateway(Shared):
     adopt: bool = Field(False, description="Takes over a gateway that somebody installed on the host by hand.")
     tenant: GatewayName | None = Field(None, description="Whose it is; tenants never share an OS user.")
     share_token: bool = Field(False, description="Another gateway may have the same token.")
+    seed_compat: bool = Field(
+        False, description="Tailscale may lead to a gateway with `bind: tailnet`, as older guides have it."
+    )
     allow_public: bool = Field(False, description="Tailscale Funnel may show this gateway to everybody.")
 
-    profile: GatewayName | None = Field(None, description="Instance profile; `default` is the unnamed one.")
+    profile: ProfileName | None = Field(None, description="Instance profile; `default` is the unnamed one.")
     port: int | None = Field(None, ge=1024, le=65425, description="Fixed port; without it one is allocated and kept.")
     state_dir: Place | None = Field(None, description="The gateway's own data.")
     config_path: Place | None = Field(None, description="Its openclaw.json.")

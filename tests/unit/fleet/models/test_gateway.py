@@ -22,7 +22,7 @@ from clawfleet.fleet.models.gateway import Gateway
         {"memoryMax": "lots"},
         {"cpuQuota": "2"},
         {"osUser": "root; rm"},
-        {"profile": "Ops"},
+        {"profile": "Op s"},
         {"env": {"lower": "x"}},
         {"secrets": {"TOKEN": "plain-value"}},
         {"stopTimeoutS": 5},
