@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from clawfleet.fleet.boundaries import route_mode
 from clawfleet.fleet.instance import GatewayInstance
 from control.order import Chosen, Order, chosen, print_json, print_table, say
 from control.reach import HostFailedError, ask_all
@@ -24,6 +26,7 @@ HEADS = (
     *("host", "gateway", "state", "ready", "version", "release", "port", "pid"),
     *("uptime", "restarts", "memory", "channels", "drift", "backup"),
 )
+MORE_HEADS = ("unit", "live", "token", "sandbox")
 
 
 def run(order: Order) -> int:
@@ -34,7 +37,10 @@ def run(order: Order) -> int:
         trouble = [{"host": error.host, "error": str(error), "hint": error.hint} for error in failed]
         print_json({"ok": not failed and all(is_well(row) for row in rows), "gateways": rows, "unreachable": trouble})
     else:
-        print_table(HEADS, (cells(row) for row in rows))
+        if order.options.get("wide"):
+            print_table((*HEADS, *MORE_HEADS), ((*cells(row), *more_cells(row)) for row in rows))
+        else:
+            print_table(HEADS, (cells(row) for row in rows))
         for error in failed:
             say(f"✗ {error.message}", f"  {error.hint}")
         for host, names in orphans(rows).items():
@@ -53,9 +59,11 @@ async def survey(found: Chosen) -> tuple[list[dict[str, Any]], list[HostFailedEr
     """One row per gateway, in the order of the file, and the hosts that did not answer."""
     hosts = found.by_host()
     asked = []
+    key = secrets.token_hex(16)
     for host, items in hosts.items():
         specs = [whole_spec(item, found.fleet.rollout) for item in items]
-        asked.append((found.reach[host], {"gateways": specs, "known": list(found.fleet.hosts[host].gateways)}))
+        known = list(found.fleet.hosts[host].gateways)
+        asked.append((found.reach[host], {"gateways": specs, "known": known, "key": key}))
     answers = dict(zip(hosts, await ask_all(asked, "survey"), strict=True))
     there = read_wheelhouses(Settings().wheelhouse)
     wanted = {item.release: there.name(item.release) for item in found.instances}
@@ -68,7 +76,7 @@ def row(item: GatewayInstance, answer: Any, wanted: Wheelhouse | None) -> dict[s
     base: dict[str, Any] = {"host": item.host, "gateway": item.name, "unit": item.unit, "port": item.port}
     base |= {"enabled": item.enabled}
     if isinstance(answer, HostFailedError):
-        return base | {"state": "unknown", "ready": None, "drift": None, "orphans": []}
+        return base | {"state": "unknown", "ready": None, "drift": None, "orphanUnits": []}
     seen = next(found for found in answer["gateways"] if found["id"] == item.id)
     drift = [*seen["edited"]]
     if seen["parts"] is None:
@@ -81,12 +89,17 @@ def row(item: GatewayInstance, answer: Any, wanted: Wheelhouse | None) -> dict[s
         seen |= {} if runs else {"state": DISABLED}
         drift += ["not disabled"] if runs else []
     kept = {name: value for name, value in seen.items() if name not in {"id", "parts", "edited"}}
-    return base | kept | {"bind": item.bind, "drift": drift, "orphans": answer["orphans"]}
+    told = {"bind": item.bind, "tailscale": route_mode(item), "drift": drift}
+    return base | kept | told | {"orphanUnits": answer["orphans"]}
 
 
 def orphans(rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
     """Host → gateways that lie there and are not in the fleet file."""
-    return {row["host"]: row["orphans"] for row in rows if row.get("orphans")}
+    return {
+        row["host"]: [f"{found['gateway']} ({found['unit']})" for found in row["orphanUnits"]]
+        for row in rows
+        if row.get("orphanUnits")
+    }
 
 
 def cells(row: dict[str, Any]) -> tuple[str, ...]:
@@ -97,7 +110,7 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
     others = [str(name) for name in failing if not str(name).startswith("channel")]
     if row["state"] == DISABLED:
         ready = "-"
-    if row.get("foreign"):
+    if row.get("foreignListeners"):
         ready = "foreign listener"
     drift = row["drift"]
     return (
@@ -116,6 +129,12 @@ def cells(row: dict[str, Any]) -> tuple[str, ...]:
         "unknown" if drift is None else ", ".join(drift) or "none",
         span(row.get("backupAgeS"), otherwise="none"),
     )
+
+
+def more_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """What fewer people look for."""
+    live = {True: "yes", False: "no", None: "unknown"}[row.get("live")]
+    return (row["unit"], live, row.get("tokenFingerprint") or "unknown", row.get("sandboxImage") or "-")
 
 
 def span(seconds: int | None, otherwise: str = "unknown") -> str:

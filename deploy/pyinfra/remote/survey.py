@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import shutil
 import socket
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -13,15 +16,28 @@ from gate import names, quietly
 from machine import Unit, describe, holds, listening, owners, resident_bytes
 from places import RECORDS
 
+TOKEN = "OPENCLAW_GATEWAY_TOKEN="  # noqa: S105 -- the variable's name, not a value
+
 
 def survey(order: dict[str, Any]) -> dict[str, Any]:
-    """The host's name, one row per gateway asked for, and the gateways that lie here but are not in the fleet file."""
-    rows = [look(spec) for spec in order["gateways"]]
-    deployed = {path.name for path in RECORDS.glob("*") if path.is_dir() and not path.name.startswith(".")}
-    return {"hostname": socket.gethostname(), "gateways": rows, "orphans": sorted(deployed - set(order["known"]))}
+    """The host's name, one row per gateway asked for, and the units that lie here but are not in the fleet file.
+
+    Two gateways with the same token have the same `tokenFingerprint`: `key` is of this look alone.
+    """
+    rows = [look(spec, order.get("key", "")) for spec in order["gateways"]]
+    deployed = {path.name: path for path in RECORDS.glob("*") if path.is_dir() and not path.name.startswith(".")}
+    orphans = [orphan(path) for name, path in sorted(deployed.items()) if name not in order["known"]]
+    return {"hostname": socket.gethostname(), "gateways": rows, "orphans": orphans}
 
 
-def look(spec: dict[str, Any]) -> dict[str, Any]:
+def orphan(records: Path) -> dict[str, str]:
+    """A gateway that the recipes made, and its unit as far as its records know it."""
+    stamp = kept.read_stamp(records / "applied.json") or kept.previous(records / "applied.json") or {}
+    unit = next((Path(path).name for path, _, _ in stamp.get("files") or []), "unknown")
+    return {"gateway": records.name, "unit": unit}
+
+
+def look(spec: dict[str, Any], key: str) -> dict[str, Any]:
     """One gateway. What cannot be known is None, never good news."""
     try:
         shown = Unit(spec).show()
@@ -43,6 +59,8 @@ def look(spec: dict[str, Any]) -> dict[str, Any]:
         "edited": edited(spec, stamp),
         "parts": stamp.get("parts"),
         "backupAgeS": backup_age_s(Path(spec["backups"])),
+        "tokenFingerprint": token_fingerprint(spec, key),
+        "sandboxImage": sandbox_image(spec),
     }
     return row | answers(spec, pid)
 
@@ -52,9 +70,10 @@ def answers(spec: dict[str, Any], pid: int | None) -> dict[str, Any]:
     inodes = listening(spec["port"])
     foreign = [] if pid and holds(pid, inodes) else [describe(holder) for holder in owners(inodes)]
     if not inodes or foreign:
-        return {"version": None, "ready": None, "failing": None, "foreign": foreign}
+        return {"version": None, "ready": None, "failing": None, "live": False, "foreignListeners": foreign}
     ready = quietly(spec["port"], "/readyz")
-    told = {"version": quietly(spec["port"], "/startupz").get("version"), "foreign": foreign}
+    live = quietly(spec["port"], "/healthz").get("ok") is True
+    told = {"version": quietly(spec["port"], "/startupz").get("version"), "live": live, "foreignListeners": foreign}
     is_ready = ready.get("ready")
     return told | {"ready": is_ready if isinstance(is_ready, bool) else None, "failing": names(ready.get("failing"))}
 
@@ -78,6 +97,22 @@ def edited(spec: dict[str, Any], stamp: dict[str, Any]) -> list[str]:
     if not link.is_symlink() or str(link.readlink()) != stamp["target"]:
         found.append("release")
     return found
+
+
+def token_fingerprint(spec: dict[str, Any], key: str) -> str | None:
+    """Eight characters that are the same for the same gateway token, and tell nothing of it."""
+    text = (kept.read_as(spec["user"], spec["env"]) or b"").decode(errors="replace")
+    values = [line.partition("=")[2].strip("\"'`") for line in text.splitlines() if line.startswith(TOKEN)]
+    return hmac.new(key.encode(), values[-1].encode(), "sha256").hexdigest()[:8] if values and key else None
+
+
+def sandbox_image(spec: dict[str, Any]) -> str | None:
+    """The image that the gateway's sandboxes are made of, as this host has it; None without sandboxes or image."""
+    if not spec["sandboxed"] or not spec["sandboxImages"] or not shutil.which("docker"):
+        return None
+    words = ["docker", "image", "inspect", "-f", "{{.Id}}", spec["sandboxImages"][0]]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.stdout.strip().removeprefix("sha256:")[:12] or None
 
 
 def state(shown: dict[str, str]) -> str:

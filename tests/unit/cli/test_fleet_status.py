@@ -8,5 +8,7 @@ from tests.unit.cli.conftest import OpenClaw
 
 
 def test_the_order_says_what_was_typed(openclaw: OpenClaw, fleet_orders: list[dict[str, Any]]) -> None:
-    openclaw("fleet", "status", "--fleet", "f.json5", "--json")
-    assert fleet_orders == [{"verb": "status", "fleet": "f.json5", "limits": [], "json": True, "options": {}}]
+    openclaw("fleet", "status", "--fleet", "f.json5", "--json", "--wide")
+    assert fleet_orders == [
+        {"verb": "status", "fleet": "f.json5", "limits": [], "json": True, "options": {"wide": True}}
+    ]
