@@ -19,6 +19,10 @@ LAUNCHD_STOP_S = 20
 """What launchd gives a job to end."""
 
 
+OWN = ("tenant", "share_token", "allow_public", "seed_compat", "enabled", "adopt")
+"""What only a gateway itself can say."""
+
+
 def expand(fleet: Fleet, remembered_ports: Mapping[str, int]) -> tuple[GatewayInstance, ...]:
     """Every gateway of the fleet, in the order of the file.
 
@@ -73,17 +77,12 @@ def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstanc
         env=together(levels, "env"),
         secrets={TOKEN_NAME: SecretRef("generate")} | together(levels, "secrets"),
         config=deep_merge(own, together(levels, "config")),
-        tenant=gateway.tenant,
-        share_token=gateway.share_token,
-        allow_public=gateway.allow_public,
-        seed_compat=gateway.seed_compat,
         backup=first(levels, "backup"),
         release=first(levels, "release", fleet.release),
         config_mode=first(levels, "config_mode", "merge"),
         force_paths=(*FORCED, *first(levels, "force_paths", ())),
         env_unknown=first(levels, "env_unknown", "keep" if gateway.adopt else "drop"),
-        enabled=gateway.enabled,
-        adopt=gateway.adopt,
+        **{field: getattr(gateway, field) for field in OWN},
     )
 
 
