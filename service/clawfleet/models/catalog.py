@@ -218,23 +218,15 @@ class Catalog:
         if setup.problem:
             raise UnknownModel(f'Model "{ref}" cannot be used: {setup.problem}', hint="choose another model")
         spec = setup.spec(ref.model) or ModelSpec(ref.model)
-        return Endpoint(
-            provider=setup.id,
+        return replace(
+            setup.endpoint,
             base_url=spec.base_url or setup.base_url,
-            api_key=setup.credential.key,
             headers={**setup.headers, **spec.headers},
-            connect_s=setup.connect_s,
-            idle_s=setup.idle_s,
-            total_s=setup.total_s,
             compat=row.compat,
-            key_source=setup.credential.source,
             max_tokens=row.max_tokens,
             reasoning=row.reasoning,
             images="image" in row.input,
             context_window=row.context_window,
-            auth_header=setup.auth_header,
-            shown=setup.shown,
-            route=setup.route,
             params={**setup.params, **spec.params, **self._selection.params(ref, agent_id)},
             levels=row.levels,
         )

@@ -16,7 +16,6 @@ from clawfleet.config.substitute import mend_of
 from clawfleet.core.errors import ProviderError, RequestError
 from clawfleet.models.hosts import public_url
 from clawfleet.models.offers import Offer, offers_in, shown_by_ollama
-from clawfleet.models.providers.base import Endpoint
 from clawfleet.models.providers.call import Call
 from clawfleet.models.providers.failures import CallFailed, KeyRejected, ModelNotFound, ProviderDown, Site
 from clawfleet.models.providers.http import Http
@@ -117,19 +116,7 @@ class _Asking:
 
     async def tree(self, url: str, auth: Mapping[str, str], body: Mapping[str, object] | None = None) -> Any:
         """The JSON at an address; None when it is none. Raises a leaf of `CallFailed`."""
-        setup = self.setup
-        endpoint = Endpoint(
-            setup.id,
-            setup.base_url,
-            api_key=setup.credential.key,
-            headers=setup.headers,
-            connect_s=self.timeout_s,
-            idle_s=self.timeout_s,
-            key_source=setup.credential.source,
-            auth_header=setup.auth_header,
-            shown=setup.shown,
-            route=setup.route,
-        )
+        endpoint = replace(self.setup.endpoint, connect_s=self.timeout_s, idle_s=self.timeout_s)
         async with self.http.send(Call(url, body, auth, endpoint, Site.of(endpoint, "models"))) as reply:
             text = await reply.whole()
         try:

@@ -20,7 +20,6 @@ from clawfleet.models.credentials import Credential
 from clawfleet.models.hosts import public_url
 from clawfleet.models.overrides import headers_of
 from clawfleet.models.providers.answer import count, objects
-from clawfleet.models.providers.base import Endpoint
 from clawfleet.models.providers.call import Call
 from clawfleet.models.providers.failures import RateLimited, Site, bad_reply, no_key, variable_unset
 from clawfleet.models.setups import ProviderSetup
@@ -136,19 +135,7 @@ async def embed(
 
 async def _once(http: Callable[[], Any], target: Target, texts: Sequence[str], dimensions: int | None) -> Vectors:
     setup = target.setup
-    endpoint = Endpoint(
-        setup.id,
-        setup.base_url,
-        api_key=setup.credential.key,
-        headers=setup.headers,
-        connect_s=setup.connect_s,
-        idle_s=setup.idle_s,
-        total_s=setup.total_s,
-        key_source=setup.credential.source,
-        auth_header=setup.auth_header,
-        shown=setup.shown,
-        route=setup.route,
-    )
+    endpoint = setup.endpoint
     site = Site.of(endpoint, target.model)
     url, body = question(target, texts, dimensions)
     async with http().send(Call(url, body, _auth(setup), endpoint, site)) as reply:

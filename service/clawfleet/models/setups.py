@@ -24,6 +24,7 @@ from clawfleet.models.presets import (
     ModelSpec,
     Preset,
 )
+from clawfleet.models.providers.base import Endpoint
 from clawfleet.models.providers.failures import TOTAL_VARIABLE
 from clawfleet.models.providers.route import STRAIGHT, Route, Shown
 
@@ -85,6 +86,23 @@ class ProviderSetup:
     def total_s(self) -> float:
         """How long an answer may take from its request to its end; never less than one silence."""
         return max(self.longest_s, self.idle_s)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where and how it is reached, whatever is asked of it."""
+        return Endpoint(
+            provider=self.id,
+            base_url=self.base_url,
+            api_key=self.credential.key,
+            headers=self.headers,
+            connect_s=self.connect_s,
+            idle_s=self.idle_s,
+            total_s=self.total_s,
+            key_source=self.credential.source,
+            auth_header=self.auth_header,
+            shown=self.shown,
+            route=self.route,
+        )
 
     @property
     def lacks_key(self) -> bool:

@@ -205,6 +205,16 @@ def test_sight_is_guessed_from_the_name(model: str, sees: bool) -> None:
     assert (guessed_spec(model).input == TEXT_AND_IMAGE) is sees
 
 
+def test_whoever_asks_a_provider_reaches_it_the_same_way() -> None:
+    """Chats, vectors and the list of models: one address, one key, the operator's headers and limits."""
+    setup = setup_of("cloud", {**CLOUD, "apiKey": "s3cret", "headers": {"x-a": "1"}, "timeoutSeconds": 5})
+    endpoint = setup.endpoint
+    assert (endpoint.provider, endpoint.base_url, endpoint.api_key) == ("cloud", setup.base_url, "s3cret")
+    assert (endpoint.headers, endpoint.key_source) == ({"x-a": "1"}, setup.credential.source)
+    assert (endpoint.connect_s, endpoint.idle_s, endpoint.total_s) == (5, 5, setup.total_s)
+    assert (endpoint.route, endpoint.shown, endpoint.auth_header) == (setup.route, setup.shown, setup.auth_header)
+
+
 def test_no_key_stands_in_a_repr() -> None:
     setup = setup_of("cloud", {**CLOUD, "apiKey": "s3cret", "headers": {"x-key": "s3cret"}})
     assert "s3cret" not in repr(setup)
