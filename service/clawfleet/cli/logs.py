@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,6 +114,7 @@ class Source:
         self._max_bytes = max_bytes
         self._gateway: GatewayClient | None = None
         self._notices: list[str] = []
+        self._printed: list[str] = []
 
     def __enter__(self) -> Self:
         try:
@@ -208,17 +209,25 @@ class Source:
         return Chunk(str(file), tail.cursor, tail.size, tail.lines)
 
     def _read_journal(self, pattern: Path, *, is_first: bool) -> Chunk:
-        """What the service printed that never got as far as a log file; then nothing until there is one.
+        """What the service printed, of which nothing got as far as a log file; then what it prints besides.
 
-        Raises NotFoundError when there is not a word of it either.
+        Raises NotFoundError when there is not a word of it.
         """
-        if not is_first:
-            return Chunk(str(pattern), 0, 0, ())
         lines = last_words(self._context, self._limit)
-        if not lines:
+        if is_first and not lines:
             raise NotFoundError(f"there is no log yet: {pattern}", hint="start the gateway: openclaw gateway run")
-        self._notices.append("There is no log file yet; this is what its service printed.")
-        return Chunk(str(pattern), 0, 0, tuple(lines))
+        if is_first:
+            self._notices.append("There is no log file yet; this is what its service printed.")
+        new, self._printed = following(self._printed, lines), lines
+        return Chunk(str(pattern), 0, 0, tuple(new))
+
+
+def following(before: Sequence[str], now: Sequence[str]) -> Sequence[str]:
+    """The last lines of something that goes on, without those that were its last lines `before`. Pure."""
+    for shared in range(min(len(before), len(now)), 0, -1):
+        if before[-shared:] == now[:shared]:
+            return now[shared:]
+    return now
 
 
 def last_words(context: CliContext, lines: int) -> list[str]:

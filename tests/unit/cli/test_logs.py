@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from websockets.sync.server import ServerConnection
 
-from clawfleet.cli.logs import Row, Wishes, read_row, row_text
+from clawfleet.cli.logs import Row, Wishes, following, read_row, row_text
 from tests.support.fake_service import FakeDaemon
 from tests.unit.cli.conftest import TOKEN, FakeGateway, Home, OpenClaw
 
@@ -224,3 +224,45 @@ def test_without_a_log_file_the_service_has_the_last_word(openclaw: OpenClaw, ho
     assert result.exit_code == 0, result.output
     assert "There is no log file yet; this is what its service printed." in result.stderr
     assert result.stdout.splitlines()[-1] == "its last words"
+
+
+def test_following_without_a_log_file_follows_the_service(
+    openclaw: OpenClaw, home: Home, service: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then the file, as soon as there is one."""
+    file = home.root / "later.log"
+    home.write_config(json.dumps({"gateway": {"mode": "local"}, "logging": {"file": str(file)}}))
+    service.file.write_text("[Service]\nExecStart=/bin/openclaw gateway\n")
+    printed, waits = ["one"], list[float]()
+    monkeypatch.setattr("clawfleet.cli.logs.last_words", lambda context, lines: printed[-lines:])
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        match len(waits):
+            case 1:
+                printed.extend(("two", "three"))
+            case 3:
+                file.write_text(LINE + "\n")
+            case 4:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("clawfleet.cli.logs.time.sleep", wait)
+    lines = openclaw("logs", "--plain", "--follow", **DOWN).stdout.splitlines()
+    assert lines[-4:-1] == ["one", "two", "three"]
+    assert lines[-1].endswith("gateway ready")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "new"),
+    [
+        ("", "ab", "ab"),
+        ("ab", "ab", ""),
+        ("ab", "abc", "c"),
+        ("abc", "bcd", "d"),
+        ("aab", "abx", "x"),
+        ("ab", "xy", "xy"),
+        ("ab", "", ""),
+    ],
+)
+def test_only_what_is_new_follows(before: str, now: str, new: str) -> None:
+    assert "".join(following(list(before), list(now))) == new
