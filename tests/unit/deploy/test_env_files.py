@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from facts.gateways import EnvFile, EnvState
+from facts.placed import FileState
 from operations.env_files import env_file
 from shell import HiddenText
 from tests.unit.deploy.recipes import Ran, gateway, run
@@ -18,20 +19,21 @@ OURS = hashlib.sha256(CONTENT.text.encode()).hexdigest()
 
 
 def placed(found: EnvState | None, **fields: Any) -> Ran:
-    return run(env_file, {"EnvFile": found}, gateway(**fields), CONTENT)
+    item = gateway(**fields)
+    file = FileState(found.mode, item.os_user, found.whole) if found else None
+    return run(env_file, {"EnvFile": found, "PlacedFile": file}, item, CONTENT)
 
 
-@pytest.mark.parametrize(
-    ("found", "mode"),
-    [
-        (EnvState("600", OURS, OURS, ()), "drop"),
-        (EnvState("600", "else", OURS, ("OTHER",)), "keep"),
-        (EnvState("600", OURS, OURS, ()), "fail"),
-    ],
-)
-def test_a_file_as_wanted_is_left_alone(found: EnvState, mode: str) -> None:
-    """What others put there is no difference where it is kept."""
-    assert placed(found, envUnknown=mode).commands == []
+def test_a_file_that_holds_the_fleets_and_nothing_else_is_not_looked_into() -> None:
+    """What a look at many gateways does not ask for, it need not wait for."""
+    file = FileState("600", "openclaw", OURS)
+    for mode in ("drop", "keep", "fail"):
+        assert run(env_file, {"PlacedFile": file}, gateway(envUnknown=mode), CONTENT).commands == []
+
+
+def test_what_others_put_there_is_no_difference_where_it_is_kept() -> None:
+    """The fleet's own lines are as they should be."""
+    assert placed(EnvState("600", "else", OURS, ("OTHER",)), envUnknown="keep").commands == []
 
 
 @pytest.mark.parametrize("found", [None, EnvState("644", OURS, OURS, ()), EnvState("600", "x", "x", ())])

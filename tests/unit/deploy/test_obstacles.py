@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +135,29 @@ def test_a_state_dir_in_use_by_another_process_is_named(
     assert len(found) == 1 and f"is in use by pid {os.getpid()} " in found[0]
     (tmp_path / "locks").write_text(f"1: FLOCK  ADVISORY  WRITE {os.getpid()} 08:01:{inode + 1} 0 EOF\n")
     assert list(obstacles.lock_holders(spec)) == []
+
+
+def test_a_state_dir_of_another_user_is_an_obstacle(spec: dict[str, Any], tmp_path: Path) -> None:
+    """B4: whoever owns it would lose it, or read the gateway's secrets."""
+    (tmp_path / "state").mkdir()
+    (found,) = obstacles.obstacles({**spec, "user": "daemon"})
+    assert f"{tmp_path / 'state'} belongs to root and not to daemon" in found
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ({"now": 0}, "error B5 the clock differs from yours"),
+        ({"platforms": ["2.7 vax"]}, "error B5 the wheelhouse is for Python 2.7 vax, this host has"),
+        ({"all": [{"memoryMax": "900T"}]}, "warning B5 the gateways may use"),
+    ],
+)
+def test_a_host_that_cannot_carry_them_is_named(
+    order: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B5: clock, wheels, memory."""
+    monkeypatch.setattr(obstacles, "disk_findings", lambda _: iter(()))
+    fine = {"now": time.time(), "platforms": [], "gateways": [], "all": [{"memoryMax": "infinity"}]}
+    assert list(obstacles.host_findings(fine)) == []
+    (found,) = obstacles.host_findings(fine | order)
+    assert f"{found['level']} {found['check']} {found['message']}".startswith(told)

@@ -75,3 +75,10 @@ def test_a_gateway_that_would_not_be_safe_or_not_start_is_refused(gateway: dict[
 def test_a_network_bind_with_the_token_is_fine() -> None:
     """Auth is on unless it is switched off."""
     assert messages({}, h={"x": {"bind": "lan"}}) == []
+
+
+def test_a_variable_may_have_its_value_on_the_host_where_others_variables_are_kept() -> None:
+    """Nobody here can know; it is said, and does not bar."""
+    gateways = {"x": {"config": {"models": {"k": "${THERE}"}}, "envUnknown": "keep"}}
+    (found,) = find_credential_problems(instances_of(h=gateways), {})
+    assert (found.check, found.level) == ("A10", "warning")
