@@ -15,15 +15,14 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, Literal
 
 from clawfleet.core.errors import HostError
+from control.reach import HostFailedError, reaches
 from fleet_file import CheckedFleet
 from mends import mend
 
@@ -112,96 +111,89 @@ def known_fleet() -> CheckedFleet:
 
 def _prepare(checked: CheckedFleet) -> None:
     """Makes this process one that knows the fleet, and that ends with the one that gives it work."""
-    threading.Thread(target=_end_with, args=(os.getppid(), time.sleep), daemon=True).start()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     _checked.append(checked)
     for name in ("pyinfra", "paramiko"):
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
 
 
-@cache
-def _connectable() -> None:
-    """Makes this process one that pyinfra can connect from; with its first host, as loading takes long."""
-    from gevent import monkey  # type: ignore[import-untyped]
-
-    monkey.patch_all()
-    import gevent
-    import pyinfra.api.connect  # noqa: F401
-
-    # A connection that is cut ends a greenlet; it is told as the host's failure and not as a traceback.
-    gevent.get_hub().NOT_ERROR += _expected()
-
-
 def _expected() -> tuple[type[Exception], ...]:
     """What ends the work on a host that fails or whose connection is cut."""
-    from paramiko import SSHException
     from pyinfra.api.exceptions import PyinfraError
 
-    return (PyinfraError, SSHException, OSError, EOFError)
+    return (PyinfraError, OSError)
 
 
-def _end_with(parent: int, sleep: Callable[[float], None]) -> None:
-    """Ends this process when its parent is gone: nobody would hold the hosts' locks any more. `sleep` is unpatched."""
+def _end_with(parent: int) -> None:
+    """Ends this process when its parent is gone: nobody would hold the hosts' locks any more."""
     while os.getppid() == parent:
-        sleep(0.5)
+        time.sleep(0.5)
     os._exit(1)
 
 
 def _converge(host_name: str, gateways: tuple[str, ...], part: Part) -> HostRun:
     """Runs in a process of the pool."""
-    _connectable()
-    from pyinfra.api import Config, Inventory, State
-    from pyinfra.api.exceptions import ConnectError
-
-    from hosts import notice_silence, pyinfra_host
-    from sudo import become_root
+    from control.reached import ReachedHost
 
     began = time.monotonic()
     checked = known_fleet()
-    name, data = pyinfra_host(checked.fleet, checked.on(host_name)[0], checked.path.parent)
-    inventory = Inventory(([(name, data)], {}))  # type: ignore[no-untyped-call]
-    state = State(inventory, Config(), check_for_changes=False)  # type: ignore[no-untyped-call]
-    host = state.inventory.get_host(name)
-    trouble = Trouble()
-    try:
-        host.connect(show_errors=False, raise_exceptions=True)
-    except ConnectError as error:
-        return HostRun(host_name, failed="connect", reason=str(error))
-    try:
-        with trouble:
-            notice_silence(host)
-            if said := become_root(host, checked.sudo_passwords.get(host_name)):
-                return HostRun(host_name, failed="sudo", reason=said)
-            state.activate_host(host)
-            with current(state, host):
-                _plan(checked, host_name, gateways, part)
-        if trouble.said:
-            return HostRun(host_name, failed="look", reason=trouble.said, seconds=time.monotonic() - began)
-        _act(state, trouble)
-        done = _told(host_name, state, host, trouble=trouble.said)
-        return replace(done, seconds=time.monotonic() - began)
-    finally:
-        with trouble:  # the connection may be gone
-            host.disconnect()
+    reach = reaches(checked.fleet, checked.path, checked.sudo_passwords)[host_name]
+    with asyncio.Runner() as runner:
+        state, host = unconnected(checked, host_name, changes=True)
+        host.connector = there = ReachedHost(state, host, reach, runner)
+        try:
+            there.connect()
+            done = _gone_through(state, host, gateways, part)
+        except HostFailedError as error:
+            return HostRun(host_name, failed=error.step, reason=error.cause, mended_by=error.hint or "")
+        finally:
+            there.disconnect()
+    return replace(done, seconds=time.monotonic() - began)
 
 
-def _plan(checked: CheckedFleet, host_name: str, gateways: tuple[str, ...], part: Part) -> None:
-    """Reads the host and lists the operations."""
-    from tasks.host import place_gateways, prepare_host
+def unconnected(checked: CheckedFleet, host_name: str, *, changes: bool) -> tuple[Any, Any]:
+    """pyinfra's state of one host that a connector is still to be given to; its operations act, or only look."""
+    from pyinfra.api import Config, Inventory, State
 
-    instances = [item for item in checked.on(host_name) if item.name in gateways]
-    if part != "gateways":
-        prepare_host(checked, checked.on(host_name))
-    if part != "host":
-        place_gateways(checked, instances)
+    from hosts import pyinfra_host
+
+    _, data = pyinfra_host(checked.fleet, checked.on(host_name)[0], checked.path.parent)
+    inventory = Inventory(([("@local", data)], {}))  # type: ignore[no-untyped-call]
+    state = State(inventory, Config(), check_for_changes=not changes)  # type: ignore[no-untyped-call]
+    host = state.inventory.get_host("@local")
+    host.connected = True
+    state.activate_host(host)
+    return state, host
 
 
-def _act(state: Any, trouble: Trouble) -> None:
-    """Carries the operations out, until one fails."""
+def _gone_through(state: Any, host: Any, gateways: Sequence[str], part: Part) -> HostRun:
+    """Lists the operations, which reads the host, and carries them out until one fails."""
     from pyinfra.api.operations import run_ops
 
+    name: str = host.data.fleet_host
+    trouble = Trouble()
+    with trouble:
+        list_steps(state, host, gateways, part)
+    if trouble.said:
+        return HostRun(name, failed="look", reason=trouble.said)
     with trouble:
         run_ops(state)
+    return _told(name, state, host, trouble=trouble.said)
+
+
+def list_steps(state: Any, host: Any, gateways: Sequence[str], part: Part) -> None:
+    """The operations of a host, or of a part of it, are in the state."""
+    from pyinfra.context import ctx_host, ctx_state
+
+    from tasks.host import place_gateways, prepare_host
+
+    with ctx_state.use(state), ctx_host.use(host):
+        there = known_fleet().on(host.data.fleet_host)
+        if part != "gateways":
+            prepare_host(known_fleet(), there)
+        if part != "host":
+            place_gateways(known_fleet(), [item for item in there if item.name in gateways])
 
 
 class Trouble(logging.Handler):
@@ -234,15 +226,6 @@ class Trouble(logging.Handler):
         # pyinfra's own end of a run: the host failed, and when it did not say why, it could not any more.
         self._ended = str(error).replace("No hosts remaining!", "") or CUT
         return True
-
-
-@contextmanager
-def current(state: Any, host: Any) -> Iterator[None]:
-    """Within it, operations are about that host."""
-    from pyinfra.context import ctx_host, ctx_state
-
-    with ctx_state.use(state), ctx_host.use(host):
-        yield
 
 
 def _told(host_name: str, state: Any, host: Any, *, trouble: str) -> HostRun:

@@ -22,14 +22,13 @@ class KnownHost(BaseConnector):
 
     def run_shell_command(self, command: Any, *_: Any, **__: Any) -> tuple[bool, CommandOutput]:
         """The answer; nothing, as where the thing does not exist yet, for a question that is open."""
-        question = command.get_raw_value() if isinstance(command, StringCommand) else str(command)
+        question = text_of(command)
         if question not in self._known:
             if question not in self.open:
                 self.open.append(question)
             return True, CommandOutput([])
         code, out, err = self._known[question]
-        lines = [OutputLine("stdout", line) for line in out.splitlines()]
-        return code == 0, CommandOutput(lines + [OutputLine("stderr", line) for line in err.splitlines()])
+        return code == 0, output(out, err)
 
     def put_file(self, *_: Any, **__: Any) -> bool:
         """A look places nothing."""
@@ -43,3 +42,14 @@ class KnownHost(BaseConnector):
     def make_names_data(name: str) -> Any:
         """Never asked: the host is made by hand."""
         raise NotImplementedError
+
+
+def text_of(command: Any) -> str:
+    """A command of pyinfra as the shell text that it is."""
+    return command.get_raw_value() if isinstance(command, StringCommand) else str(command)
+
+
+def output(out: str, err: str) -> CommandOutput:
+    """What a command said, as pyinfra keeps it."""
+    lines = [OutputLine("stdout", line) for line in out.splitlines()]
+    return CommandOutput(lines + [OutputLine("stderr", line) for line in err.splitlines()])

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from control.converge import HostRun, Trouble, current, known_fleet, processes
+from control.converge import HostRun, Trouble, known_fleet, list_steps, processes, unconnected
 from control.reach import HostFailedError
 from control.talk import Talk
 from fleet_file import CheckedFleet
@@ -57,23 +57,13 @@ def _load() -> None:
 
 def _decide(host_name: str, gateways: tuple[str, ...], known: Mapping[str, Answer]) -> tuple[HostRun, list[str]]:
     """What would change as far as it is known, and the questions that are open."""
-    from pyinfra.api import Config, Inventory, State
-
     from control.known import KnownHost
-    from hosts import pyinfra_host
-    from tasks.host import place_gateways, prepare_host
 
-    checked = known_fleet()
-    _, data = pyinfra_host(checked.fleet, checked.on(host_name)[0], checked.path.parent)
-    inventory = Inventory(([("@local", data)], {}))  # type: ignore[no-untyped-call]
-    state = State(inventory, Config(), check_for_changes=True)  # type: ignore[no-untyped-call]
-    host = state.inventory.get_host("@local")
+    state, host = unconnected(known_fleet(), host_name, changes=False)
     host.connector = there = KnownHost(state, host, known)
-    host.connected = True
-    state.activate_host(host)
-    with (trouble := Trouble()), current(state, host):
-        prepare_host(checked, checked.on(host_name))
-        place_gateways(checked, [item for item in checked.on(host_name) if item.name in gateways])
+    trouble = Trouble()
+    with trouble:
+        list_steps(state, host, gateways, "all")
     if trouble.said:
         return HostRun(host_name, failed="look", reason=trouble.said), there.open
     return HostRun(host_name, _would_change(state, host)), there.open

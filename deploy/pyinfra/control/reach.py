@@ -6,6 +6,7 @@ The scripts travel with each call, so that they always fit this version: also on
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shlex
@@ -51,6 +52,7 @@ CONNECT_TIMEOUT_S = 10
 AT_ONCE = 32
 SSH_FAILED = 255
 LONGEST_LINE = 2**25
+CHUNK = 2**18
 
 
 class HostFailedError(HostError):
@@ -147,6 +149,19 @@ class Reach:
             await process.wait()
             raise
         return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
+
+    async def send(self, path: Path, words: Sequence[str]) -> tuple[int, str]:
+        """Exit code and last words of a command on the host, as root, that reads a file of this machine."""
+        process = await self.start(words, asyncio.subprocess.STDOUT, looks=False)
+        assert process.stdin and process.stdout
+        with contextlib.suppress(ConnectionError), path.open("rb") as file:  # its last words are read below
+            process.stdin.write(self.prelude)
+            while chunk := file.read(CHUNK):
+                process.stdin.write(chunk)
+                await process.stdin.drain()
+        process.stdin.close()
+        said = await process.stdout.read()
+        return await process.wait(), said.decode(errors="replace")
 
     async def start(
         self, words: Sequence[str], stderr: int | IO[bytes], *, looks: bool = True, root: bool = True

@@ -17,15 +17,16 @@ LEAVE_S = 5
 class Talk:
     """A host that is asked again and again. A connection that ended is made anew for the next question."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, *, looks: bool = True) -> None:
         self.reach = reach
+        self._looks = looks  # no secret travels
         self.host = reach.host
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._said: IO[bytes] | None = None
 
     async def ask(self, verb: str, order: Any) -> Any:
-        """What the verb of `remote/agent.py` answers. Raises HostFailedError. Carries no secret."""
+        """What the verb of `remote/agent.py` answers. Raises HostFailedError."""
         async with self._turn:
             try:
                 return await self._answer(verb, order)
@@ -58,7 +59,7 @@ class Talk:
         if self._process is None:
             with contextlib.ExitStack() as stack:
                 said = stack.enter_context(tempfile.TemporaryFile())
-                self._process = await self.reach.start(self.reach.agent(), said)
+                self._process = await self.reach.start(self.reach.agent(), said, looks=self._looks)
                 self._said = said
                 stack.pop_all()  # closed with the process
             assert self._process.stdin

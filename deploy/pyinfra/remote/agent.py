@@ -13,6 +13,7 @@ from plainly import Plainly
 ANSWERS = {
     "survey": "survey.survey",
     "questions": "questions.answers",
+    "run": "questions.run",
     "before": "obstacles.before",
     "lock": "deploy_lock.take",
     "unlock": "deploy_lock.release",

@@ -1,4 +1,4 @@
-"""Runs on a host, as root: answers many questions at once. A question is shell text that only looks."""
+"""Runs on a host, as root: shell text, one command with its input, or many at once that only look."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ def answers(order: dict[str, Any]) -> list[tuple[int, str, str]]:
 
 
 def answer(question: str) -> tuple[int, str, str]:
-    """What a shell says."""
-    done = subprocess.run(["sh", "-c", question], stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd="/")
+    """What a shell says that is asked nothing more."""
+    return run({"command": question, "stdin": ""})
+
+
+def run(order: dict[str, str]) -> tuple[int, str, str]:
+    """Exit code and both outputs of a command that reads `stdin`."""
+    done = subprocess.run(
+        ["sh", "-c", order["command"]], input=order["stdin"].encode(), capture_output=True, check=False, cwd="/"
+    )
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
