@@ -1,10 +1,13 @@
-"""`python -m benchmarks [start] [commands] [turns] [adapters] [store] [clients] [sandbox]`: run these, or all."""
+"""`python -m benchmarks [start] [commands] [turns] [adapters] [store] [clients] [sandbox] [fleet]`: run these.
+
+Without a name all run but `fleet`.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import adapters, clients, commands, sandbox, start, store, turns
+from benchmarks import adapters, clients, commands, fleet, sandbox, start, store, turns
 
 BENCHMARKS = {
     "start": start.run,
@@ -14,7 +17,10 @@ BENCHMARKS = {
     "store": store.run,
     "clients": clients.run,
     "sandbox": sandbox.run,
+    "fleet": fleet.run,
 }
+LONG = {"fleet"}
+"""Takes many minutes: runs only when it is named."""
 
 
 def main(names: list[str]) -> int:
@@ -22,7 +28,7 @@ def main(names: list[str]) -> int:
     if unknown := [name for name in names if name not in BENCHMARKS]:
         print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
-    for name in names or BENCHMARKS:
+    for name in names or [name for name in BENCHMARKS if name not in LONG]:
         print(f"# {name}", flush=True)
         print("\n".join(BENCHMARKS[name]()), flush=True)
     return 0

@@ -18,6 +18,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.deploy import isolation
 from tests.deploy.fleets import HTTP_API, Fleet, remove, some_hosts
+from tests.deploy.many import COUNT, many_hosts
 from tests.deploy.releases import release
 from tests.support.protocol_client import ProtocolClient, connected
 
@@ -29,16 +30,6 @@ TALKERS = 3
 PACE_S = 0.5
 PAGE = 1000
 KEPT_WITHIN_S = 120
-
-
-# Runs inside a host: gives its interface these addresses too.
-MORE_ADDRESSES = """
-import fcntl, socket, struct, sys
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-    for number, address in enumerate(sys.argv[1:]):
-        place = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
-        fcntl.ioctl(sock, 0x8916, struct.pack("16s16s8x", f"eth0:{number}".encode(), place))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -207,33 +198,12 @@ def test_fifty_hosts_are_looked_at_at_once(four: Fleet, record_property: Any) ->
 
     All fifty are busy on the same two cores here; what counts is what the machine that asks has to do itself.
     """
-    host = four.hosts["west-2"]
-    address = subprocess.run(
-        ["docker", "inspect", "-f", "{{.NetworkSettings.IPAddress}}", host.container],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    first, second, _, last = address.split(".")
-    addresses = [f"{first}.{second}.{100 + int(last) % 100}.{number}" for number in range(1, 51)]
-    four.inside("west-2", "python3", "-c", MORE_ADDRESSES, *addresses)
-    four.inside("west-2", "sh", "-c", "echo MaxStartups 200 > /etc/ssh/sshd_config.d/many.conf; systemctl reload ssh")
-    gateway = {"g1": GATEWAYS["g1"] | {"port": 18789}}
-    connect = four.tree["hosts"]["west-2"]["connect"] | {"port": 22, "strictHostKey": "no", "knownHosts": "/dev/null"}
-    tree = {
-        "version": 1,
-        "hosts": {
-            f"h{number:02}": {"connect": connect | {"hostname": each}, "service": "system", "gateways": gateway}
-            for number, each in enumerate(addresses)
-        },
-    }
-    many = Fleet(four.directory / "many", four.wheelhouse, tree=tree)
-    many.directory.mkdir()
+    many = many_hosts(four, "west-2", "g1", GATEWAYS["g1"])
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     seen = many.openclaw("status", "--json")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     record_property("status of 50 hosts, seconds", time.monotonic() - began)
     record_property("status of 50 hosts, seconds of this side's processor", own)
-    assert len([row for row in seen.document["gateways"] if row["ready"]]) == 50, seen.document["unreachable"][:3]
+    assert len([row for row in seen.document["gateways"] if row["ready"]]) == COUNT, seen.document["unreachable"][:3]
     assert own < 5
