@@ -74,18 +74,25 @@ class Pool:
         try:
             done = await loop.run_in_executor(self._pool, _converge, host, tuple(gateways), part)
         except BrokenProcessPool:
-            return HostRun(host, failed="pyinfra", reason="its process ended; run the command again")
-        return self._without_secrets(done)
+            return process_ended(host)
+        return without_secrets(done, self._checked)
 
     def close(self) -> None:
         """Ends the processes."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _without_secrets(self, done: HostRun) -> HostRun:
-        text = done.reason
-        for value in self._checked.secret_values():
-            text = text.replace(value, "***")
-        return replace(done, reason=text)
+
+def process_ended(host: str) -> HostRun:
+    """What is told of a host when the process that worked on it was killed."""
+    return HostRun(host, failed="pyinfra", reason="its process ended; run the command again")
+
+
+def without_secrets(done: HostRun, checked: CheckedFleet) -> HostRun:
+    """The same with every secret value taken out of its reason."""
+    text = done.reason
+    for value in checked.secret_values():
+        text = text.replace(value, "***")
+    return replace(done, reason=text)
 
 
 def processes(checked: CheckedFleet, workers: int) -> ProcessPoolExecutor:

@@ -11,9 +11,19 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from control.converge import HostRun, Trouble, known_fleet, list_steps, processes, unconnected
+from control.converge import (
+    HostRun,
+    Trouble,
+    known_fleet,
+    list_steps,
+    process_ended,
+    processes,
+    unconnected,
+    without_secrets,
+)
 from control.reach import HostFailedError
 from control.talk import Talk
 from fleet_file import CheckedFleet
@@ -26,6 +36,7 @@ class Looker:
     """Decides what a deploy would change."""
 
     def __init__(self, checked: CheckedFleet, hosts: int) -> None:
+        self._checked = checked
         workers = max(1, min(os.cpu_count() or 1, hosts // HOSTS_PER_PROCESS))
         self._pool: ProcessPoolExecutor = processes(checked, workers)
         for _ in range(workers):
@@ -36,9 +47,12 @@ class Looker:
         loop = asyncio.get_running_loop()
         known: dict[str, Answer] = {}
         while True:
-            found, questions = await loop.run_in_executor(self._pool, _decide, talk.host, tuple(gateways), known)
+            try:
+                found, questions = await loop.run_in_executor(self._pool, _decide, talk.host, tuple(gateways), known)
+            except BrokenProcessPool:
+                return process_ended(talk.host)
             if not questions:
-                return found
+                return without_secrets(found, self._checked)
             try:
                 answers = await talk.ask("questions", {"questions": questions})
             except HostFailedError as error:
