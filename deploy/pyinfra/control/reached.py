@@ -49,7 +49,7 @@ class ReachedHost(BaseConnector):
         try:
             code, out, err = self._runner.run(self._talk.ask("run", order))
         except HostFailedError as error:
-            raise ConnectionError(error.cause) from None
+            raise ConnectionError(f"the connection was cut ({error.cause})") from None
         return code in (arguments.get("_success_exit_codes") or [0]), output(out, err)
 
     def put_file(self, filename_or_io: Any, remote_filename: str, *_: Any, **__: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from pyinfra.api import StringCommand
 
 from clawfleet.fleet.models.host import Connect
+from control.converge import Trouble
 from control.reach import HostFailedError, Reach
 from control.reached import ReachedHost
 
@@ -68,3 +70,13 @@ def test_a_host_that_cannot_be_reached_says_so_at_once(tmp_path: Path) -> None:
     with asyncio.Runner() as runner, pytest.raises(HostFailedError) as caught:
         ReachedHost(None, HOST, Reach("a", Connect(hostname="127.0.0.1", port=1), tmp_path), runner).connect()
     assert caught.value.step == "connect"
+
+
+def test_a_cut_is_told_in_plain_words() -> None:
+    """Not in pyinfra's, which name a Python class."""
+    trouble = Trouble()
+    with trouble:
+        error = "ConnectionError('the connection was cut (exit code 255)',)"
+        logging.getLogger("pyinfra").error(f"    [\x1b[1m@local\x1b[0m] Command socket/SSH error: {error}")
+        raise OSError
+    assert trouble.said == "the connection was cut (exit code 255)"
