@@ -203,7 +203,7 @@ def list_steps(state: Any, host: Any, gateways: Sequence[str], part: Part) -> No
             place_gateways(known_fleet(), [item for item in there if item.name in gateways])
 
 
-CUT = re.compile(r"^Command socket/SSH error: \w+\(['\"](.*)['\"],?\)$")
+SOCKET_ERROR = re.compile(r"^Command socket/SSH error: \w+\(['\"](.*)['\"],?\)$")
 """How pyinfra tells that a connection ended under a command."""
 
 
@@ -223,7 +223,7 @@ class Trouble(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keeps one complaint, without colours and without the host's name before it."""
         text = re.sub(r"\x1b\[[0-9;]*m", "", record.getMessage()).strip()
-        line = CUT.sub(r"\1", re.sub(r"^\[[^]]+\] +", "", text))
+        line = SOCKET_ERROR.sub(r"\1", re.sub(r"^\[[^]]+\] +", "", text))
         if not line.startswith("Error: executed "):  # pyinfra's count of commands tells nobody anything
             self._lines.append(line)
 
