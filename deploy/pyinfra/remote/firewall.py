@@ -55,7 +55,13 @@ else
   if command -v nft >/dev/null && nft list table {TABLE} >/dev/null 2>&1; then nft delete table {TABLE}; fi
 fi
 """
-SYNC_UFW = "if grep -qi '^ENABLED=yes' /etc/ufw/ufw.conf; then ufw reload; else ufw --force disable; fi"
+SYNC_UFW = f"""
+if grep -qi '^ENABLED=yes' {UFW}/ufw.conf; then ufw reload; else ufw --force disable; fi
+if ! grep -qx '{BEGIN}' {AFTER} && iptables -S DOCKER-USER 2>/dev/null | grep -q 'ctstate DNAT -j DROP'; then
+  iptables -F DOCKER-USER
+  iptables -X DOCKER-USER 2>/dev/null || iptables -A DOCKER-USER -j RETURN
+fi
+"""
 
 Order = Optional["dict[str, Any]"]
 
@@ -74,7 +80,7 @@ def change(order: Order) -> Change:
         return Change(files, check, sync, sync)
     mine = order if tool == "ufw" else None
     if after := read(AFTER):
-        files[str(AFTER)] = (after[0], with_block(after[1], "" if mine is None else docker_block()))
+        files[str(AFTER)] = (after[0], with_block(after[1], "" if mine is None else docker_block(mine)))
     touched = [str(UFW / "user.rules"), str(UFW / "user6.rules"), str(UFW / "ufw.conf"), "/etc/default/ufw"]
     restore = [*sync, ["sh", "-c", SYNC_UFW]]
     return Change(files, check, [*sync, *ufw_commands(mine)], restore, [*touched, str(UFW_MARK)])
@@ -119,16 +125,20 @@ def all_rules(order: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+def published(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rules that may be about a port that Docker publishes."""
+    return [rule for rule in all_rules(order) if rule["port"] and rule["name"] != "ssh"]
+
+
 # --- nftables
 
 
 def nft_text(order: dict[str, Any]) -> str:
     """The whole table, replaced in one transaction."""
     rules = "".join(f"    {nft_rule(rule)}\n" for rule in all_rules(order))
-    published = "".join(
+    named = "".join(
         f"    {nft_source(rule)}meta l4proto {rule['protocol']} ct original proto-dst {rule['port']} accept\n"
-        for rule in all_rules(order)
-        if rule["port"] and rule["name"] != "ssh"
+        for rule in published(order)
     )
     bridges = "".join(f'    iifname "{name}" accept\n' for name in OWN_BRIDGES)
     return f"""# Written by the fleet; see docs/fleet-hosts.md.
@@ -146,7 +156,7 @@ table {TABLE} {{
   chain published {{
     type filter hook forward priority filter; policy accept;
     ct state established,related accept
-{bridges}{published}    ct status dnat drop
+{bridges}{named}    ct status dnat drop
   }}
 }}
 """
@@ -206,14 +216,20 @@ def added() -> dict[str, list[str]]:
     return found
 
 
-def docker_block() -> str:
-    """Lines of iptables-restore that close what Docker publishes to the outside."""
+def docker_block(order: dict[str, Any]) -> str:
+    """Lines of iptables-restore that close what Docker publishes to the outside, but for what is named."""
     own = "".join(f"-A DOCKER-USER -i {name.replace('*', '+')} -j RETURN\n" for name in (*OWN_BRIDGES, "lo"))
+    named = "".join(
+        f"-A DOCKER-USER -p {rule['protocol']} {source}-m conntrack --ctorigdstport {rule['port']} -j RETURN\n"
+        for rule in published(order)
+        for source in ([f"-s {rule['source']} "] if rule["source"] else [""])
+        if ":" not in source  # this is the table of IPv4
+    )
     return f"""{BEGIN}
 *filter
 :DOCKER-USER - [0:0]
 -A DOCKER-USER -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
-{own}-A DOCKER-USER -m conntrack --ctstate DNAT -j DROP
+{own}{named}-A DOCKER-USER -m conntrack --ctstate DNAT -j DROP
 -A DOCKER-USER -j RETURN
 COMMIT
 {END}

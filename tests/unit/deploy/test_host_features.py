@@ -143,8 +143,12 @@ def test_ufw_gets_new_rules_before_old_ones_go(monkeypatch: pytest.MonkeyPatch) 
     assert not [words for words in commands + firewall.ufw_commands(None) if "8080/tcp" in words]
 
 
+@pytest.mark.usefixtures("port_22")
 def test_the_docker_block_is_put_once_and_taken_out_whole() -> None:
-    block = firewall.docker_block()
+    """What is named stays open, by its port before Docker translates it."""
+    block = firewall.docker_block(ORDER)
+    assert "-A DOCKER-USER -p tcp -s 10.0.0.0/8 -m conntrack --ctorigdstport 443 -j RETURN" in block
+    assert "fd00" not in block and "--ctorigdstport 22" not in block
     once = firewall.with_block("*filter\nCOMMIT\n", block)
     assert firewall.with_block(once, block) == once
     assert firewall.with_block(once, "") == "*filter\nCOMMIT\n"
