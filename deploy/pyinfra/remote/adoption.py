@@ -26,6 +26,7 @@ from obstacles import is_ours
 from plainly import Plainly
 
 FOLDER = "before-fleet"
+PLIST = (b"<?xml", b"bplist")
 OF_THE_UNIT = re.compile(r"OPENCLAW_.*|NODE_.*|HOME|PATH|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_.*|XDG_.*")
 """Variables that every unit of a gateway has; the fleet's has its own."""
 
@@ -55,12 +56,12 @@ def take(spec: dict[str, Any]) -> dict[str, Any]:
     runs = Unit(spec).show().get("ActiveState") in {"active", "activating", "deactivating"}
     stamp = {"applied": "by hand", "files": found, "enabled": runs, "link": None, "target": None}
     kept.write_private(shelf / "stamp.json", json.dumps({**stamp, "release": None, "version": None}).encode())
-    imported = import_variables(spec, unit.decode(errors="replace"))
+    imported = import_variables(spec, unit)
     audit.note("adopt", by=spec.get("by", ""), id=spec["id"], variables=imported)
     return {"id": spec["id"], "outcome": "adopted", "files": [path for path, _, _ in found], "imported": imported}
 
 
-def import_variables(spec: dict[str, Any], unit: str) -> list[str]:
+def import_variables(spec: dict[str, Any], unit: bytes) -> list[str]:
     """Adds to `.env` what the unit had in its environment and neither `.env` nor the fleet has; the names."""
     env = kept.read_as(spec["user"], spec["env"]) or b""
     there = {
@@ -68,7 +69,7 @@ def import_variables(spec: dict[str, Any], unit: str) -> list[str]:
     }
     wanted = {
         name: value
-        for name, value in environment(unit)
+        for name, value in environment(unit, spec)
         if not OF_THE_UNIT.fullmatch(name) and name not in there and name not in spec["own"] and is_plain(value)
     }
     if wanted:
@@ -84,19 +85,26 @@ def is_plain(value: str) -> bool:
     return bool(value) and not any(char in "'\n\r\0" for char in value)
 
 
-def environment(unit: str) -> Iterator[tuple[str, str]]:
-    """The variables that a unit's text sets, those of its EnvironmentFile= included; or a property list."""
-    if unit.startswith("<?xml"):
-        yield from plistlib.loads(unit.encode()).get("EnvironmentVariables", {}).items()
+def environment(unit: bytes, spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The variables that a unit or a launchd list sets, those of files that come with it included."""
+    if unit.startswith(PLIST):
+        yield from plistlib.loads(unit).get("EnvironmentVariables", {}).items()
+        beside = kept.read_as(spec["user"], f"{spec['stateDir']}/service-env/{spec['unit']}.env") or b""
+        yield from assignments(lines_of(beside))
         return
-    for line in unit.splitlines():
+    for line in unit.decode(errors="replace").splitlines():
         key, _, value = line.strip().partition("=")
         if key == "Environment":
             yield from assignments(shlex.split(value.replace("%%", "%")))
-        elif key == "EnvironmentFile" and Path(value.removeprefix("-")).is_file():
-            text = Path(value.removeprefix("-")).read_text(encoding="utf-8", errors="replace")
-            lines = (row.strip().removeprefix("export ") for row in text.splitlines())
-            yield from assignments(row for row in lines if row and not row.startswith(("#", ";")))
+        elif key == "EnvironmentFile":
+            reader = "root" if spec["scope"] == "system" else spec["user"]  # as its service manager reads it
+            yield from assignments(lines_of(kept.read_as(reader, value.removeprefix("-")) or b""))
+
+
+def lines_of(text: bytes) -> Iterator[str]:
+    """The assignments of a file with one in each line."""
+    rows = (row.strip().removeprefix("export ") for row in text.decode(errors="replace").splitlines())
+    return (row for row in rows if row and not row.startswith(("#", ";")))
 
 
 def assignments(words: Any) -> Iterator[tuple[str, str]]:

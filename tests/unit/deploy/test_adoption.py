@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import plistlib
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {
         "id": "edge/ops",
         "user": "root",
+        "scope": "system",
         "records": str(tmp_path / "records"),
         "stateDir": str(tmp_path / "state"),
         "env": str(tmp_path / "state" / ".env"),
@@ -83,6 +85,16 @@ def test_variables_of_the_unit_come_into_the_env_file(spec: dict[str, Any]) -> N
         *("OTHER=1", "UNIT_KEY='in unit'", "PERCENT='50%'", "FILE_KEY='from file'")
     ]
     assert "in unit" not in json.dumps(report) + audit.LOG.read_text()
+
+
+def test_a_launchd_list_has_its_variables_in_two_places(spec: dict[str, Any]) -> None:
+    """In itself, and in a file of the original's beside the state."""
+    mine = {"EnvironmentVariables": {"HOME": "/Users/ada", "LIST_KEY": "in list"}, "Label": "ai.openclaw.ops"}
+    Path(spec["files"][0][0]).write_bytes(plistlib.dumps(mine))
+    beside = Path(spec["stateDir"]) / "service-env" / "ai.openclaw.ops.env"
+    beside.parent.mkdir()
+    beside.write_text("# Generated\nexport BESIDE_KEY='beside it'\n")
+    assert adoption.take({**spec, "unit": "ai.openclaw.ops"})["imported"] == ["BESIDE_KEY", "LIST_KEY"]
 
 
 def test_the_operation_acts_where_something_is_found() -> None:
