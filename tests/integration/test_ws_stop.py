@@ -70,7 +70,7 @@ async def test_a_second_sigterm_waits_for_nothing_and_loses_nothing(
         running.process.send_signal(signal.SIGTERM)
         await client.wait(lambda frame: frame.get("event") == "shutdown")
         running.process.send_signal(signal.SIGTERM)
-        end = await client.ended(run, limit_s=5)
+        end = await client.ended(run, limit_s=15)  # half of what a first signal would wait
         assert (end["state"], end["stopReason"]) == ("aborted", "shutdown")
         assert await client.closed() == (1012, "service restart")
     assert await exit_code(running) == 0
