@@ -50,7 +50,7 @@ sandbox-image: ## Build openclaw-sandbox:bookworm-slim, where the tools of sandb
 	@sandbox-image/build.sh
 
 wheelhouse: $(VENV)/run.ok ## Collect the wheels that hosts install from, so that they need no package index
-	@PYTHON=$(BIN)/python deploy/wheelhouse.sh
+	@PYTHON=$(BIN)/python PLATFORM='$(PLATFORM)' PY='$(PY)' deploy/wheelhouse.sh
 
 fleet-up: ## Start two container hosts for the example fleet
 	@deploy/docker/hosts/up.sh

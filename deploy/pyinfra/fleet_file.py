@@ -15,10 +15,12 @@ from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.overlay import READ_ONLY
 from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.problems import FleetInvalidError, Problem
+from clawfleet.fleet.systems import settled
 from config_check import find_config_problems
 from sandbox_image import WantedImage, wanted_images
 from secret_sources import Address, SecretSources
 from settings import Settings
+from system_memory import known_systems
 from wheelhouse import Wheelhouse
 from wheelhouses import read_wheelhouses
 
@@ -141,6 +143,7 @@ def read_fleet(path: Path) -> tuple[Fleet, tuple[GatewayInstance, ...]]:
         hint = f"copy {HERE / 'fleet.example.json5'} there, or name another file: --fleet FILE, CLAWFLEET_FLEET=FILE"
         raise FleetInvalidError(str(path), [Problem("file", "there is no fleet file", hint)])
     fleet = parse_files({str(file.relative_to(path.parent)): file.read_text(encoding="utf-8") for file in files})
+    fleet = settled(fleet, known_systems(path))
     return fleet, expand(fleet, PortMemory(path).read())
 
 
@@ -180,10 +183,10 @@ def _wheelhouses(instances: Sequence[GatewayInstance], directory: Path) -> tuple
     there = read_wheelhouses(directory)
     found: dict[str, Wheelhouse] = {}
     problems = []
-    for wanted in dict.fromkeys(item.release for item in instances):
-        mine = [item.id for item in instances if item.release == wanted]
+    for wanted, system in dict.fromkeys((item.release, item.os) for item in instances):
+        mine = [item.id for item in instances if (item.release, item.os) == (wanted, system)]
         try:
-            found |= dict.fromkeys(mine, there.pick(wanted))
+            found |= dict.fromkeys(mine, there.pick(wanted, system))
         except FleetInvalidError as error:
             who = f"{', '.join(mine[:3])}{' and others' if len(mine) > 3 else ''}"
             problems += [replace(problem, message=f"{who}: {problem.message}") for problem in error.problems]

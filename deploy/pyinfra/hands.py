@@ -14,6 +14,7 @@ from pathlib import Path
 
 from clawfleet.core.errors import GatewayError
 from clawfleet.fleet.problems import FleetInvalidError
+from control.macs import learn_systems
 from control.order import Order, complain, print_json, say
 
 VERBS = {
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         options=given.get("options", {}),
     )
     try:
+        if order.verb != "check":
+            learn_systems(order.path)
         code: int = importlib.import_module(VERBS[order.verb]).run(order)
         return code
     except FleetInvalidError as error:

@@ -6,10 +6,13 @@ A fleet that cannot be deployed ends here with exit code 3, before any host is c
 import sys as _sys
 
 from clawfleet.fleet.problems import FleetInvalidError as _FleetInvalidError
+from control.macs import learn_systems as _learn_systems
 from fleet_file import checked_fleet as _checked_fleet
 from hosts import pyinfra_host as _pyinfra_host
+from settings import Settings as _Settings
 
 try:
+    _learn_systems(_Settings().fleet)
     _fleet = _checked_fleet()
 except _FleetInvalidError as _error:
     print(_error.report(), file=_sys.stderr)

@@ -1,6 +1,6 @@
 """The wheelhouse: every wheel that a gateway needs, in one archive named after its content.
 
-`python wheelhouse.py DIR` writes the manifest and the archive for the wheels that lie in DIR.
+`python wheelhouse.py DIR [PLATFORM PY]` writes the manifest and the archive for the wheels that lie in DIR.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import platform
+import re
 import shutil
 import sys
 import tarfile
@@ -33,7 +34,13 @@ class Wheelhouse:
     archive: str
     sha256: str
     digest: str
+    system: str = "Linux"
     directory: Path = field(default=Path(), compare=False)
+
+    @property
+    def platform(self) -> str:
+        """What a host has to have: `3.12 Darwin arm64`."""
+        return f"{self.python} {self.system} {self.machine}"
 
     @property
     def release(self) -> str:
@@ -58,9 +65,10 @@ def read_manifest(directory: Path) -> Wheelhouse:
     return Wheelhouse(**json.loads(manifest.read_text(encoding="utf-8")), directory=directory)
 
 
-def write_wheelhouse(directory: Path) -> Wheelhouse:
+def write_wheelhouse(directory: Path, target: str = "", python: str = "") -> Wheelhouse:
     """Packs the wheels of `directory`. The same wheels always give the same release name and the same bytes.
 
+    They are for this machine, or for `target`, as pip calls it (`macosx_14_0_arm64`), and that version of Python.
     Another release that was packed there is kept in a directory of its own below: a gateway may still want it.
     """
     wheels = sorted(directory.glob("*.whl"))
@@ -80,8 +88,9 @@ def write_wheelhouse(directory: Path) -> Wheelhouse:
     (directory / archive).write_bytes(_packed([*wheels, directory / REQUIREMENTS]))
     made = Wheelhouse(
         version=version,
-        python=f"{sys.version_info.major}.{sys.version_info.minor}",
-        machine=platform.machine(),
+        python=python or f"{sys.version_info.major}.{sys.version_info.minor}",
+        machine=machine_of(target) if target else platform.machine(),
+        system=("Darwin" if target.startswith("macosx") else "Linux") if target else platform.system(),
         archive=archive,
         sha256=sha256((directory / archive).read_bytes()),
         digest=digest,
@@ -101,9 +110,18 @@ def _put_aside(directory: Path, release: str) -> None:
         aside.mkdir(exist_ok=True)
         for name in (former.archive, MANIFEST):
             (directory / name).replace(aside / name)
-    kept = sorted(directory.glob(f"*/{MANIFEST}"), key=lambda path: path.stat().st_mtime)
+    ours = [path for path in directory.glob(f"*/{MANIFEST}") if read_manifest(path.parent).release == path.parent.name]
+    kept = sorted(ours, key=lambda path: path.stat().st_mtime)
     for manifest in kept[:-KEPT]:
         shutil.rmtree(manifest.parent)
+
+
+def machine_of(target: str) -> str:
+    """The machine of a platform as pip calls it: `manylinux_2_28_x86_64` is `x86_64`."""
+    found = re.search(r"(arm64|aarch64|x86_64)$", target)
+    if found is None:
+        raise SystemExit(f"PLATFORM must end in arm64, aarch64 or x86_64, got {target}")
+    return found[1]
 
 
 def sha256(data: bytes) -> str:
@@ -128,4 +146,4 @@ def _unusable(directory: Path, reason: str) -> FleetInvalidError:
 
 
 if __name__ == "__main__":
-    print(f"release {write_wheelhouse(Path(sys.argv[1])).release}")
+    print(f"release {write_wheelhouse(Path(sys.argv[1]), *sys.argv[2:]).release}")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from clawfleet.fleet.models.host import System
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 from wheelhouse import MANIFEST, Wheelhouse, read_manifest, read_wheelhouse
 
@@ -18,12 +19,13 @@ class Wheelhouses:
     directory: Path
     found: tuple[Wheelhouse, ...]
 
-    def pick(self, wanted: str | None) -> Wheelhouse:
+    def pick(self, wanted: str | None, system: System = "linux") -> Wheelhouse:
         """The newest, or the newest of that version, or that very release (`0.2.0-1a2b3c4d`); its archive is sound.
 
+        One for that system comes first; whether another one fits after all is what the host says.
         Raises FleetInvalidError when there is none.
         """
-        if house := self.name(wanted):
+        if house := self.name(wanted, system):
             return read_wheelhouse(house.directory)
         if not self.found:
             return read_wheelhouse(self.directory)
@@ -31,9 +33,10 @@ class Wheelhouses:
         hint = "check out that version and run `make wheelhouse`; the releases made before are kept beside it"
         raise FleetInvalidError(str(self.directory), [Problem("wheelhouse", message, hint)])
 
-    def name(self, wanted: str | None) -> Wheelhouse | None:
+    def name(self, wanted: str | None, system: System = "linux") -> Wheelhouse | None:
         """The one that `pick` would give, not looked into."""
-        return next((house for house in self.found if wanted in {None, house.version, house.release}), None)
+        fitting = [house for house in self.found if wanted in {None, house.version, house.release}]
+        return next((house for house in fitting if house.system.lower() == system), next(iter(fitting), None))
 
     @property
     def releases(self) -> list[str]:

@@ -108,7 +108,7 @@ async def _obstacles(rollout: Rollout) -> None:
         specs = [obstacle_spec(item) for item in rollout.hosts[host]]
         everything = [obstacle_spec(item) for item in rollout.checked.on(host)]
         houses = rollout.checked.wheelhouses_of(rollout.hosts[host])
-        platforms = sorted({f"{house.python} {house.machine}" for house in houses})
+        platforms = sorted({house.platform for house in houses})
         order = {"platforms": platforms, "now": time.time(), "docker": docker_order(rollout.checked.fleet, host)}
         asked.append((rollout.talk[host], order | {"gateways": specs, "all": everything}))
     for (where, _), answer in zip(asked, await ask_all(asked, "before"), strict=True):

@@ -3,10 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
+from clawfleet.fleet.models.host import System
+from clawfleet.fleet.systems import unasked
 from control.reach import HostFailedError, Reach
+from fleet_file import fleet_files, read_fleet
 from mac_python import brewed
+from system_memory import remember_systems
+
+AUTO = re.compile(r"""os["']?\s*:\s*["']auto""")
+SYSTEMS: dict[str, System] = {"Linux": "linux", "Darwin": "darwin"}
+
+
+def learn_systems(path: Path) -> None:
+    """Asks hosts whose system the fleet file does not say, and remembers; one that does not answer is asked again."""
+    texts = [file.read_text(encoding="utf-8") for file in fleet_files(path)]
+    if not any(AUTO.search(text) for text in texts):
+        return
+    fleet, _ = read_fleet(path)
+    asked = [Reach(name, fleet.hosts[name].connect, path.parent) for name in unasked(fleet)]
+    if told := {host: system for host, system in asyncio.run(_answers(asked)) if system}:
+        remember_systems(path, told)
+
+
+async def _answers(reaches: Sequence[Reach]) -> list[tuple[str, System | None]]:
+    return await asyncio.gather(*(_system(reach) for reach in reaches))
+
+
+async def _system(reach: Reach) -> tuple[str, System | None]:
+    try:
+        _, out, _ = await reach.run(["uname", "-s"], root=False)
+    except HostFailedError:
+        return reach.host, None
+    return reach.host, SYSTEMS.get(out.strip())
 
 
 async def bring_python(wanted: Sequence[tuple[Reach, str]]) -> list[HostFailedError]:

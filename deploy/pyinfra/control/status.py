@@ -66,8 +66,8 @@ async def survey(found: Chosen) -> tuple[list[dict[str, Any]], list[HostFailedEr
         asked.append((found.reach[host], {"gateways": specs, "known": known, "key": key}))
     answers = dict(zip(hosts, await ask_all(asked, "survey"), strict=True))
     there = read_wheelhouses(Settings().wheelhouse)
-    wanted = {item.release: there.name(item.release) for item in found.instances}
-    rows = [row(item, answers[item.host], wanted[item.release]) for item in found.instances]
+    wanted = {(item.release, item.os): there.name(item.release, item.os) for item in found.instances}
+    rows = [row(item, answers[item.host], wanted[item.release, item.os]) for item in found.instances]
     return rows, [answer for answer in answers.values() if isinstance(answer, HostFailedError)]
 
 

@@ -46,8 +46,8 @@ def pruned_releases(keep: int, places: Places) -> Commands:
 
 def fitting_host(wheelhouse: Wheelhouse) -> str:
     """Fails with the reason when the wheels cannot run here."""
-    wanted = f"{wheelhouse.python} {wheelhouse.machine}"
-    look = 'import platform, sys; print("%d.%d" % sys.version_info[:2], platform.machine())'
+    wanted = wheelhouse.platform
+    look = 'import platform as p, sys; print("%d.%d" % sys.version_info[:2], p.system(), p.machine())'
     found = f"found=$({python()} -c '{look}')"
     message = f"the wheelhouse is for Python {wanted}, this host has"
     return f'{found}; [ "$found" = {shlex.quote(wanted)} ] || {{ echo "{message} $found" >&2; exit 1; }}'

@@ -20,6 +20,7 @@ from typing import Any
 from mac_processes import age_s
 
 LAUNCHCTL = "/bin/launchctl"
+PLUTIL = "/usr/bin/plutil"
 PERMANENT = "78"
 RETRIES = 5
 RETRY_S = 1.0
@@ -59,7 +60,8 @@ class Job:
     def restart(self) -> str:
         """Has it loaded as its file says now, with a fresh process; what went wrong, else nothing."""
         loaded = self._loaded()
-        if len(loaded) == 1 and self._known()[0] == self._digest():
+        best = [self._target(domain) for domain in self._domains()[:1]]
+        if loaded and list(loaded) == best and self._known()[0] == self._digest():
             ((target, told),) = loaded.items()
             done = launchctl("kickstart", "-k", target)
             trouble = said(done, "kickstart") if done.returncode else ""
@@ -157,9 +159,7 @@ class Job:
 
     def _bootstrapped(self) -> str:
         """Enables and loads it, in the first domain that takes it; what went wrong, else nothing."""
-        lint = subprocess.run(
-            ["/usr/bin/plutil", "-lint", str(self._file)], capture_output=True, text=True, check=False
-        )
+        lint = subprocess.run([PLUTIL, "-lint", str(self._file)], capture_output=True, text=True, check=False)
         if lint.returncode:
             return f"plutil refuses {self._file}: {(lint.stdout + lint.stderr).strip()}"
         if not self._is_daemon and Path(f"/Library/LaunchDaemons/{self._file.name}").exists():

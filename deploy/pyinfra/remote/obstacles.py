@@ -52,7 +52,7 @@ def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
         message = f"its python3 is {platform.python_version()}, gateways need 3.11 or newer"
         yield finding("B5", message, "use Debian 12, Ubuntu 24.04, RHEL 10 or newer, or make python3 a newer one")
     for wanted in order["platforms"]:
-        here = f"{python_of(wanted.partition(' ')[0])} {platform.machine()}"
+        here = f"{python_of(wanted.partition(' ')[0])} {platform.system()} {platform.machine()}"
         if wanted == here or is_old:
             continue
         message = f"the wheelhouse is for Python {wanted}, this host has {here}"

@@ -108,7 +108,7 @@ def test_a_release_is_built_on_the_host_from_the_archive_that_was_checked() -> N
     ran = run(installed_release, {"ReleaseComplete": False}, HOUSE, Path("/wheels"), LINUX)
     home = "/opt/clawfleet/releases/1.0.0-abcdef01"
     assert ran.uploads == [f"/wheels/{HOUSE.archive} -> /opt/clawfleet/releases/{HOUSE.archive}"]
-    assert "[ \"$found\" = '3.11 x86_64' ]" in ran.commands[0]
+    assert "[ \"$found\" = '3.11 Linux x86_64' ]" in ran.commands[0]
     built = f"{home} /opt/clawfleet/releases/{HOUSE.archive} {HOUSE.sha256}"
     assert ran.commands[-1] == f"python3 -I /opt/clawfleet/lib/release_tree.py {built}"
     assert run(installed_release, {"ReleaseComplete": True}, HOUSE, Path("/wheels"), LINUX).commands == []
@@ -223,8 +223,10 @@ def test_a_host_that_cannot_run_the_wheels_is_refused_with_both_versions() -> No
     )
     assert fits.returncode == 0, fits.stderr
     assert other.returncode == 1
-    machine = platform.machine()
-    assert other.stderr == f"the wheelhouse is for Python 2.7 {machine}, this host has {here} {machine}\n"
+    machine, system = platform.machine(), platform.system()
+    assert (
+        other.stderr == f"the wheelhouse is for Python 2.7 Linux {machine}, this host has {here} {system} {machine}\n"
+    )
 
 
 def test_scripts_travel_at_once_and_old_ones_go() -> None:

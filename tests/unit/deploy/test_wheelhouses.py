@@ -60,3 +60,20 @@ def test_versions_are_compared_by_number() -> None:
     """1.10 is newer than 1.9."""
     houses = [Wheelhouse(version, "3.11", "x86_64", "a", "b", "c" * 8) for version in ("1.9.0", "1.10.0", "1.2.0")]
     assert newest(houses).version == "1.10.0"
+
+
+def test_a_mac_gets_the_wheels_for_macs(tmp_path: Path) -> None:
+    """They lie beside those for Linux, and stay there however many releases come after them."""
+    linux, place = made(tmp_path, "1.0.0"), tmp_path / "macosx_14_0_arm64-py3.12"
+    place.mkdir()
+    (place / "clawfleet-1.0.0-py3-none-any.whl").write_text("wheel")
+    (place / "cffi-1.0-cp312-cp312-macosx_11_0_arm64.whl").write_text("wheel")
+    mac = write_wheelhouse(place, "macosx_14_0_arm64", "3.12")
+    assert (mac.platform, linux.system) == ("3.12 Darwin arm64", "Linux")
+    for number in range(1, KEPT + 3):
+        newer = made(tmp_path, f"1.{number}.0")
+    there = read_wheelhouses(tmp_path)
+    assert (there.pick(None, "darwin"), there.pick(None)) == (mac, newer)
+    assert there.pick(f"1.{number}.0", "darwin") == newer  # whether it fits is what the host says
+    with pytest.raises(SystemExit, match="must end in arm64"):
+        write_wheelhouse(place, "macosx_14_0_riscv", "3.12")
