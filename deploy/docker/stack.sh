@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Deploys stack.yaml, waits until every gateway runs or was rolled back, and ends with 1 when one was.
 # Usage: OPENCLAW_IMAGE=clawfleet-gateway:0.1.0 deploy/docker/stack.sh [STACK]      (default: openclaw)
-# ONE_PORT, TWO_PORT and THREE_PORT are the ports of the node. Tokens are made at the first run and kept in TOKENS (default: ./secrets, mode 0700); OPENCLAW_NODE is the node that
-# keeps the state (default: this one). Needs an engine in swarm mode: docker swarm init.
+# ONE_PORT, TWO_PORT and THREE_PORT are the ports of the node. Tokens are made at the first run and kept in TOKENS
+# (default: ./secrets, mode 0700); to rotate one, remove its file there and run this again. OPENCLAW_NODE is the node
+# that keeps the state (default: this one). Needs an engine in swarm mode: docker swarm init.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -44,8 +45,21 @@ for name in one two three; do
     sleep 1
   done
   case $found in
-    new | completed) echo "stack: $service is ready" ;;
+    new | completed) echo "stack: $service is ready ($found)" ;;
     *) echo "stack: $service: $found; see: docker service ps --no-trunc $service" >&2; failed=1 ;;
   esac
 done
+
+# What a token or config was before is nobody's any more; after a rollback the services still go by it.
+if [ "$failed" = 0 ]; then
+  kept=" $STACK-gateway-$GATEWAY_SHA $STACK-one-token-$ONE_SHA $STACK-two-token-$TWO_SHA $STACK-three-token-$THREE_SHA "
+  for kind in secret config; do
+    for old in $(docker "$kind" ls --filter "label=com.docker.stack.namespace=$STACK" --format '{{.Name}}'); do
+      case $kept in
+        *" $old "*) ;;
+        *) docker "$kind" rm "$old" >/dev/null && echo "stack: $kind $old is removed" ;;
+      esac
+    done
+  done
+fi
 exit "$failed"

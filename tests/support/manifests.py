@@ -5,8 +5,13 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from tests.support.npm import wheel
 
@@ -29,14 +34,20 @@ def compose_schema() -> dict[str, Any]:
     return _json(wheel(COMPOSE) / "compose" / "config" / "compose_spec.json")
 
 
-def kubernetes_schema(api: str, kind: str) -> dict[str, Any]:
-    """The schema of one kind of Kubernetes object, every key of it known."""
-    group, _, version = api.rpartition("/")
-    name = "-".join(part for part in (kind.lower(), group.partition(".")[0], version) if part)
-    folder = wheel(KUBERNETES) / "kubernetes_validate" / "kubernetes-json-schema" / KUBERNETES_SCHEMAS
-    return _json(folder / f"{name}.json")
+def check_object(item: dict[str, Any]) -> None:
+    """A Kubernetes object has only keys that its kind has, of the right types. Raises ValidationError."""
+    group, _, version = item["apiVersion"].rpartition("/")
+    name = "-".join(part for part in (item["kind"].lower(), group.partition(".")[0], version) if part)
+    definitions = DRAFT202012.create_resource(_json(_kubernetes() / "_definitions.json"))
+    registry = Registry().with_resource("/api/_definitions.json", definitions)
+    Draft202012Validator(_json(_kubernetes() / f"{name}.json"), registry=registry).validate(item)
 
 
+def _kubernetes() -> Path:
+    return wheel(KUBERNETES) / "kubernetes_validate" / "kubernetes-json-schema" / KUBERNETES_SCHEMAS
+
+
+@cache
 def _json(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
