@@ -39,6 +39,7 @@ class CheckedFleet:
     _values: Mapping[Address, str] = field(repr=False)
     sudo_passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
     images: Mapping[str, WantedImage] = field(default_factory=dict)
+    auth_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def on(self, host: str) -> list[GatewayInstance]:
         """The gateways of one host, in the order of the file."""
@@ -58,7 +59,8 @@ class CheckedFleet:
 
     def secret_values(self) -> list[str]:
         """Every value that no output may show, longest first."""
-        return sorted({*self._values.values(), *self.sudo_passwords.values()}, key=len, reverse=True)
+        of_hosts = (*self.sudo_passwords.values(), *self.auth_keys.values())
+        return sorted({*self._values.values(), *of_hosts}, key=len, reverse=True)
 
     def env_text(self, instance: GatewayInstance) -> str:
         """The text of the gateway's `.env`."""
@@ -78,6 +80,7 @@ class Examined:
     sources: SecretSources = field(repr=False)
     values: Mapping[Address, str] = field(repr=False)
     sudo_passwords: Mapping[str, str] = field(repr=False)
+    auth_keys: Mapping[str, str] = field(repr=False)
 
     @property
     def is_sound(self) -> bool:
@@ -106,8 +109,17 @@ def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
         raise FleetInvalidError(path.name, problems)
     found.sources.keep()
     PortMemory(path).write(allocated_ports(found.fleet, found.instances))
-    values, passwords = found.values, found.sudo_passwords
-    return CheckedFleet(path, found.fleet, found.instances, wheelhouses, problems, values, passwords, images)
+    return CheckedFleet(
+        path,
+        found.fleet,
+        found.instances,
+        wheelhouses,
+        problems,
+        found.values,
+        sudo_passwords=found.sudo_passwords,
+        images=images,
+        auth_keys=found.auth_keys,
+    )
 
 
 def examine(path: Path) -> Examined:
@@ -118,10 +130,10 @@ def examine(path: Path) -> Examined:
     fleet, instances = read_fleet(path)
     sources = SecretSources(path.parent, path.parent / fleet.secrets_file, fleet.age_identity)
     values = sources.resolve(instances)
-    passwords = sources.sudo_passwords(fleet.hosts)
+    passwords, keys = sources.sudo_passwords(fleet.hosts), sources.auth_keys(fleet.hosts)
     problems = [*check_fleet(fleet, instances, sources.fingerprints(values)), *sources.problems]
     problems += [*find_config_problems(instances), *_unwritable(instances, values)]
-    return Examined(path, fleet, instances, tuple(problems), sources, values, passwords)
+    return Examined(path, fleet, instances, tuple(problems), sources, values, passwords, keys)
 
 
 def sudo_passwords(path: Path, fleet: Fleet, hosts: Collection[str]) -> dict[str, str]:

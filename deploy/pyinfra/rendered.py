@@ -7,6 +7,7 @@ import json
 
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
 from clawfleet.fleet.overlay import READ_ONLY
+from clawfleet.fleet.tailnet import needs_tailscale
 from clawfleet.host.plists import render_plist
 from clawfleet.host.unit_templates import read_plist_template, read_unit_template
 from clawfleet.host.units import UnitLimits, UnitSpec, render_unit
@@ -31,6 +32,7 @@ def unit_text(instance: GatewayInstance) -> str:
             limits.memory_max, limits.cpu_quota, str(limits.tasks_max), limits.stop_timeout_s, limits.hardening
         ),
         writable=workspaces(instance),
+        after=("tailscaled.service",) if needs_tailscale(instance) and instance.service == "system" else (),
     )
     if instance.os == "darwin":
         return render_plist(read_plist_template(instance.service), spec, instance.log_path).decode()

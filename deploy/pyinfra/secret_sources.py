@@ -65,14 +65,23 @@ class SecretSources:
 
     def sudo_passwords(self, hosts: Mapping[str, Host]) -> dict[str, str]:
         """The password of every host whose sudo asks for one; what cannot be had is added to `problems`."""
+        return self._of_hosts(
+            "connect.sudoPassword", {name: host.connect.sudo_password for name, host in hosts.items()}
+        )
+
+    def auth_keys(self, hosts: Mapping[str, Host]) -> dict[str, str]:
+        """The key of every host that is to join a tailnet by one; what cannot be had is added to `problems`."""
+        keys = {name: host.tailscale.auth_key if host.tailscale else None for name, host in hosts.items()}
+        return self._of_hosts("tailscale.authKey", keys)
+
+    def _of_hosts(self, what: str, refs: Mapping[str, SecretRef | None]) -> dict[str, str]:
         found = {}
-        for name, host in hosts.items():
-            ref = host.connect.sudo_password
+        for name, ref in refs.items():
             if ref is None:
                 continue
-            value = self._value(f"{name}: connect.sudoPassword", ref)
+            value = self._value(f"{name}: {what}", ref)
             if "\n" in value or "\r" in value:
-                self.problems.append(Problem("secret", f"{name}: connect.sudoPassword has more than one line", CURE))
+                self.problems.append(Problem("secret", f"{name}: {what} has more than one line", CURE))
             elif value:
                 found[name] = value
         return found

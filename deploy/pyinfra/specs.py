@@ -10,6 +10,7 @@ from clawfleet.fleet.features import features_of, is_sandboxed, sandbox_images
 from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet, Rollout, Smoke
 from clawfleet.fleet.overlay import value_at
+from clawfleet.fleet.tailnet import kept_route
 from layout import current_link, overlay_path, owned_path, places_of, records, stamp_path
 
 
@@ -74,6 +75,7 @@ def whole_spec(instance: GatewayInstance, rollout: Rollout) -> dict[str, Any]:
         "root": places_of(instance).root,
         "envUnknown": instance.env_unknown,
         "backupTimer": backup_timer(instance),
+        "tailnetPort": route.https_port if (route := kept_route(instance)) else None,
         "before": [],
         **gate_spec(instance, rollout),
     }

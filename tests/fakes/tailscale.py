@@ -27,6 +27,7 @@ FRESH: dict[str, Any] = {
     "refusal": "",  # what `serve` says instead
     "logins": {},  # address in the tailnet -> login
     "routes": {},  # https port -> target, kept in the background
+    "public": [],  # ports of funnels among them
     "foreground": {},  # pid -> [mode, target]
     "name": "edge-1.tail1234.ts.net",
     "address": "100.101.102.103",
@@ -67,7 +68,7 @@ def serve(mode: str, words: list[str]) -> int:
         case ["--yes", "--bg=false", target]:
             return hold(mode, target)
         case ["--yes", "--bg", port, target]:
-            return keep(port.removeprefix("--https="), target)
+            return keep(port.removeprefix("--https="), target, mode)
         case ["--yes", port, "--set-path=/", "off"]:
             return keep(port.removeprefix("--https="), None)
     return fail(f"invalid argument: {' '.join(words)}")
@@ -109,12 +110,15 @@ def routes(state: dict[str, Any]) -> dict[str, Any]:
     web = {
         f"{state['name']}:{port}": {"Handlers": {"/": {"Proxy": target}}} for port, target in state["routes"].items()
     }
-    return {"TCP": {port: {"HTTPS": True} for port in state["routes"]}, "Web": web} if web else {}
+    public = {f"{state['name']}:{port}": True for port in state["public"]}
+    return (
+        {"TCP": {port: {"HTTPS": True} for port in state["routes"]}, "Web": web, "AllowFunnel": public} if web else {}
+    )
 
 
 def may_not(state: dict[str, Any]) -> bool:
     """Whether the caller may not change routes."""
-    return bool(state["denied"]) and os.environ.get("USER", "root") != (state["operator"] or "root")
+    return bool(state["denied"]) and os.environ.get("USER", "root") not in ("root", state["operator"])
 
 
 def hold(mode: str, target: str) -> int:
@@ -140,7 +144,7 @@ def hold(mode: str, target: str) -> int:
         time.sleep(60)
 
 
-def keep(port: str, target: str | None) -> int:
+def keep(port: str, target: str | None, mode: str = "serve") -> int:
     """A route in the background, or its end."""
     state = load()
     if may_not(state):
@@ -152,7 +156,8 @@ def keep(port: str, target: str | None) -> int:
         del kept[port]
     else:
         kept[port] = target
-    change(routes=kept)
+    public = [name for name in state["public"] if name != port] + ([port] if target and mode == "funnel" else [])
+    change(routes=kept, public=public)
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import audit
 import host_removal
+import tailnet
 from command import CommandError, openclaw
 from mac_removal import own_tunnels, remove_empty, remove_logs, remove_own_job
 from machine import Unit, as_user
@@ -51,6 +52,8 @@ def one(spec: dict[str, Any], *, purge: bool) -> list[str]:
     remove_own_unit(spec["backupTimer"])
     if HAS_LAUNCHD:
         remove_logs(spec, purge=purge)
+    if spec["tailnetPort"]:
+        tailnet.drop_route(spec["tailnetPort"])
     stays = [path for path in (f"{spec['unitPath']}.d",) if Path(path).exists()]
     shutil.rmtree(spec["records"], ignore_errors=True)
     shutil.rmtree(Path(spec["link"]).parent, ignore_errors=True)
@@ -80,6 +83,7 @@ def everything(*, purge: bool) -> list[str]:
     for path in PROGRAM:
         remove_tree(path)
     stays = [] if HAS_LAUNCHD else host_removal.undo(purge=purge)
+    tailnet.leave()
     marks = sorted(path.name for path in MADE.glob("*"))
     for mark in marks:
         kind, _, user = mark.partition("-")

@@ -20,6 +20,7 @@ from tasks.mac_jobs import place_mac_backups, place_mac_tunnels
 from tasks.macs import prepare_mac
 from tasks.packages import install_packages
 from tasks.release import install_command, install_release, place_scripts
+from tasks.tailscale import place_routes, prepare_tailscale
 from tasks.tunnels import place_tunnels
 from tasks.users import prepare_users
 from wheelhouses import newest
@@ -35,6 +36,7 @@ def prepare_host(checked: CheckedFleet, instances: Sequence[GatewayInstance]) ->
         asked = features_of(checked.fleet, here)
         prepare_docker(asked, install_packages(asked))
         prepare_users(instances, asked)
+        prepare_tailscale(checked, here)
     place_scripts(places)
     mine = {house.release: house for house in houses}
     for release in host.loop([house.release for house in checked.wheelhouses_of(checked.instances)]):  # type: ignore[no-untyped-call]
@@ -67,6 +69,7 @@ def place_gateways(checked: CheckedFleet, instances: Sequence[GatewayInstance]) 
     else:
         place_tunnels(checked.fleet, all_here[0].host, all_here)
         prune_images(checked, all_here[0].host)
+        place_routes(all_here)
     install_command(newest(checked.wheelhouses_of(all_here)), places)
     pruned_releases(name="old releases", keep=keep_releases, places=places)
 

@@ -51,7 +51,7 @@ def _same_route(one: GatewayInstance, other: GatewayInstance) -> Iterator[Proble
         yield Problem(
             "A7",
             f"{one.id} and {other.id} both want port 443 of the tailnet on {one.host}",
-            "let one of them do it; reach the other through `openclaw fleet tunnel`",
+            "give one of them `tailscale: { mode, httpsPort: 8443 }`, or reach it through `openclaw fleet tunnel`",
         )
 
 

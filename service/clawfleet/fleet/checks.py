@@ -14,6 +14,7 @@ from clawfleet.fleet.macs import find_mac_problems
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.overlay import contradicted, owned_config
 from clawfleet.fleet.problems import Problem
+from clawfleet.fleet.tailnet import find_tailnet_problems
 
 
 def check_fleet(fleet: Fleet, instances: Sequence[GatewayInstance], fingerprints: Fingerprints) -> list[Problem]:
@@ -24,6 +25,7 @@ def check_fleet(fleet: Fleet, instances: Sequence[GatewayInstance], fingerprints
         *(problem for item in instances for problem in _contradictions(item)),
         *find_collisions(instances),
         *find_boundary_problems(instances),
+        *find_tailnet_problems(fleet, instances),
         *find_mac_problems(fleet, instances),
         *find_credential_problems(instances, fingerprints),
         *find_feature_problems(fleet, instances),

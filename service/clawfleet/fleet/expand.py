@@ -14,12 +14,13 @@ from clawfleet.fleet.overlay import FORCED, deep_merge, owned_config
 from clawfleet.fleet.ports import allocate_ports
 from clawfleet.fleet.secret_refs import SecretRef
 from clawfleet.fleet.systems import default_os_user, system_of
+from clawfleet.fleet.tailnet import tailnet_config
 
 LAUNCHD_STOP_S = 20
 """What launchd gives a job to end."""
 
 
-OWN = ("tenant", "share_token", "allow_public", "seed_compat", "enabled", "adopt")
+OWN = ("tenant", "share_token", "allow_public", "seed_compat", "tailscale", "enabled", "adopt")
 """What only a gateway itself can say."""
 
 
@@ -76,7 +77,7 @@ def _instance(fleet: Fleet, names: tuple[str, str], port: int) -> GatewayInstanc
         limits=limits,
         env=together(levels, "env"),
         secrets={TOKEN_NAME: SecretRef("generate")} | together(levels, "secrets"),
-        config=deep_merge(own, together(levels, "config")),
+        config=deep_merge(deep_merge(own, tailnet_config(gateway.tailscale)), together(levels, "config")),
         backup=first(levels, "backup"),
         release=first(levels, "release", fleet.release),
         config_mode=first(levels, "config_mode", "merge"),

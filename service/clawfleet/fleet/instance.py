@@ -9,6 +9,7 @@ from typing import Any
 from clawfleet.config.models.gateway import Bind
 from clawfleet.fleet.models.gateway import Backup, ConfigMode, EnvUnknown, Hardening, Scope
 from clawfleet.fleet.models.host import System
+from clawfleet.fleet.models.tailscale import GatewayTailscale
 from clawfleet.fleet.overlay import FORCED
 from clawfleet.fleet.secret_refs import SecretRef
 
@@ -54,6 +55,7 @@ class GatewayInstance:
     allow_public: bool = False
     seed_compat: bool = False
     backup: Backup | None = None
+    tailscale: GatewayTailscale | None = None
     release: str | None = None
     config_mode: ConfigMode = "merge"
     force_paths: tuple[str, ...] = FORCED

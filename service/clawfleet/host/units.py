@@ -58,8 +58,8 @@ class UnitSpec:
 
     `program` is the `openclaw` executable, or a wrapper that ends in one; `arguments` come after `--port`. `user` is
     needed by system units only; `env` holds no secrets. `writable` are the workspaces: with its state dir and the place
-    of its config all that a strict unit of the system may write to. `is_deployed`: somebody else keeps it, as a fleet
-    does, and the command line never writes it anew by itself.
+    of its config all that a strict unit of the system may write to. It starts after the units `after`. `is_deployed`:
+    somebody else keeps it, as a fleet does, and the command line never writes it anew by itself.
     """
 
     unit: str
@@ -75,6 +75,7 @@ class UnitSpec:
     limits: UnitLimits = field(default_factory=UnitLimits)
     arguments: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     is_deployed: bool = True
 
     @property
@@ -92,6 +93,7 @@ def render_unit(template: str, spec: UnitSpec) -> str:
     """The unit's text. Raises UnitTextError for control characters, relative paths, or a template that does not fit."""
     values = {
         "description": description(spec),
+        "after": " ".join(("network-online.target", *spec.after)),
         "exec_start": " ".join(_argument(word) for word in (_absolute(spec.program), *spec.command[1:])),
         # systemd takes this value whole: quotes would become part of the path.
         "working_directory": _escaped(_absolute(spec.state_dir)),

@@ -20,6 +20,7 @@ from clawfleet.fleet.models.base import (
     Section,
     Variable,
 )
+from clawfleet.fleet.models.tailscale import GatewayTailscale
 
 Scope = Literal["user", "system"]
 Hardening = Literal["none", "basic", "strict"]
@@ -69,6 +70,7 @@ class Gateway(Shared):
     adopt: bool = Field(False, description="Takes over a gateway that somebody installed on the host by hand.")
     tenant: GatewayName | None = Field(None, description="Whose it is; tenants never share an OS user.")
     share_token: bool = Field(False, description="Another gateway may have the same token.")
+    tailscale: GatewayTailscale | None = Field(None, description="The way to it by Tailscale.")
     seed_compat: bool = Field(
         False, description="Tailscale may lead to a gateway with `bind: tailnet`, as older guides have it."
     )

@@ -10,6 +10,7 @@ from clawfleet.fleet.models.base import GatewayName, OsUser, Place, PublicKey, S
 from clawfleet.fleet.models.docker import Docker, SandboxImage
 from clawfleet.fleet.models.firewall import Firewall
 from clawfleet.fleet.models.gateway import Gateway, Scope, Shared
+from clawfleet.fleet.models.tailscale import HostTailscale
 from clawfleet.fleet.models.upkeep import Journal, Ssh, Updates
 
 System = Literal["linux", "darwin"]
@@ -83,6 +84,7 @@ class Host(Defaults):
     tunnels: dict[GatewayName, Tunnel] = Field(
         default_factory=dict, description="Ports of other hosts, kept open here."
     )
+    tailscale: HostTailscale | None = Field(None, description="This host in the tailnet.")
     tunnel_keys: list[PublicKey] = Field(
         default_factory=list, description="Who may reach the gateways' ports over ssh."
     )

@@ -10,6 +10,7 @@ from clawfleet.fleet.models.firewall import Firewall, Opening
 from clawfleet.fleet.models.fleet import Fleet, Rollout, Smoke
 from clawfleet.fleet.models.gateway import Backup, Gateway
 from clawfleet.fleet.models.host import Connect, Defaults, Group, Host, Tunnel
+from clawfleet.fleet.models.tailscale import GatewayTailscale, HostTailscale
 from clawfleet.fleet.models.upkeep import Journal, Ssh
 
 HOST = {"connect": {"hostname": "h"}, "gateways": {"default": {}}}
@@ -33,7 +34,8 @@ def test_every_key_of_a_host_itself_is_explained_too() -> None:
 def test_every_key_is_explained_to_operators() -> None:
     """docs/fleet.md has a row for each."""
     page = (Path(__file__).parents[4] / "docs" / "fleet.md").read_text(encoding="utf-8")
-    models = (Fleet, Defaults, Group, Host, Gateway, Connect, Rollout, Smoke, Backup, Tunnel)
+    reached = (Tunnel, HostTailscale, GatewayTailscale)
+    models = (Fleet, Defaults, Group, Host, Gateway, Connect, Rollout, Smoke, Backup, *reached)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     missing = [
         key for key in keys - {"connect", "rollout", "backup", "tunnels"} if not re.search(rf"`(\w+\.)?{key}`", page)
