@@ -197,3 +197,16 @@ def test_an_address_without_a_gateway_is_said_to_be_silent(gateway: GatewayFacto
     page.get_by_label("Gateway token").fill(running.token)
     page.keyboard.press("Enter")
     expect(page.get_by_label("Gateway", exact=True)).to_contain_text("Connected")
+
+
+def test_below_a_prefix_the_page_connects_and_keeps_its_path(gateway: GatewayFactory, tabs: Tabs) -> None:
+    """`gateway.controlUi.basePath`: page, files and socket lie below it, and the printed address leads there."""
+    running = gateway(config={"gateway": {"controlUi": {"basePath": "/openclaw"}}})
+    page = tabs()
+    sockets = sockets_of(page)
+
+    page.goto(f"{running.url}/openclaw#token={running.token}")
+
+    expect(page.get_by_label("Gateway", exact=True)).to_contain_text("Connected")
+    assert page.url == f"{running.url}/openclaw/"
+    assert sockets == [f"{running.ws_url}/openclaw"]

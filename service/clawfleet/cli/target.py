@@ -90,8 +90,8 @@ class Place:
     @property
     def http_url(self) -> str:
         """The Control UI's address, without the token: `http://127.0.0.1:18789/`."""
-        base = self.config.gateway.control_ui.base_path.strip("/") if self.config else ""
-        return f"http://127.0.0.1:{self.port}/{f'{base}/' if base else ''}"
+        prefix = self.config.gateway.control_ui.prefix if self.config else ""
+        return f"http://127.0.0.1:{self.port}{prefix}/"
 
 
 class ForeignListener(HostError):

@@ -167,9 +167,10 @@ class Running:
     def describe(self) -> Ready:
         """What is served where."""
         place, catalog = self._place, self._gateway.models.catalog
+        page = place.snapshot.config.gateway.control_ui
         default = catalog.default(self._gateway.roster.default_id)
         return Ready(
-            url=f"http://{_shown(str(place.sockets[0].getsockname()[0]))}:{place.port}/",
+            url=f"http://{_shown(str(place.sockets[0].getsockname()[0]))}:{place.port}{page.prefix}/",
             token=place.auth.secret if place.auth.mode == "token" else None,
             model=str(default),
             is_demo=default.provider == "demo",

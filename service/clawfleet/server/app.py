@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clawfleet.access.proxies import attribute
 from clawfleet.rpc.call import Gateway
+from clawfleet.server.base_path import BelowPrefix
 from clawfleet.server.http_auth import PROXY_TEXT, shown
 from clawfleet.server.http_chat import chat
 from clawfleet.server.http_embeddings import embeddings
@@ -62,7 +63,8 @@ def build_app(gateway: Gateway, door: Door, failing: Callable[[], list[str]]) ->
     app.include_router(chat(gateway))
     app.include_router(embeddings(gateway))
 
-    if gateway.snapshot.config.gateway.control_ui.enabled:
+    page = gateway.snapshot.config.gateway.control_ui
+    if page.enabled:
         app.include_router(ui_config(gateway))
-        mount_ui(app, instance_id=gateway.vitals.instance_id)
-    return FrontDoor(gateway, door, app)
+        mount_ui(app, instance_id=gateway.vitals.instance_id, prefix=page.prefix)
+    return FrontDoor(gateway, door, BelowPrefix(app, page.prefix) if page.prefix else app)

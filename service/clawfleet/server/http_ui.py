@@ -77,9 +77,10 @@ class UiFiles:
     Only names that stand in the directory itself are known; a requested path is never joined to it.
     """
 
-    def __init__(self, directory: Path, *, instance_id: str) -> None:
+    def __init__(self, directory: Path, *, instance_id: str, prefix: str = "") -> None:
         self._directory = directory
         self._instance_id = instance_id
+        self._prefix = prefix
         self._kept: dict[str, UiFile] = {}
 
     async def page(self) -> UiFile:
@@ -109,33 +110,37 @@ class UiFiles:
 
     def _personalise(self, page: str) -> str:
         instance, version = html.escape(self._instance_id), html.escape(__version__)
+        page = page.replace('="/assets/', f'="{self._prefix}/assets/').replace(
+            '="/favicon', f'="{self._prefix}/favicon'
+        )
         return page.replace('data-gateway-instance=""', f'data-gateway-instance="{instance}"', 1).replace(
             'data-gateway-version=""', f'data-gateway-version="{version}"', 1
         )
 
 
-def mount_ui(app: FastAPI, *, instance_id: str) -> None:
+def mount_ui(app: FastAPI, *, instance_id: str, prefix: str = "") -> None:
     """Adds the Control UI to `app`. Call it after every other route: it takes every request that is left.
 
-    `instance_id` is opaque and stable for a state dir; the page uses it to tell one gateway from another.
+    `instance_id` is opaque and stable for a state dir; the page uses it to tell one gateway from another. With a
+    `prefix` (`gateway.controlUi.basePath`) there are pages for requests of `base_path.py` alone.
     """
-    files = UiFiles(UI_DIR, instance_id=instance_id)
+    files = UiFiles(UI_DIR, instance_id=instance_id, prefix=prefix)
     before = tuple(app.router.routes)
 
     async def serve(request: Request) -> Response:
-        path = request.url.path
+        path = f"/{request.path_params['path']}"
         if allowed := _other_methods(before, request):
             return _refused("Method Not Allowed", 405, Allow=", ".join(allowed))
         if _is_api(path):
             return _lost_api_client(request.method, path)
         if request.method not in {"GET", "HEAD"}:
             return _refused("Method Not Allowed", 405, Allow="GET, HEAD")
-        if (name := _asset_name(path)) is not None:
-            found = await files.asset(name)
-            return _send(found, request) if found else _refused("Not Found", 404)
-        if not accepts_html(request.headers.get("accept")):
-            return _refused("Not Found", 404)
-        return _send(await files.page(), request)
+        if request.scope["root_path"] != prefix:
+            return _refused(f"Not Found: the Control UI is at {prefix}/", 404)
+        wants_page = accepts_html(request.headers.get("accept"))
+        name = _asset_name(path)
+        found = await files.asset(name) if name is not None else await files.page() if wants_page else None
+        return _send(found, request) if found else _refused("Not Found", 404)
 
     app.router.routes.append(Route("/{path:path}", serve, methods=[*METHODS], name="control-ui"))
 

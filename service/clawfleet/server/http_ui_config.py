@@ -28,7 +28,7 @@ def ui_config(gateway: Gateway) -> APIRouter:
 
         shown = Identity.of(gateway.roster.get(None))
         body = {
-            "basePath": gateway.snapshot.config.gateway.control_ui.base_path.rstrip("/"),
+            "basePath": gateway.snapshot.config.gateway.control_ui.prefix,
             "assistantName": shown.name,
             "assistantAvatar": shown.avatar,
             "assistantAgentId": shown.agent_id,

@@ -85,6 +85,12 @@ class ControlUi(Section):
         False, description="Let in every page whose origin is the host that it asked for, whatever that host is."
     )
 
+    @property
+    def prefix(self) -> str:
+        """What stands before every path of the Control UI: the empty string, or `/openclaw`."""
+        inner = self.base_path.strip("/")
+        return f"/{inner}" if inner else ""
+
 
 class NodePairing(Section):
     """Which devices need no approval."""
