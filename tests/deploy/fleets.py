@@ -20,7 +20,7 @@ from clawfleet.fleet.env_file import read_env
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPES = ROOT / "deploy" / "pyinfra"
-LIMIT_S = 300
+LIMIT_S = 900
 # Off unless asked for; with it on, a plain GET tells whether a token is accepted.
 HTTP_API = {"config": {"gateway": {"http": {"endpoints": {"chatCompletions": {"enabled": True}}}}}}
 
@@ -192,7 +192,7 @@ def some_hosts(
     fleet = Fleet(
         directory,
         wheelhouse,
-        tree={"version": 1, "rollout": {"gateTimeoutS": 60, "settleS": 1}, "defaults": HTTP_API, "hosts": {}},
+        tree={"version": 1, "rollout": {"gateTimeoutS": 180, "settleS": 1}, "defaults": HTTP_API, "hosts": {}},
     )
     run_id = uuid.uuid4().hex[:8]
     for name, service in services.items():

@@ -77,7 +77,7 @@ def test_sudo_with_its_password(fleet: Fleet, sudoers: Any) -> None:
 @pytest.mark.parametrize(
     ("gateway", "cause", "cure"),
     [
-        ({"config": {"agents": {"defaults": {"sandbox": {"mode": "all"}}}}}, "Docker", "install docker.io"),
+        ({"config": {"agents": {"defaults": {"sandbox": {"mode": "all"}}}}}, "Docker", "docker: {install: true}"),
         ({"port": 22000}, "port 22000 is held by pid", "stop it, or choose another port"),
     ],
 )
