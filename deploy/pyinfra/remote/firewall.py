@@ -23,6 +23,9 @@ UFW = Path("/etc/ufw")
 UFW_MARK = MADE / "ufw-enabled"
 AFTER = UFW / "after.rules"
 BEGIN, END = "# openclaw: begin", "# openclaw: end"
+NUMBERS = {"tcp": 6, "udp": 17}
+"""A small system has no /etc/protocols to look names up in; 1 and 58 are ICMP's."""
+
 OWN_BRIDGES = ("docker0", "br-*", "docker_gwbridge")
 
 UNIT_TEXT = f"""[Unit]
@@ -137,7 +140,7 @@ def nft_text(order: dict[str, Any]) -> str:
     """The whole table, replaced in one transaction."""
     rules = "".join(f"    {nft_rule(rule)}\n" for rule in all_rules(order))
     named = "".join(
-        f"    {nft_source(rule)}meta l4proto {rule['protocol']} ct original proto-dst {rule['port']} accept\n"
+        f"    {nft_source(rule)}meta l4proto {NUMBERS[rule['protocol']]} ct original proto-dst {rule['port']} accept\n"
         for rule in published(order)
     )
     bridges = "".join(f'    iifname "{name}" accept\n' for name in OWN_BRIDGES)
@@ -150,7 +153,7 @@ table {TABLE} {{
     ct state established,related accept
     ct state invalid drop
     iifname "lo" accept
-    meta l4proto {{ icmp, ipv6-icmp }} accept
+    meta l4proto {{ 1, 58 }} accept
     ip6 saddr fe80::/10 udp dport 546 accept
 {rules}  }}
   chain published {{

@@ -126,7 +126,7 @@ def test_ssh_comes_first_and_nothing_but_what_is_named_comes_in() -> None:
     assert 'ip6 saddr fd00::/8 tcp dport 443 accept comment "web"' in rules
     assert 'iifname "tailscale0" accept comment "tailnet"' in rules
     assert rules[-3] == "ct status dnat drop", "what Docker publishes is closed"
-    assert "ip saddr 10.0.0.0/8 meta l4proto tcp ct original proto-dst 443 accept" in rules
+    assert "ip saddr 10.0.0.0/8 meta l4proto 6 ct original proto-dst 443 accept" in rules
 
 
 @pytest.mark.usefixtures("port_22")
