@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import threading
+import urllib.request
 
 import pytest
 
@@ -277,3 +279,19 @@ def test_what_pyinfra_knows_about_the_hosts_holds_no_secret(fleet: Fleet) -> Non
     assert "edge-1" in shown.stdout + shown.stderr
     for token in fleet.tokens().values():
         assert token not in shown.stdout + shown.stderr
+
+
+def test_a_person_reaches_a_gateway_through_a_tunnel(fleet: Fleet) -> None:
+    """The address is the first thing that is printed; Ctrl+C closes it, and that is no error."""
+    tunnel = fleet.begin("tunnel", "edge-1/ops")
+    try:
+        assert tunnel.stdout is not None
+        url = tunnel.stdout.readline().strip()
+        assert url.startswith("http://127.0.0.1:"), url
+        with urllib.request.urlopen(f"{url}healthz", timeout=10) as answer:
+            assert json.load(answer) == {"ok": True, "status": "live"}
+        tunnel.send_signal(signal.SIGINT)
+        assert tunnel.wait(timeout=20) == 0
+    finally:
+        tunnel.kill()
+        tunnel.communicate()
