@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from launchd_job import Job, as_user
+from places import COMMAND, IS_OWN_HOME, ROOT
 
 DAEMONS = Path("/Library/LaunchDaemons")
 TUNNEL = "ai.openclaw.ssh-tunnel."
@@ -63,11 +64,11 @@ def remove_logs(spec: dict[str, Any], *, purge: bool) -> None:
         subprocess.run(as_user(spec["user"], ["rmdir", str(place)]), capture_output=True, check=False, cwd="/")
 
 
-def remove_empty(*places: Path) -> None:
-    """Directories that hold nothing any more, and those above them, as long as they lie in the user's own home."""
+def remove_empty() -> None:
+    """Directories that hold nothing any more; in the user's own home also those above them."""
     home = Path(pwd.getpwuid(os.geteuid()).pw_dir)
-    for place in places:
-        above = [path for path in (place, *place.parents) if path.is_relative_to(home) and path != home]
+    for place in (ROOT, COMMAND.parent, own_jobs(), home / "Library" / "Logs" / "openclaw") if IS_OWN_HOME else (ROOT,):
+        above = [path for path in place.parents if path.is_relative_to(home) and path != home]
         with contextlib.suppress(OSError):
-            for path in above or [place]:
+            for path in (place, *above):
                 path.rmdir()

@@ -103,7 +103,7 @@ def everything(*, purge: bool) -> list[str]:
     else:
         stays += [str(path) for path in (BACKUPS, audit.LOG) if path.exists()]
     if HAS_LAUNCHD:
-        remove_empty(ROOT, COMMAND.parent)
+        remove_empty()
     return stays
 
 

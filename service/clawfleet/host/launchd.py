@@ -158,9 +158,12 @@ class LaunchdJob:
 
     def _user_domain(self) -> str:
         uid = os.getuid()
-        for domain in (f"gui/{uid}", f"user/{uid}"):
-            if self._ask("print", domain, may_fail=True).ok:
+        there = [name for name in (f"gui/{uid}", f"user/{uid}") if self._ask("print", name, may_fail=True).ok]
+        for domain in there[1:]:  # loaded while nobody was logged in at the screen
+            if self._ask("print", f"{domain}/{self.label}", may_fail=True).ok:
                 return domain
+        if there:
+            return there[0]
         raise CannotSupervise(
             f"launchd has no domain gui/{uid} for this user here",
             hint="log in at the machine's screen once, or, without a screen, use a LaunchDaemon: "

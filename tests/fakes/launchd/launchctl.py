@@ -128,7 +128,9 @@ def bootout(target: str) -> None:
     if not job_file(target).exists():
         fail(3, "Boot-out failed: 3: No such process")
     job = load(target)
-    limit_s = plistlib.loads(Path(job["path"]).read_bytes())["ExitTimeOut"] if Path(job["path"]).exists() else 20
+    limit_s = 20
+    if Path(job["path"]).exists():
+        limit_s = plistlib.loads(Path(job["path"]).read_bytes()).get("ExitTimeOut", limit_s)
     with alone():
         job_file(target).unlink()
     end(job.get("pid"), limit_s)
