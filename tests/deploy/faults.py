@@ -11,6 +11,7 @@ WRITTEN_BY_OTHERS = " -o ".join(
     f"-path '{each}'"
     for each in (
         *("/var/log", "/var/lib/sudo", "/var/lib/systemd/*", "/etc/sudoers.d*", "/etc/shadow*"),
+        "/var/tmp/systemd-private-*",
         *("*/.openclaw*/*", "*/__pycache__*"),
     )
 )
