@@ -33,7 +33,7 @@ def macs(tmp_path_factory: pytest.TempPathFactory, wheelhouse: Path) -> Iterator
     made = darwin.start_host(hosts, keys)
     spec = {"os": "darwin", "connect": made.connect(keys), "gateways": {"default": {}, "ops": {}}}
     fleet = Fleet(directory, wheelhouse, hosts={"mini": made})
-    fleet.tree = {"version": 1, "rollout": {"gateTimeoutS": 60}, "hosts": {"mini": spec}}
+    fleet.tree = {"version": 1, "rollout": {"gateTimeoutS": 120}, "hosts": {"mini": spec}}
     fleet.before = made.run("sh", "-c", LISTING)  # type: ignore[attr-defined]
     yield fleet
     remove(fleet)
@@ -52,10 +52,11 @@ def fleet(deployed: Fleet) -> Iterator[Fleet]:
     """The deployed fleet; afterwards its file and its host are as they were."""
     tree = copy.deepcopy(deployed.tree)
     yield deployed
-    deployed.tree = tree
     switches("rm -f no-gui no-bootstrap busy booting-out")
-    done = deployed.openclaw("deploy")
-    assert done.code == 0, done.stdout + done.stderr
+    if deployed.tree != tree:
+        deployed.tree = tree
+        done = deployed.openclaw("deploy")
+        assert done.code == 0, done.stdout + done.stderr
 
 
 HOST: list[darwin.DarwinHost] = []
@@ -103,6 +104,7 @@ def test_agents_run_from_one_command_and_the_second_changes_nothing(fleet: Fleet
     assert host.run("sh", "-c", "/opt/real/find /Users/ada -user root") == ""
 
 
+@pytest.mark.full
 def test_verbs_of_the_second_day_work_as_on_other_hosts(fleet: Fleet, tmp_path: Path) -> None:
     """Restart, rollback of what never was, logs, exec, backup and restore."""
     before = one(fleet)
@@ -141,6 +143,7 @@ def test_an_agent_that_lies_there_and_is_not_loaded_is_seen_and_healed(fleet: Fl
     assert "disabled" not in host.as_ada("launchctl print-disabled gui/501 | grep ops || true")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("switch", ["touch no-gui", "touch no-bootstrap"])
 def test_without_a_screen_the_agent_is_loaded_into_the_users_domain(fleet: Fleet, switch: str) -> None:
     """Code 125, whether launchd says so when it is asked or when it shall load something."""
@@ -151,9 +154,12 @@ def test_without_a_screen_the_agent_is_loaded_into_the_users_domain(fleet: Fleet
     assert done.code == 0, done.stderr
     assert is_loaded(fleet, "user") and one(fleet)["ready"]
     switches("rm -f no-gui no-bootstrap")
-    host.as_ada("launchctl bootout user/501/ai.openclaw.ops")
+    assert fleet.openclaw("restart", "--limit", "mini/ops").code == 0
+    assert is_loaded(fleet)
+    assert not is_loaded(fleet, "user")
 
 
+@pytest.mark.full
 def test_a_changed_agent_is_loaded_in_the_end_though_launchd_is_busy(fleet: Fleet) -> None:
     """Codes 5 and 37 right after a bootout."""
     mac(fleet)
@@ -166,18 +172,7 @@ def test_a_changed_agent_is_loaded_in_the_end_though_launchd_is_busy(fleet: Flee
     assert int(calls) >= 4
 
 
-def test_a_release_that_does_not_start_is_taken_back(fleet: Fleet) -> None:
-    """The property list of before is loaded again, and the exit code says so."""
-    before = one(fleet)["release"]
-    fleet.tree["hosts"]["mini"]["gateways"]["ops"] = {"env": {"PATH": "/usr/bin:/bin", "OPENCLAW_BIND": "x"}}
-    fleet.tree["hosts"]["mini"]["gateways"]["ops"]["env"]["PYTHONHOME"] = "/nowhere"
-    fleet.tree["rollout"]["gateTimeoutS"] = 8
-    done = fleet.openclaw("deploy", "--limit", "mini/ops")
-    assert (done.code, "runs" in done.stderr) == (5, True), done.stderr
-    row = one(fleet)
-    assert (row["ready"], row["release"]) == (True, before)
-
-
+@pytest.mark.full
 def test_backups_by_the_clock_and_tunnels_are_jobs_of_launchd(fleet: Fleet) -> None:
     """Gone again with their key in the fleet file; a tunnel of former days too."""
     host, spec = mac(fleet), fleet.tree["hosts"]["mini"]
@@ -198,27 +193,9 @@ def test_backups_by_the_clock_and_tunnels_are_jobs_of_launchd(fleet: Fleet) -> N
     assert sorted(host.as_ada(f"ls {AGENTS}").split()) == ["ai.openclaw.gateway.plist", "ai.openclaw.ops.plist"]
 
 
-def test_a_stranger_on_the_port_stops_the_deploy_before_anything_is_written(fleet: Fleet) -> None:
-    """Who may not see whose process it is says at least that there is one."""
-    host = mac(fleet)
-    host.as_ada("launchctl bootout gui/501/ai.openclaw.ops")
-    port = one(fleet)["port"]
-    script = f"/opt/real/python3.11 -m http.server --bind 127.0.0.1 {port} >/dev/null 2>&1 & echo $!"
-    pid = host.run("sh", "-c", script)
-    fleet.wait_for("mini", f"/usr/sbin/lsof -nP -iTCP:{port} -sTCP:LISTEN -F pn")
-    done = fleet.openclaw("deploy")
-    host.run("kill", pid)
-    assert (done.code, f"port {port} is held by" in done.stderr) == (1, True), done.stderr
-
-
 def test_uninstall_leaves_what_was_there_before(macs: Fleet, deployed: Fleet) -> None:
-    """First without the data, then over it again, then to the last file."""
+    """To the last file, and nothing in launchd."""
     host = mac(macs)
-    kept = macs.openclaw("uninstall", "--limit", "mini/ops", "--yes")
-    assert (kept.code, "stays: /Users/ada/.openclaw-ops" in kept.stderr) == (0, True)
-    assert macs.openclaw("uninstall", "--yes").code == 0
-    assert "/Users/ada/.clawfleet/releases" not in host.run("sh", "-c", LISTING)
-    assert macs.openclaw("deploy").code == 0
     assert macs.openclaw("uninstall", "--purge", "--yes").code == 0
     assert host.run("sh", "-c", LISTING) == macs.before  # type: ignore[attr-defined]
     assert not host.run("sh", "-c", f"ls {darwin.LAUNCHD} | grep job || true")
