@@ -18,9 +18,15 @@ SECRET_FLAG = re.compile(r"(--(?:token|password|api-key)[ =])\S+")
 
 def listening(port: int) -> set[str]:
     """Who listens on a TCP port: pids as text, or `somebody`."""
+    pids = _listening(port)
+    if pids or not _answers(port):
+        return pids
+    return _listening(port) or {SOMEBODY}  # it may have begun to listen between the two questions
+
+
+def _listening(port: int) -> set[str]:
     rows = _lines("/usr/sbin/lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-F", "pn")
-    pids = {row[1:] for row in rows if row.startswith("p")}
-    return pids or ({SOMEBODY} if _answers(port) else set())
+    return {row[1:] for row in rows if row.startswith("p")}
 
 
 def owners(found: set[str]) -> list[int]:

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 import launchd_job
+import mac_processes
 from launchd_job import Job, last_exit
-from mac_processes import age_s, ancestry, describe, holds, owners
+from mac_processes import SOMEBODY, age_s, ancestry, describe, holds, listening, owners
 from tests.fakes.launchd.mac import LAUNCHCTL
 
 LABEL = "ai.openclaw.ops"
@@ -163,3 +164,14 @@ def test_processes_are_known_by_ps() -> None:
     assert f"pid {os.getpid()} (" in describe(os.getpid())
     assert age_s(os.getpid()) is not None and age_s(2**22) is None
     assert (owners({"12", "somebody"}), holds(12, {"12"}), owners({"somebody"})) == ([12], True, [])
+
+
+@pytest.mark.parametrize(("second", "told"), [(["p12"], {"12"}), ([], {SOMEBODY})])
+def test_one_that_begins_to_listen_meanwhile_is_no_stranger(
+    monkeypatch: pytest.MonkeyPatch, second: list[str], told: set[str]
+) -> None:
+    """lsof did not see it yet, and it answers."""
+    answers = iter([[], second])
+    monkeypatch.setattr(mac_processes, "_lines", lambda *_: next(answers))
+    monkeypatch.setattr(mac_processes, "_answers", lambda _: True)
+    assert listening(1) == told
