@@ -51,8 +51,10 @@ while sys.stdin.buffer.read() is None:
     for place in ("/tmp", "/home/openclaw/.openclaw", "/home/openclaw/.openclaw-ops"):
         for entry in os.scandir(place):
             try:
-                if entry.is_file(follow_symlinks=False) and entry.stat().st_mode & 0o077:
-                    if any(word in pathlib.Path(entry.path).read_text(errors="replace") for word in words):
+                if not entry.is_file(follow_symlinks=False):
+                    continue
+                with open(entry.path, errors="replace") as file:  # mode and text of one and the same file
+                    if os.fstat(file.fileno()).st_mode & 0o077 and any(word in file.read() for word in words):
                         wide.add(entry.path)
             except OSError:
                 continue

@@ -56,8 +56,10 @@ for place in ("/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/usr/local", "/
         for name in files:
             path = pathlib.Path(folder, name)
             try:
-                if path.is_file() and not path.is_symlink() and path.stat().st_mode & 0o077:
-                    if any(word in path.read_bytes() for word in words):
+                if not path.is_file() or path.is_symlink():
+                    continue
+                with path.open("rb") as file:  # mode and text of one and the same file
+                    if os.fstat(file.fileno()).st_mode & 0o077 and any(word in file.read() for word in words):
                         found.append(str(path))
             except OSError:
                 pass
