@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import UnsupportedOperation
 from typing import Any
 
 from pyinfra.api import StringCommand
@@ -32,16 +33,16 @@ class KnownHost(BaseConnector):
 
     def put_file(self, *_: Any, **__: Any) -> bool:
         """A look places nothing."""
-        raise NotImplementedError
+        raise UnsupportedOperation("put_file")
 
     def get_file(self, *_: Any, **__: Any) -> bool:
         """A look fetches nothing."""
-        raise NotImplementedError
+        raise UnsupportedOperation("get_file")
 
     @staticmethod
     def make_names_data(name: str) -> Any:
         """Never asked: the host is made by hand."""
-        raise NotImplementedError
+        raise UnsupportedOperation("make_names_data")
 
 
 def text_of(command: Any) -> str:

@@ -7,6 +7,7 @@ them. Here a command is one line to a process that is root on the host already, 
 from __future__ import annotations
 
 import asyncio
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class ReachedHost(BaseConnector):
     def run_shell_command(self, command: Any, *_: Any, **arguments: Any) -> tuple[bool, CommandOutput]:
         """Whether the command succeeded, and what it said. Raises ConnectionError when the connection is cut."""
         if asked := [name for name in NOT_SUPPORTED if arguments.get(name)]:
-            raise NotImplementedError(f"{', '.join(asked)}: write it into the command")
+            raise UnsupportedOperation(f"{', '.join(asked)}: write it into the command")
         order = {"command": text_of(command), "stdin": _lines(arguments.get("_stdin"))}
         try:
             code, out, err = self._runner.run(self._talk.ask("run", order))
@@ -62,12 +63,12 @@ class ReachedHost(BaseConnector):
 
     def get_file(self, *_: Any, **__: Any) -> bool:
         """No operation fetches a file."""
-        raise NotImplementedError
+        raise UnsupportedOperation("get_file")
 
     @staticmethod
     def make_names_data(name: str) -> Any:
         """Never asked: the host is made by hand."""
-        raise NotImplementedError
+        raise UnsupportedOperation("make_names_data")
 
 
 def _lines(stdin: Any) -> str:

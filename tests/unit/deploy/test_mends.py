@@ -17,7 +17,7 @@ from mends import is_sudo, last_words, mend
         ("OSError: [Errno 28] No space left on device", "make room"),
         ("mktemp: failed to create file: Read-only file system", "dmesg"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend", "wait"),
-        ("Temporary failure resolving 'deb.debian.org'", "by hand"),
+        ("Temporary failure resolving 'mirror.example'", "by hand"),
         ("client_loop: send disconnect: Broken pipe", "once the host answers"),
         ("edge/ops: gate failed at readyz after 60 s", "the log above says why"),
         ("something unheard of", "mend the cause on the host"),
