@@ -176,16 +176,23 @@ def unconnected(checked: CheckedFleet, host_name: str, *, changes: bool) -> tupl
 
 def _gone_through(state: Any, host: Any, gateways: Sequence[str], part: Part) -> HostRun:
     """Lists the operations, which reads the host, and carries them out until one fails."""
-    from pyinfra.api.operations import run_ops
-
     name: str = host.data.fleet_host
     trouble = Trouble()
     with trouble:
         list_steps(state, host, gateways, part)
     if trouble.said:
         return HostRun(name, failed="look", reason=trouble.said)
+    return carried_out(name, state, host)
+
+
+def carried_out(name: str, state: Any, host: Any) -> HostRun:
+    """Runs the listed operations until one fails."""
+    from pyinfra.api.operations import run_ops
+
+    trouble = Trouble()
     with trouble:
-        run_ops(state)
+        # Serial, which is all the same for one host, has no greenlet to print a traceback when a read is cut.
+        run_ops(state, serial=True)
     return _told(name, state, host, trouble=trouble.said)
 
 
