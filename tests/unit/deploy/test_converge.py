@@ -36,7 +36,7 @@ def run(error: Exception) -> HostRun:
     met: list[Exception] = []
     with ctx_state.use(state), ctx_host.use(host):
         quick(name="first")
-        reading(met, name="second")
+        reading(cut=met, name="second")
         quick(name="third")
     met.append(error)  # after the listing, which runs operations too
     return carried_out("h", state, host)
