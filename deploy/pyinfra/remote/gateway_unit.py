@@ -206,18 +206,14 @@ def told(unit: Unit, wish: dict[str, Any], what: str) -> str:
     """The failure with the unit's last words, secrets taken out."""
     lines = [f"{wish['id']}: gate failed at {what}", *(f"  log: {line}" for line in unit.journal(12))]
     text = "\n".join(lines)
-    for value in secret_values(Path(wish["env"])):
+    for value in secret_values(kept.read_as(wish["user"], wish["env"]) or b""):
         text = text.replace(value, "***")
     return text
 
 
-def secret_values(env: Path) -> list[str]:
-    """The values of a `.env`, longest first; rough on purpose, as it only hides."""
-    try:
-        lines = env.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-    values = [line.partition("=")[2].strip("\"'`") for line in lines]
+def secret_values(env: bytes) -> list[str]:
+    """The values in a `.env`, longest first; rough on purpose, as it only hides."""
+    values = [line.partition("=")[2].strip("\"'`") for line in env.decode(errors="replace").splitlines()]
     return sorted((value for value in values if len(value) >= 4), key=len, reverse=True)
 
 

@@ -9,19 +9,25 @@ missing, `previous/` holds what was good last. Standard library only.
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import json
 import os
 import pwd
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from machine import as_user
 from places import HAS_LAUNCHD
 from plainly import Plainly
+
+LONGEST = 2**24
+"""No unit, `.env` or config comes near it: a user must not be able to fill root's memory."""
 
 MOVE = '[ ! -d "$0" ] && mv -f' if HAS_LAUNCHD else "mv -fT"
 WRITE = (
@@ -83,12 +89,32 @@ def read_stamp(stamp: Path) -> dict[str, Any] | None:
 
 
 def read_as(owner: str, path: str) -> bytes | None:
-    """The file's bytes as its owner may read them; None when it cannot."""
+    """The file's bytes as its owner may read them; None when it cannot, and for what is no plain file of usual size."""
+    found = looked_at(owner, path)
+    return None if found is None else found[0]
+
+
+def looked_at(owner: str, path: str) -> tuple[bytes, str] | None:
+    """Bytes and octal mode by one look: the file may be exchanged between two. None as with `read_as`."""
     try:
-        with acting_as(owner):
-            return Path(path).read_bytes()
+        with opened_as(owner, path) as file:
+            content, mode = file.read(LONGEST + 1), f"{os.fstat(file.fileno()).st_mode & 0o777:o}"
     except (OSError, KeyError):
         return None
+    return (content, mode) if len(content) <= LONGEST else None
+
+
+def opened_as(owner: str, path: str) -> BinaryIO:
+    """A plain file, opened as its owner may. Raises OSError, KeyError.
+
+    Anything else is refused and never waited for: who puts a pipe there must not be able to hold root up.
+    """
+    with acting_as(owner):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "is no plain file", path)
+    return os.fdopen(descriptor, "rb")
 
 
 @contextlib.contextmanager
@@ -111,16 +137,35 @@ def acting_as(user: str) -> Iterator[None]:
 
 def write_as(owner: str, path: str, mode: str, content: bytes) -> None:
     """Replaces the file in one step, as its owner; nobody else can read it at any moment."""
-    subprocess.run(as_user(owner, ["sh", "-c", WRITE, path, mode]), input=content, check=True, cwd="/")
+    subprocess.run(writer(owner, path, mode), input=content, check=True, capture_output=True, cwd="/")
+
+
+def fill_as(owner: str, path: str, mode: str, source: BinaryIO) -> None:
+    """The same from a file of any size, which has to be a real one."""
+    subprocess.run(writer(owner, path, mode), stdin=source, check=True, capture_output=True, cwd="/")
+
+
+def writer(owner: str, path: str, mode: str) -> list[str]:
+    """The command that writes its standard input there, as the owner."""
+    return as_user(owner, ["sh", "-c", WRITE, path, mode])
 
 
 def write_private(path: Path, content: bytes) -> None:
     """Writes a file of root's in one step, readable by root only."""
+    copy_private(io.BytesIO(content), path)
+
+
+def copy_private(source: BinaryIO, path: Path) -> None:
+    """The same from a file of any size; what fails half way takes no room on a full disk."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            shutil.copyfileobj(source, file)
+    except BaseException:
+        fresh.unlink()
+        raise
     fresh.replace(path)
 
 

@@ -30,4 +30,7 @@ MADE = RECORDS / ".made"
 BACKUPS = ROOT / "backups" if HAS_LAUNCHD else Path("/var/backups/clawfleet")
 LOGS = ROOT / "log" if HAS_LAUNCHD else Path("/var/log/clawfleet")
 COMMAND = ROOT.parent / ".local/bin/openclaw" if IS_OWN_HOME else Path("/usr/local/bin/openclaw")
+ARCHIVE = "-openclaw-backup.tar.gz"
+"""How a gateway's own command ends the names of its backups."""
+
 LOCK = ROOT / "lock" if IS_OWN_HOME else Path("/var/run" if HAS_LAUNCHD else "/run/lock") / "clawfleet-deploy"

@@ -17,10 +17,12 @@ class Plainly:
             raise SystemExit(words(error)) from None
 
 
-def words(error: OSError | subprocess.CalledProcessError) -> str:
+def words(error: Exception) -> str:
     """What failed and why; arguments of a command are left out, its own words are not."""
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+    if not isinstance(error, subprocess.CalledProcessError):
+        return str(error)
     said = error.stderr.decode(errors="replace") if isinstance(error.stderr, bytes) else error.stderr
     program = error.cmd[0] if isinstance(error.cmd, list) else error.cmd
     return said.strip() if said and said.strip() else f"{program} ended with {error.returncode}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import shutil
@@ -14,7 +15,7 @@ from typing import Any
 import kept
 from gate import names, quietly
 from machine import Unit, describe, holds, listening, owners, resident_bytes
-from places import RECORDS
+from places import ARCHIVE, RECORDS
 
 TOKEN = "OPENCLAW_GATEWAY_TOKEN="  # noqa: S105 -- the variable's name, not a value
 
@@ -80,18 +81,18 @@ def answers(spec: dict[str, Any], pid: int | None) -> dict[str, Any]:
 
 def edited(spec: dict[str, Any], stamp: dict[str, Any]) -> list[str]:
     """What is not as the last deploy left it: unit, .env, its mode, the link to the release."""
-    if not stamp:
+    if "seen" not in stamp:  # never deployed, or put back as a person had installed it
         return []
     found = []
-    for path, owner, mode in stamp.get("files", [])[:2]:
-        content = kept.read_as(owner, path)
+    for path, owner, mode in stamp["files"][:2]:
+        content, here = kept.looked_at(owner, path) or (None, "")
         what = "unit" if path == spec["unitPath"] else path.rpartition("/")[2]
         # What others put into a .env that they share is no drift.
         is_shared = path == spec["env"] and spec["envUnknown"] == "keep"
         is_same = content is not None and hashlib.sha256(content).hexdigest() == stamp["seen"].get(path)
         if content is None or not (is_same or is_shared):
             found.append(what)
-        elif f"{Path(path).stat().st_mode & 0o777:o}" != mode:
+        elif here != mode:
             found.append(f"mode of {what}")
     link = Path(stamp["link"])
     if not link.is_symlink() or str(link.readlink()) != stamp["target"]:
@@ -137,5 +138,8 @@ def uptime_s(shown: dict[str, str]) -> int | None:
 
 def backup_age_s(directory: Path) -> int | None:
     """How old the newest backup is."""
-    found = [path.stat().st_mtime for path in directory.glob("*-openclaw-backup.tar.gz")]
+    found = []
+    for path in directory.glob(f"*{ARCHIVE}"):
+        with contextlib.suppress(FileNotFoundError):  # a backup that is made meanwhile takes the oldest away
+            found.append(path.stat().st_mtime)
     return int(time.time() - max(found)) if found else None

@@ -72,6 +72,18 @@ def test_a_failed_gate_names_gateway_and_step_hides_secrets_and_leaves_no_stamp(
     assert not Path(wish["stamp"]).exists()
 
 
+def test_a_failure_is_told_whatever_bytes_are_in_env(
+    server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People write there too; what hides secrets must not be what bars the way back."""
+    monkeypatch.setattr(gateway_unit, "Unit", FakeUnit)
+    Path(wish["env"]).write_bytes(b"NAME='J\xfcrgen'\nOPENCLAW_GATEWAY_TOKEN='s3cr3t-s3cr3t'\n")
+    del server.bodies["/healthz"]
+    report = apply(wish)
+    assert report["outcome"] == "failed"
+    assert "log: started with token ***" in report["reason"]
+
+
 def test_a_changed_gateway_that_fails_gets_back_what_it_ran_with(
     server: Answers, wish: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
