@@ -13,12 +13,13 @@ from typing import Any
 import audit
 import kept
 import state
-from command import CommandError, openclaw
+from command import CommandError
 from gateway_unit import GateFailedError, passed
 from machine import Unit, as_user
+from places import ARCHIVE
+from plainly import words
 from verbs import failed
 
-STATE = "-openclaw-backup.tar.gz"
 WORKSPACE = "-workspace.tar.gz"
 
 
@@ -28,8 +29,8 @@ def backup(order: dict[str, Any]) -> list[dict[str, Any]]:
     for spec in order["gateways"]:
         try:
             reports.append({"id": spec["id"], "outcome": "ready", **one_backup(spec, order["keep"])})
-        except CommandError as error:
-            reports.append(failed(spec, str(error), "the gateway must be deployed; look at its disk and its log"))
+        except state.FAILURES as error:
+            reports.append(failed(spec, words(error), "the gateway must be deployed; look at its disk and its log"))
         audit.note("backup", by=order["by"], id=spec["id"], outcome=reports[-1]["outcome"])
     return reports
 
@@ -37,15 +38,12 @@ def backup(order: dict[str, Any]) -> list[dict[str, Any]]:
 def one_backup(spec: dict[str, Any], keep: int) -> dict[str, Any]:
     """Where the two archives lie, and how large they are."""
     shelf = Path(spec["backups"])
-    shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with state.users_own_directory(spec["user"]) as place:
-        openclaw(spec, "backup", "create", "--verify", "--json", "--output", str(place))
-        made = next(place.glob(f"*{STATE}"))
-        stem = made.name.removesuffix(STATE)
-        archive, workspace = shelf / made.name, shelf / f"{stem}{WORKSPACE}"
-        state.take_over(spec["user"], made, archive)
-        pack(spec, workspace)
-    prune(shelf, keep)
+    archive = state.archived(spec, shelf)
+    workspace = beside(archive)
+    pack(spec, workspace)
+    for old in state.superfluous(shelf, keep):
+        old.unlink()
+        beside(old).unlink(missing_ok=True)
     sizes = {"stateBytes": archive.stat().st_size, "workspaceBytes": workspace.stat().st_size}
     return {"state": str(archive), "workspace": str(workspace), **sizes}
 
@@ -66,8 +64,8 @@ def restore(order: dict[str, Any]) -> dict[str, Any]:
     if order.get("workspace") and trouble is None:
         try:
             unpack(spec, Path(order["workspace"]))
-        except CommandError as error:
-            trouble = str(error)
+        except state.FAILURES as error:
+            trouble = words(error)
     unit.start()
     try:
         report = {"id": spec["id"], "outcome": "ready", "pid": passed(unit, {**spec, "version": stamp["version"]})}
@@ -82,24 +80,22 @@ def restore(order: dict[str, Any]) -> dict[str, Any]:
 def pack(spec: dict[str, Any], target: Path) -> None:
     """The workspace as an archive, packed as its user. Raises CommandError."""
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    words = as_user(spec["user"], ["tar", "-C", spec["workspace"], "-czf", "-", "."])
+    line = as_user(spec["user"], ["tar", "-C", spec["workspace"], "-czf", "-", "."])
     with os.fdopen(descriptor, "wb") as file:
-        done = subprocess.run(words, stdout=file, stderr=subprocess.PIPE, check=False, cwd="/")
+        done = subprocess.run(line, stdout=file, stderr=subprocess.PIPE, check=False, cwd="/")
     if done.returncode > 1:  # 1: a file changed while it was read
         raise CommandError(done.stderr.decode(errors="replace").strip())
 
 
 def unpack(spec: dict[str, Any], archive: Path) -> None:
     """A workspace back in its place, as its user. Raises CommandError."""
-    words = as_user(spec["user"], ["tar", "-C", spec["workspace"], "-xzf", "-", "--no-same-owner"])
+    line = as_user(spec["user"], ["tar", "-C", spec["workspace"], "-xzf", "-", "--no-same-owner"])
     with archive.open("rb") as file:
-        done = subprocess.run(words, stdin=file, capture_output=True, check=False, cwd="/")
+        done = subprocess.run(line, stdin=file, capture_output=True, check=False, cwd="/")
     if done.returncode:
         raise CommandError(done.stderr.decode(errors="replace").strip())
 
 
-def prune(shelf: Path, keep: int) -> None:
-    """The newest `keep` backups stay."""
-    for old in sorted(shelf.glob(f"*{STATE}"), key=lambda path: path.stat().st_mtime)[:-keep]:
-        old.unlink()
-        old.with_name(old.name.removesuffix(STATE) + WORKSPACE).unlink(missing_ok=True)
+def beside(archive: Path) -> Path:
+    """Where the workspace of a backup lies, next to its state."""
+    return archive.with_name(archive.name.removesuffix(ARCHIVE) + WORKSPACE)

@@ -17,29 +17,24 @@ from typing import Any
 import audit
 import kept
 import state
-from command import CommandError, openclaw
+from command import CommandError
 from plainly import Plainly
 
 FOLDER = "before-upgrade"
-ENDING = "-openclaw-backup.tar.gz"
 REFUSED = "78"
 
 
 def take(spec: dict[str, Any]) -> Path:
     """A verified archive, made by the release that runs; noted beside the records. Raises CommandError."""
     shelf = Path(spec["backups"]) / FOLDER
-    shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with state.users_own_directory(spec["user"]) as place:
-        openclaw(spec, "backup", "create", "--verify", "--json", "--output", str(place))
-        made = next(place.glob(f"*{ENDING}"))
-        state.take_over(spec["user"], made, shelf / made.name)
-    for old in sorted(shelf.glob(f"*{ENDING}"), key=lambda path: path.stat().st_mtime)[: -spec["snapshots"]]:
+    archive = state.archived(spec, shelf)
+    for old in state.superfluous(shelf, spec["snapshots"]):
         old.unlink()
     release = Path(spec["link"]).readlink().name
-    content = {"archive": str(shelf / made.name), "release": release, "at": time.time()}
+    content = {"archive": str(archive), "release": release, "at": time.time()}
     kept.write_private(note(spec), json.dumps(content).encode())
-    audit.note("snapshot", by=spec.get("by", ""), id=spec["id"], release=release, archive=made.name)
-    return shelf / made.name
+    audit.note("snapshot", by=spec.get("by", ""), id=spec["id"], release=release, archive=archive.name)
+    return archive
 
 
 def note(spec: dict[str, Any]) -> Path:

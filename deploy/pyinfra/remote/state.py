@@ -1,4 +1,4 @@
-"""Runs on a host: a gateway's state, out of an archive of its own command and back. Standard library only."""
+"""Runs on a host: a gateway's state, into an archive by its own command and back. Standard library only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,37 @@ from typing import Any
 import kept
 from command import CommandError, openclaw
 from machine import as_user
+from places import ARCHIVE
+from plainly import words
+
+FAILURES = (CommandError, OSError, subprocess.CalledProcessError)
+
+
+def archived(spec: dict[str, Any], shelf: Path) -> Path:
+    """A verified archive of the state, made by the release that runs, in a directory of root's own.
+
+    Raises CommandError.
+    """
+    shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with users_own_directory(spec["user"]) as place:
+        openclaw(spec, "backup", "create", "--verify", "--json", "--output", str(place))
+        made = next(place.glob(f"*{ARCHIVE}"), None)
+        if made is None:
+            raise CommandError("its command left no archive")
+        take_over(spec["user"], made, shelf / made.name)
+    return shelf / made.name
+
+
+def superfluous(shelf: Path, keep: int) -> list[Path]:
+    """The archives there but for the newest `keep`."""
+    return sorted(shelf.glob(f"*{ARCHIVE}"), key=lambda path: path.stat().st_mtime)[:-keep]
 
 
 def replaced(spec: dict[str, Any], archive: Path) -> str | None:
     """Puts an archive's content in the place of a stopped gateway's state; what went wrong, if anything.
 
-    What stood there is kept beside it. `.env`, and the keys of the config that the fleet owns, are as before.
+    What stood there is kept beside it. `.env`, and the keys of the config that the fleet owns, are as before. Raises
+    nothing: whoever stopped the gateway has to start it again.
     """
     env = kept.read_as(spec["user"], spec["env"])
     trouble = None
@@ -28,11 +53,14 @@ def replaced(spec: dict[str, Any], archive: Path) -> str | None:
         with users_own_directory(spec["user"]) as place:
             handed = hand_over(spec["user"], archive, place)
             openclaw(spec, "backup", "restore", str(handed), "--yes")
-    except (CommandError, OSError) as error:
-        trouble = str(error)
-    if env is not None:
-        kept.write_as(spec["user"], spec["env"], "600", env)
-    return trouble or owned_again(spec)
+    except FAILURES as error:
+        trouble = words(error)
+    try:
+        if env is not None:
+            kept.write_as(spec["user"], spec["env"], "600", env)
+        return trouble or owned_again(spec)
+    except FAILURES as error:
+        return trouble or words(error)
 
 
 def owned_again(spec: dict[str, Any]) -> str | None:
@@ -42,8 +70,8 @@ def owned_again(spec: dict[str, Any]) -> str | None:
     owned = Path(now).read_text(encoding="utf-8").strip() + "\n"
     before = Path(former).read_text(encoding="utf-8").strip() if Path(former).exists() else "{}"
     # All of them: what people changed before the archive was made is older than the fleet file.
-    words = as_user(spec["user"], [python, script, "write", spec["config"], spec["configMode"], "*"])
-    done = subprocess.run(words, input=owned + before + "\n", capture_output=True, text=True, check=False, cwd="/")
+    line = as_user(spec["user"], [python, script, "write", spec["config"], spec["configMode"], "*"])
+    done = subprocess.run(line, input=owned + before + "\n", capture_output=True, text=True, check=False, cwd="/")
     return (done.stderr.strip() or "the config cannot be written") if done.returncode else None
 
 
@@ -60,14 +88,17 @@ def users_own_directory(user: str) -> Iterator[Path]:
 
 
 def take_over(user: str, made: Path, target: Path) -> None:
-    """Root's own copy of a user's file, never through a link that the user may have planted."""
-    content = kept.read_as(user, str(made))
-    if content is None:
-        raise CommandError(f"{made} cannot be read")
-    kept.write_private(target, content)
+    """Root's own copy of a user's file, never through a link that the user may have planted. Raises CommandError."""
+    try:
+        with kept.opened_as(user, str(made)) as source:
+            kept.copy_private(source, target)
+    except OSError as error:
+        raise CommandError(words(error)) from None
 
 
 def hand_over(user: str, archive: Path, place: Path) -> Path:
     """The archive as the user can read it."""
-    kept.write_as(user, str(place / archive.name), "600", archive.read_bytes())
-    return place / archive.name
+    handed = place / archive.name
+    with archive.open("rb") as source:
+        kept.fill_as(user, str(handed), "600", source)
+    return handed

@@ -16,6 +16,7 @@ import state
 from clawfleet.fleet.models.fleet import Rollout
 from command import CommandError
 from operations.snapshots import kept_state
+from places import ARCHIVE
 from tests.unit.deploy.recipes import gateway, run
 
 
@@ -26,11 +27,11 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     made: list[Path] = []
 
     def openclaw(spec: dict[str, Any], *words: str) -> str:
-        made.append(Path(words[-1]) / f"{len(made)}{snapshots.ENDING}")
+        made.append(Path(words[-1]) / f"{len(made)}{ARCHIVE}")
         made[-1].write_text(f"state {len(made)}")
         return "{}"
 
-    monkeypatch.setattr(snapshots, "openclaw", openclaw)
+    monkeypatch.setattr(state, "openclaw", openclaw)
     (tmp_path / "current").symlink_to(tmp_path / "1.0.0-a")
     (tmp_path / "records").mkdir()
     return {
@@ -53,6 +54,13 @@ def test_a_snapshot_is_roots_own_and_known_by_the_release_that_made_it(spec: dic
     assert snapshots.of_release(spec, "1.0.0-a") is None
 
 
+def test_a_command_that_leaves_no_archive_has_failed(spec: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its exit code says."""
+    monkeypatch.setattr(state, "openclaw", lambda *_: "{}")
+    with pytest.raises(CommandError, match="left no archive"):
+        snapshots.take(spec)
+
+
 def test_only_so_many_stay(spec: dict[str, Any]) -> None:
     """The newest of them."""
     for age in range(4):
@@ -67,7 +75,7 @@ def test_no_upgrade_goes_on_without_one(spec: dict[str, Any], monkeypatch: pytes
     def openclaw(spec: dict[str, Any], *words: str) -> str:
         raise CommandError("disk full")
 
-    monkeypatch.setattr(snapshots, "openclaw", openclaw)
+    monkeypatch.setattr(state, "openclaw", openclaw)
     with pytest.raises(
         SystemExit, match=r"edge/ops: its state cannot be kept before the upgrade: disk full.*snapshots: 0"
     ):
@@ -86,7 +94,7 @@ def test_a_release_that_stays_needs_none() -> None:
 
 def test_state_is_replaced_and_the_fleets_own_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`.env` is as before, whatever the archive held."""
-    env, archive = tmp_path / ".env", tmp_path / f"a{snapshots.ENDING}"
+    env, archive = tmp_path / ".env", tmp_path / f"a{ARCHIVE}"
     env.write_text("TOKEN=now\n")
     archive.write_text("archive")
     spec = {"user": "root", "env": str(env)}
@@ -106,3 +114,7 @@ def test_state_is_replaced_and_the_fleets_own_stays(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(state, "openclaw", fails)
     assert state.replaced(spec, archive) == "damaged"
+    archive.unlink()
+    assert state.replaced(spec, archive) == f"{archive}: No such file or directory"
+    monkeypatch.setattr(kept, "WRITE", "echo no room >&2; exit 1")
+    assert state.replaced(spec, tmp_path / ".env") == "no room"
