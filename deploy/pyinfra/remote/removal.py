@@ -42,19 +42,17 @@ def uninstall(order: dict[str, Any]) -> dict[str, Any]:
 def one(spec: dict[str, Any], *, purge: bool) -> list[str]:
     """One gateway is gone; what stays of it."""
     unit = Unit(spec)
-    try:
+    with contextlib.suppress(KeyError):  # its user is gone already, and with it its service manager
         unit.disable()
-    except KeyError:
-        return []  # its user is gone already
-    remove_as(spec["user"], spec["unitPath"])
-    unit.forget()
+        remove_as(spec["user"], spec["unitPath"])
+        unit.forget()
     remove_sandboxes(spec)
     remove_own_unit(spec["backupTimer"])
     if HAS_LAUNCHD:
         remove_logs(spec, purge=purge)
     if spec["tailnetPort"]:
         tailnet.drop_route(spec["tailnetPort"])
-    stays = [path for path in (f"{spec['unitPath']}.d",) if Path(path).exists()]
+    stays = [path for path in (spec["unitPath"], f"{spec['unitPath']}.d") if Path(path).exists()]
     shutil.rmtree(spec["records"], ignore_errors=True)
     shutil.rmtree(Path(spec["link"]).parent, ignore_errors=True)
     data = [spec["stateDir"], spec["workspace"], spec["config"]]
@@ -148,10 +146,13 @@ def remove_as(user: str, path: str) -> None:
         return
     flags = ["-rf"] if HAS_LAUNCHD else ["-rf", "--one-file-system"]
     subprocess.run(as_user(user, ["rm", *flags, "--", path]), check=False, cwd="/")
-    if (
-        os.path.lexists(path) and Path(path).parent.stat().st_uid == 0
-    ):  # a place of root's that the user may empty but not remove
+    if os.path.lexists(path) and is_in_roots_place(path):  # which the user may empty but not remove
         shutil.rmtree(path, ignore_errors=True)
+
+
+def is_in_roots_place(path: str) -> bool:
+    """Whether all that leads to the path is root's: elsewhere a user can put a link in the way at any moment."""
+    return all(above.lstat().st_uid == 0 for above in Path(path).parents)
 
 
 def is_leaf(path: str, spec: dict[str, Any]) -> bool:
