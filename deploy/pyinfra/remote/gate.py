@@ -133,12 +133,17 @@ def answer(port: int, path: str) -> tuple[int, dict[str, Any]]:
 
 
 def reply(port: int, path: str) -> bytes:
-    """Head and body of a local GET; by hand, as the library's client takes longer to load than a look takes in all."""
-    got = b""
+    """Head and body of a local GET; by hand, as the library's client takes longer to load than a look takes in all.
+
+    Raises OSError, also when the whole of it does not come in time: byte by byte it could last for ever.
+    """
+    got, deadline = b"", time.monotonic() + ANSWER_TIMEOUT_S
     with socket.create_connection(("127.0.0.1", port), ANSWER_TIMEOUT_S) as sock:
         sock.sendall(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
         while len(got) < LONGEST_ANSWER and (more := sock.recv(65_536)):
             got += more
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not all of it came within {ANSWER_TIMEOUT_S} s")
     return got
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +177,25 @@ def test_a_users_file_is_read_with_the_users_rights(tmp_path: Path) -> None:
         before = (os.geteuid(), os.getegid(), os.getgroups())
         assert kept.read_as("nobody", str(planted)) is None
         assert (os.geteuid(), os.getegid(), os.getgroups()) == before
+
+
+def test_an_answer_in_drops_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, all of them never: a gateway must not be able to hold up who looks at it."""
+    monkeypatch.setattr("gate.ANSWER_TIMEOUT_S", 0.2)
+    enough = threading.Event()
+
+    def drip() -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            while not enough.wait(0.02):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        try:
+            with pytest.raises(NotYetError, match=r"not all of it came within 0\.2 s"):
+                answer(server.getsockname()[1], "/healthz")
+        finally:
+            enough.set()
+            dripping.join()
