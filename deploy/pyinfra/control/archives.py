@@ -11,13 +11,15 @@ from clawfleet.core.errors import NotFoundError, RequestError
 from clawfleet.fleet.selection import the_one
 from control.locks import Holder, locked, whoami
 from control.order import Chosen, Order, chosen, complain, print_json, say
-from control.reach import HostFailedError, Reach, ask_all
+from control.reach import HostFailedError, Reach, ask_all, end
 from control.unit_verbs import enabled
 from specs import whole_spec
 
 KEEP = 14
 STATE = "-openclaw-backup.tar.gz"
 WORKSPACE = "-workspace.tar.gz"
+KINDS = {"state": STATE, "workspace": WORKSPACE}
+RECEIVE = 'umask 077 && mkdir -p "$(dirname "$0")" && cat >"$0.new" && mv -f "$0.new" "$0"'
 
 
 def run(order: Order) -> int:
@@ -29,6 +31,7 @@ def run(order: Order) -> int:
 
 
 async def _backup(order: Order, found: Chosen) -> int:
+    hosts = found.by_host()
     asked = [
         (
             found.reach[host],
@@ -38,16 +41,19 @@ async def _backup(order: Order, found: Chosen) -> int:
                 "by": whoami(),
             },
         )
-        for host, items in found.by_host().items()
+        for host, items in hosts.items()
     ]
     answers = await ask_all(asked, "backup")
     failed = [answer for answer in answers if isinstance(answer, HostFailedError)]
     reports: list[dict[str, Any]] = []
-    for (reach, _), answer in zip(asked, answers, strict=True):
-        for report in answer if isinstance(answer, list) else []:
-            if report["outcome"] == "ready" and order.options.get("pull"):
-                report["pulled"] = await pull(reach, report, Path(order.options["pull"]))
+    for (reach, _), items, answer in zip(asked, hosts.values(), answers, strict=True):
+        for item, report in zip(items, answer, strict=True) if isinstance(answer, list) else ():
             reports.append(report)
+            if report["outcome"] == "ready" and order.options.get("pull"):
+                try:
+                    report["pulled"] = await pull(reach, report, Path(order.options["pull"]) / item.id)
+                except HostFailedError as unread:
+                    failed.append(unread)
     for error in failed:
         complain(error)
     for report in reports:
@@ -96,30 +102,52 @@ def _tell(report: dict[str, Any]) -> None:
         say(f"{report['id']}: {report.get('pulled', {}).get('state') or report['state']}")
 
 
-async def pull(reach: Reach, report: dict[str, Any], directory: Path) -> dict[str, str]:
-    """The archives on this machine, readable by their owner only."""
-    place = directory / report["id"]
+async def pull(reach: Reach, report: dict[str, Any], place: Path) -> dict[str, str]:
+    """The archives on this machine in `place`, readable by their owner only. Raises HostFailedError."""
+    targets = _targets(reach, report, place)
+    for kind, target in targets.items():
+        await _fetch(reach, report[kind], target)
+    return {kind: str(target) for kind, target in targets.items()}
+
+
+def _targets(reach: Reach, report: dict[str, Any], place: Path) -> dict[str, Path]:
+    """Where the archives come to lie, in a directory that is there. Raises HostFailedError.
+
+    Of the paths that a host tells only the last name counts here, and only if it is one of a backup: a host that
+    somebody took over must not choose where its bytes lie on the operator's machine.
+    """
+    targets = {kind: place / Path(report[kind]).name for kind in KINDS}
+    for kind, target in targets.items():
+        if not target.name.endswith(KINDS[kind]):
+            raise reach.failed("pull", 1, f"{target.name} is no name of a backup")
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pulled = {}
-    for kind in ("state", "workspace"):
-        target = place / Path(report[kind]).name
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+    return targets
+
+
+async def _fetch(reach: Reach, path: str, target: Path) -> None:
+    """The whole file, or none of it. Raises HostFailedError."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             process = await asyncio.create_subprocess_exec(
-                *reach.command("cat", report[kind]), stdin=asyncio.subprocess.PIPE, stdout=file
+                *reach.command("cat", path), stdin=asyncio.subprocess.PIPE, stdout=file
             )
-            await process.communicate(reach.prelude)
-            if process.returncode:
-                raise reach.failed("pull", process.returncode or 1, f"{report[kind]} cannot be read")
-        pulled[kind] = str(target)
-    return pulled
+            try:
+                await process.communicate(reach.prelude)
+            finally:
+                await end(process)
+        if process.returncode:
+            raise reach.failed("pull", process.returncode, f"{path} cannot be read")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 async def push(reach: Reach, archive: Path, shelf: str) -> str:
     """An archive on the host, in root's own directory."""
     target = f"{shelf}/{archive.name}"
-    script = 'umask 077 && mkdir -p "$(dirname "$0")" && cat >"$0.new" && mv -f "$0.new" "$0"'
-    code, out, err = await reach.run(["sh", "-c", script, target], await asyncio.to_thread(archive.read_bytes))
+    code, said = await reach.send(archive, ["sh", "-c", RECEIVE, target])
     if code:
-        raise reach.failed("push", code, err or out)
+        raise reach.failed("push", code, said)
     return target

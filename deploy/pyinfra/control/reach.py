@@ -144,24 +144,25 @@ class Reach:
         process = await self.start(words, asyncio.subprocess.PIPE, looks=looks, root=root)
         try:
             out, err = await process.communicate((self.prelude if root else b"") + stdin)
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
+        finally:
+            await end(process)
         return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
 
     async def send(self, path: Path, words: Sequence[str]) -> tuple[int, str]:
         """Exit code and last words of a command on the host, as root, that reads a file of this machine."""
         process = await self.start(words, asyncio.subprocess.STDOUT, looks=False)
         assert process.stdin and process.stdout
-        with contextlib.suppress(ConnectionError), path.open("rb") as file:  # its last words are read below
-            process.stdin.write(self.prelude)
-            while chunk := file.read(CHUNK):
-                process.stdin.write(chunk)
-                await process.stdin.drain()
-        process.stdin.close()
-        said = await process.stdout.read()
-        return await process.wait(), said.decode(errors="replace")
+        try:
+            with contextlib.suppress(ConnectionError), path.open("rb") as file:  # its last words are read below
+                process.stdin.write(self.prelude)
+                while chunk := file.read(CHUNK):
+                    process.stdin.write(chunk)
+                    await process.stdin.drain()
+            process.stdin.close()
+            said = await process.stdout.read()
+            return await process.wait(), said.decode(errors="replace")
+        finally:
+            await end(process)
 
     async def start(
         self, words: Sequence[str], stderr: int | IO[bytes], *, looks: bool = True, root: bool = True
@@ -200,6 +201,13 @@ class Reach:
 
     def _path(self, given: str) -> Path:
         return self.base / Path(given).expanduser()
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """It runs no more: who waited for it was cancelled, or failed."""
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
 
 
 @cache
