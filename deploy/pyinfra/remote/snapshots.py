@@ -26,15 +26,25 @@ REFUSED = "78"
 
 def take(spec: dict[str, Any]) -> Path:
     """A verified archive, made by the release that runs; noted beside the records. Raises CommandError."""
+    spec = spec | {"link": str(running(spec))}
     shelf = Path(spec["backups"]) / FOLDER
     archive = state.archived(spec, shelf)
     for old in state.superfluous(shelf, spec["snapshots"]):
         old.unlink()
-    release = Path(spec["link"]).readlink().name
+    release = Path(spec["link"]).name
     content = {"archive": str(archive), "release": release, "at": time.time()}
     kept.write_private(note(spec), json.dumps(content).encode())
     audit.note("snapshot", by=spec.get("by", ""), id=spec["id"], release=release, archive=archive.name)
     return archive
+
+
+def running(spec: dict[str, Any]) -> Path:
+    """Where the release lies that runs: what the link says, or the records where somebody bent it to nowhere."""
+    found, stamp = Path(spec["link"]).readlink(), Path(spec["stamp"])
+    if found.exists():
+        return found
+    known = kept.read_stamp(stamp) or kept.previous(stamp) or {}
+    return Path(known.get("target") or found)
 
 
 def note(spec: dict[str, Any]) -> Path:

@@ -74,7 +74,7 @@ def test_a_gateway_is_run_and_its_panel_printed(started: Started, openclaw: Open
 
 def test_a_service_keeps_its_token_out_of_the_journal(started: Started, openclaw: OpenClaw) -> None:
     """What a service prints can be read by others; the address that signs in must not be there."""
-    result = openclaw("gateway", "run", "--allow-unconfigured", OPENCLAW_SERVICE_MARKER="openclaw")
+    result = openclaw("gateway", "run", "--allow-unconfigured", "--port", "0", OPENCLAW_SERVICE_MARKER="openclaw")
     assert (result.exit_code, result.stdout) == (0, "")
 
 

@@ -82,6 +82,22 @@ def test_no_upgrade_goes_on_without_one(spec: dict[str, Any], monkeypatch: pytes
         snapshots.main(spec)
 
 
+def test_a_link_that_somebody_bent_does_not_hide_the_release_that_runs(spec: dict[str, Any], tmp_path: Path) -> None:
+    """The records have it, also those of before a deploy that broke off."""
+    target = str(tmp_path / "1.0.0-a")
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to(tmp_path / "none")
+    assert snapshots.running(spec) == tmp_path / "none"
+    stamp = Path(spec["stamp"])
+    for place in (stamp.with_name("previous") / "stamp.json", stamp):
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(json.dumps({"applied": "x", "target": target}))
+        assert snapshots.running(spec) == Path(target)
+        place.unlink()
+    (tmp_path / "none").mkdir()
+    assert snapshots.running(spec) == tmp_path / "none"
+
+
 def test_a_release_that_stays_needs_none() -> None:
     """Nor does a gateway that has none yet."""
     item = gateway()

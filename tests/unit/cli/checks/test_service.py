@@ -11,6 +11,7 @@ import pytest
 from clawfleet.cli.service_report import Drift, ServiceReport
 from clawfleet.host.definitions import Definition
 from clawfleet.host.services import ServiceState
+from tests.support.gateway import free_port
 from tests.unit.cli.checks.conftest import Look
 from tests.unit.cli.conftest import Home
 
@@ -108,8 +109,9 @@ def test_a_user_service_without_linger(home: Home, look: Look, report: Report, m
 
 
 def test_the_port_in_another_process_than_the_services(
-    look: Look, report: Report, monkeypatch: pytest.MonkeyPatch
+    home: Home, look: Look, report: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    home.write_config(f"{{gateway: {{port: {free_port()}}}}}")
     report(ServiceReport(replace(STATE, pid=7)))
     assert look("service/holder") == {}
     told = ("Port 1 is held by pid 8, not by the service (pid 7).", "Fix: openclaw gateway takeover")
