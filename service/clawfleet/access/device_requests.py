@@ -52,6 +52,11 @@ def take(connection: sqlite3.Connection, request_id: str) -> PairRequest | None:
     return None if row is None else _request_of(row)
 
 
+def no_longer_known(connection: sqlite3.Connection, device_id: str) -> None:
+    """What the device waits for is from now on the wish of a stranger."""
+    connection.execute("UPDATE device_requests SET is_repair=0 WHERE device_id=?", (device_id,))
+
+
 def find(connection: sqlite3.Connection, request_id: str) -> PairRequest | None:
     """The request of that id."""
     row = connection.execute("SELECT * FROM device_requests WHERE request_id=?", (request_id,)).fetchone()

@@ -190,11 +190,25 @@ class Devices:
 
     async def remove(self, device_id: str) -> None:
         """Forget an approved device and its tokens. Raises `UnknownDevice`."""
-        await self._change(device_id, "DELETE FROM devices WHERE device_id=:id", {})
+
+        def work(connection: sqlite3.Connection) -> int:
+            requests.no_longer_known(connection, device_id)
+            return connection.execute("DELETE FROM devices WHERE device_id=?", (device_id,)).rowcount
+
+        if not await self._db.write(work):
+            raise UnknownDevice
+        self._tell(DeviceNews())
 
     async def rename(self, device_id: str, label: str) -> None:
         """Give a device a name that its owner will recognise. Raises `UnknownDevice`."""
-        await self._change(device_id, "UPDATE devices SET label=:label WHERE device_id=:id", {"label": label})
+        done = await self._db.write(
+            lambda connection: connection.execute(
+                "UPDATE devices SET label=? WHERE device_id=?", (label, device_id)
+            ).rowcount
+        )
+        if not done:
+            raise UnknownDevice
+        self._tell(DeviceNews())
 
     async def enter(self, ask: Ask, method: str) -> tokens.Issued | None:
         """The token of an approved device that comes in now; None when it was removed meanwhile."""
@@ -258,14 +272,6 @@ class Devices:
         await self._db.write(work)
         self._tell(DeviceNews())
         return now
-
-    async def _change(self, device_id: str, statement: str, values: dict[str, str]) -> None:
-        done = await self._db.write(
-            lambda connection: connection.execute(statement, {"id": device_id, **values}).rowcount
-        )
-        if not done:
-            raise UnknownDevice
-        self._tell(DeviceNews())
 
     def _tokens(self, connection: sqlite3.Connection, now: int = 0) -> tokens.TokenTable:
         return tokens.TokenTable(connection, self._key, now)

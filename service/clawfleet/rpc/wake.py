@@ -1,4 +1,4 @@
-"""`system-event`, `wake`, `last-heartbeat`: what reaches an agent without a person writing. Source: protocol §12.
+"""`system-event`, `wake` and the heartbeats that are not there: what reaches an agent without a person writing. Source: protocol §12.
 
 There are no heartbeats in this release: a note waits for the next turn, whoever starts it.
 """
@@ -7,14 +7,27 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from clawfleet.agents.run import TurnInput
+from clawfleet.core.errors import RequestError
 from clawfleet.core.ids import new_id
 from clawfleet.rpc.call import Call
 from clawfleet.rpc.registry import NoParams, Params, Result, method
 
 WOKEN = "(system event: see the system events of this turn)"
+
+
+class NoHeartbeats(RequestError):
+    """Heartbeats are to be turned on, and nothing here would send them."""
+
+    code = "HEARTBEATS_UNSUPPORTED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "heartbeats cannot be enabled: this gateway schedules nothing yet",
+            hint="wake an agent yourself: openclaw gateway call wake --params '{\"mode\":\"now\",\"text\":\"look\"}'",
+        )
 
 
 class Done(Result):
@@ -63,3 +76,24 @@ async def wake(call: Call, params: WakeParams) -> Done:
 async def last_heartbeat(call: Call, params: NoParams) -> dict[str, Any] | None:
     """How the last heartbeat went: null, there was none."""
     return None
+
+
+class SetHeartbeatsParams(Params):
+    """Whether agents are to be woken from time to time."""
+
+    enabled: StrictBool
+
+
+class HeartbeatsSet(Result):
+    """How it is now."""
+
+    ok: bool = True
+    enabled: bool
+
+
+@method("set-heartbeats", scope="operator.admin")
+async def set_heartbeats(call: Call, params: SetHeartbeatsParams) -> HeartbeatsSet:
+    """Off, which they are; to turn them on is refused."""
+    if params.enabled:
+        raise NoHeartbeats
+    return HeartbeatsSet(enabled=False)

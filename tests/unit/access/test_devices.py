@@ -187,6 +187,14 @@ async def test_names_and_removal_need_a_device(devices: Devices) -> None:
         await devices.rename("d1", "x")
 
 
+async def test_what_a_removed_device_waits_for_is_a_strangers_wish(devices: Devices) -> None:
+    await devices.approve_at_once(ask("d1", READ), "silent", NOBODY)
+    asked = await devices.request(ask("d1", WRITE), is_repair=True)
+    await devices.remove("d1")
+    (request,) = await devices.pending()
+    assert (request.request_id, request.is_repair) == (asked.request_id, False)
+
+
 async def test_a_silent_record_makes_older_ones_of_the_same_client_go(devices: Devices, clock: Clock) -> None:
     for name in ("old", "in", "other"):
         client = "node-host" if name == "other" else "cli"

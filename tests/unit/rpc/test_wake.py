@@ -46,3 +46,9 @@ async def test_notes_need_a_text_and_waking_a_mode(house: House) -> None:
 
 async def test_there_was_no_heartbeat(house: House) -> None:
     assert await house.call("last-heartbeat") is None
+
+
+async def test_heartbeats_are_off_and_cannot_be_turned_on(house: House) -> None:
+    assert await house.call("set-heartbeats", enabled=False) == {"ok": True, "enabled": False}
+    assert "schedules nothing" in (await house.refused("set-heartbeats", {"enabled": True}))["message"]
+    assert "'enabled'" in (await house.refused("set-heartbeats", {}))["message"]
