@@ -202,9 +202,9 @@ class Devices:
     async def rename(self, device_id: str, label: str) -> None:
         """Give a device a name that its owner will recognise. Raises `UnknownDevice`."""
         done = await self._db.write(
-            lambda connection: connection.execute(
-                "UPDATE devices SET label=? WHERE device_id=?", (label, device_id)
-            ).rowcount
+            lambda connection: (
+                connection.execute("UPDATE devices SET label=? WHERE device_id=?", (label, device_id)).rowcount
+            )
         )
         if not done:
             raise UnknownDevice

@@ -1,4 +1,4 @@
-"""`system-event`, `wake` and the heartbeats that are not there: what reaches an agent without a person writing. Source: protocol §12.
+"""`system-event`, `wake`, heartbeats: what reaches an agent without a person writing. Source: protocol §12.
 
 There are no heartbeats in this release: a note waits for the next turn, whoever starts it.
 """
@@ -26,7 +26,7 @@ class NoHeartbeats(RequestError):
     def __init__(self) -> None:
         super().__init__(
             "heartbeats cannot be enabled: this gateway schedules nothing yet",
-            hint="wake an agent yourself: openclaw gateway call wake --params '{\"mode\":\"now\",\"text\":\"look\"}'",
+            hint='wake an agent yourself: openclaw gateway call wake --params \'{"mode":"now","text":"look"}\'',
         )
 
 
