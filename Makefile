@@ -13,7 +13,7 @@ SOURCES := service tests deploy benchmarks docs
   lock-status lock-release docs clean
 
 help: ## This list
-	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-22s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-26s %s\n", $$1, $$2}'
 
 setup: $(VENV)/dev.ok ## Create .venv with everything for development, from the hash-pinned lock
 

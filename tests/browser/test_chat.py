@@ -59,6 +59,7 @@ def test_a_message_is_answered_once_and_survives_a_reload(gateway: GatewayFactor
         expect(mine(page)).to_have_text(["hello there"])
         expect(answers(page)).to_have_count(1)
         expect(answers(page)).to_contain_text("You said: hello there")
+        expect(page.get_by_text("Stopped")).to_have_count(0)
         page.reload()
     expect(mine(page)).to_have_text(["hello there"])
 
@@ -110,6 +111,7 @@ def test_stop_ends_the_answer_and_keeps_what_was_said(gateway: GatewayFactory, t
     assert "hello there" not in said
     page.reload()
     expect(answers(page).locator(".prose")).to_have_text(said)
+    expect(answers(page)).to_contain_text("Stopped")
 
 
 def test_a_failed_run_says_why(gateway: GatewayFactory, tabs: Tabs) -> None:

@@ -375,7 +375,7 @@ class Runs:
 def _note(run: Run, outcome: Outcome, error: str | None) -> Note:
     if run.asked.command is not None:
         return Note("openclaw", "gateway-injected", outcome.stop_reason, error, kind="command", usage=Usage())
-    return note_of(outcome.model, outcome.aborted or outcome.stop_reason, error, outcome.last_usage)
+    return note_of(outcome.model, outcome.stop_reason, error, outcome.last_usage)
 
 
 def _failed(run: Run, error: GatewayError) -> Outcome:

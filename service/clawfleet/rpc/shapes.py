@@ -21,9 +21,6 @@ from clawfleet.sessions.model import Entry, Note, Session
 MOST_ROWS = 2**53
 """An offset beyond what any store holds, and within what SQLite can count."""
 
-ABORTS = frozenset({"rpc", "disconnect", "shutdown", "slow consumer", "reset", "stop"})
-"""What can stop a run; transcripts say `aborted` for all of them."""
-
 
 class ThinkingLevel(Result):
     """One level of thinking, as a list offers it."""
@@ -278,7 +275,7 @@ class ChatMessage(Result):
             provider=note.provider,
             model=note.model,
             usage=_usage(note),
-            stop_reason="aborted" if note.stop_reason in ABORTS else note.stop_reason,
+            stop_reason=note.stop_reason,
             error_message=note.error,
             openclaw=Origin(
                 id=entry.entry_id,

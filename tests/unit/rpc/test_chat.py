@@ -173,6 +173,21 @@ async def test_history_tells_a_late_client_what_is_being_said_and_who_waits(tmp_
     assert page["sessionInfo"]["activeRunIds"] == ["k1", "k2"]
 
 
+@pytest.mark.parametrize(("method", "more"), [("chat.abort", {}), ("chat.send", {"message": "/stop"})])
+async def test_history_tells_a_finished_answer_from_a_stopped_one(
+    tmp_path: Path, method: str, more: dict[str, str]
+) -> None:
+    async with open_house(tmp_path, steps=[say("whole"), [TextDelta("half "), asyncio.Event()]]) as house:
+        await house.say("one", run="k1")
+        await house.call("chat.send", sessionKey="main", message="two", idempotencyKey="k2")
+        await until(lambda: house.gateway.runs.live()[0].text)
+        key = {"idempotencyKey": "k3"} if more else {}
+        assert (await house.call(method, sessionKey="main", **more, **key))["aborted"] is True
+        await house.settled()
+        page = await house.call("chat.history", sessionKey="main")
+    assert [row["stopReason"] for row in page["messages"] if row["role"] == "assistant"] == ["stop", "aborted"]
+
+
 async def test_an_abort_stops_one_run_or_all_and_is_no_error_without_any(tmp_path: Path) -> None:
     async with open_house(tmp_path, steps=[[asyncio.Event()], [asyncio.Event()], [asyncio.Event()]]) as house:
         nothing = await house.call("chat.abort", sessionKey="main")
