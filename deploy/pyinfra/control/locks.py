@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clawfleet.core.errors import HostError
-from control.order import Order, chosen, complain, print_json, print_table
+from control.order import Order, chosen, complain, print_json, print_table, say
 from control.reach import Asks, HostFailedError, ask_all
 
 
@@ -55,22 +55,28 @@ async def locked(reaches: Sequence[Asks], holder: Holder) -> AsyncIterator[dict[
     gone = [found["holder"]["id"] for found in before if isinstance(found, dict) and is_gone(found["holder"])]
     # A host that did not answer is not asked again: a wrong password would be tried twice.
     again = [reach for reach, found in zip(reaches, before, strict=True) if not isinstance(found, HostFailedError)]
-    locks = iter(await ask_all([(reach, asked | {"gone": gone}) for reach in again], "lock"))
-    answers = [found if isinstance(found, HostFailedError) else next(locks) for found in before]
-    taken = [
-        reach for reach, answer in zip(reaches, answers, strict=True) if isinstance(answer, dict) and answer["taken"]
-    ]
+    ours = again
     try:
-        for reach, answer in zip(reaches, answers, strict=True):
-            if isinstance(answer, dict) and not answer["taken"]:
+        locks = await ask_all([(reach, asked | {"gone": gone}) for reach in again], "lock")
+        answers = list(zip(again, locks, strict=True))
+        ours = [reach for reach, answer in answers if isinstance(answer, HostFailedError) or answer["taken"]]
+        for reach, answer in answers:
+            if reach not in ours:
                 raise LockedError(
                     f"{reach.host} is locked by {told(answer)}",
                     hint="wait until it is done; if it is not running any more: openclaw fleet lock --release",
                 )
-        failed = zip(reaches, answers, strict=True)
-        yield {reach.host: answer for reach, answer in failed if isinstance(answer, HostFailedError)}
+        yield {error.host: error for error in [*before, *locks] if isinstance(error, HostFailedError)}
     finally:
-        await ask_all([(reach, {"id": holder.id}) for reach in taken], "unlock")
+        await give_back(ours, holder)
+
+
+async def give_back(reaches: Sequence[Asks], holder: Holder) -> None:
+    """Opens what the holder locked; also where nobody knows whether it did, as the answer did not come."""
+    answers = await ask_all([(reach, {"id": holder.id}) for reach in reaches], "unlock")
+    for error in answers:
+        if isinstance(error, HostFailedError):
+            say(f"{error.host}: it may still be locked ({error.cause}); openclaw fleet lock --release opens it")
 
 
 def is_gone(holder: dict[str, Any]) -> bool:

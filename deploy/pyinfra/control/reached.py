@@ -15,8 +15,9 @@ from pyinfra.connectors.base import BaseConnector
 from pyinfra.connectors.util import CommandOutput
 
 from control.known import output, text_of
-from control.reach import HostFailedError, Reach
+from control.reach import SSH_FAILED, HostFailedError, Reach
 from control.talk import Talk
+from mends import last_words
 
 PLACE = 'umask 077 && { cat > "$0.new" && mv -f "$0.new" "$0" || { rm -f "$0.new"; exit 1; }; }'
 NOT_SUPPORTED = ("_env", "_chdir", "_sudo_user")
@@ -57,8 +58,10 @@ class ReachedHost(BaseConnector):
         """Places a file of this machine, root's and closed to others. Raises ConnectionError."""
         assert isinstance(filename_or_io, str)
         code, said = self._runner.run(self._reach.send(Path(filename_or_io), ["sh", "-c", PLACE, remote_filename]))
+        if code == SSH_FAILED or (code and not said.strip()):
+            raise ConnectionError(f"the connection was cut ({self._reach.failed('upload', code, said).cause})")
         if code:
-            raise ConnectionError(said.strip() or f"{remote_filename} was not received")
+            raise ConnectionError(last_words(said))
         return True
 
     def get_file(self, *_: Any, **__: Any) -> bool:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from typing import IO, Any
 
-from control.reach import Reach, line, scripts
+from control.reach import Reach, end, line, scripts
 
 LEAVE_S = 5
 
@@ -77,8 +77,7 @@ class Talk:
         try:
             await asyncio.wait_for(process.wait(), LEAVE_S)
         except TimeoutError:
-            process.kill()
-            await process.wait()
+            await end(process)
         with said:
             said.seek(0)
             return process.returncode or 0, said.read().decode(errors="replace")

@@ -14,7 +14,7 @@ from facts.docker import DockerState, GroupState, SandboxImages
 from layout import LINUX
 from operations.gateways import pending
 from operations.users import MANAGER_WAIT_S, made
-from sandbox_image import WantedImage
+from sandbox_image import ImageMissingError, WantedImage
 from shell import Commands, refuse
 
 GROUP = "docker"
@@ -77,7 +77,10 @@ def loaded_image(image: WantedImage, order: str) -> Commands:
         return
     archive = f"{IMAGES}/{image.version.rpartition(':')[2]}.tar"
     yield StringCommand(f"mkdir -p -m 700 {IMAGES}")
-    yield FunctionCommand(image.make_archive, (), {})
+    said: list[str] = []
+    yield FunctionCommand(_archive, (image, said), {})
+    if said:
+        yield refuse(said[0])
     yield FileUploadCommand(str(image.archive), archive)
     tag = shlex.quote(image.tag)
     names = f"docker tag {tag} {name} && docker tag {tag} {version}"
@@ -102,3 +105,13 @@ def pruned_images(order: str) -> Commands:
         host.noop("no version of the sandbox image is superfluous")
         return
     yield StringCommand(f"docker image rm {shlex.join(found['old'])} >/dev/null")
+
+
+def _archive(image: WantedImage, said: list[str]) -> None:
+    """Runs between two commands of an operation, where pyinfra would hide what is raised."""
+    try:
+        image.make_archive()
+    except ImageMissingError as error:
+        said.append(f"{error}; {error.hint}")
+    except OSError as error:
+        said.append(f"the image cannot be put into an archive here: {error}")

@@ -60,6 +60,27 @@ def test_a_connection_that_is_cut_fails_the_command(here: ReachedHost) -> None:
     assert here.run_shell_command("true")[0]
 
 
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("exit 255", "the connection was cut (exit code 255)"),
+        ("exit 137", "the connection was cut (exit code 137)"),
+        ("echo Timeout, server a not responding. >&2; exit 255", "the connection was cut (Timeout, server a not resp"),
+        ("echo cat: write error: No space left on device >&2; exit 1", "cat: write error: No space left on device"),
+    ],
+)
+def test_a_file_that_does_not_arrive(
+    here: ReachedHost, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: str, told: str
+) -> None:
+    """A cut is told as one, also by an ssh that says little; what else is in the way in the host's own words."""
+    monkeypatch.setattr(Reach, "command", lambda *_, **__: ["sh", "-c", end])
+    source = tmp_path / "source"
+    source.write_bytes(os.urandom(2**20))
+    with pytest.raises(ConnectionError) as caught:
+        here.put_file(str(source), str(tmp_path / "target"))
+    assert str(caught.value).startswith(told)
+
+
 def test_what_is_not_supported_is_refused(here: ReachedHost) -> None:
     """Better than a command that runs without it."""
     with pytest.raises(UnsupportedOperation, match="_env"):

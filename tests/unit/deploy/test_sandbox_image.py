@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyinfra.api import FunctionCommand
+from pyinfra.context import ctx_host
 
 import sandbox_image
 import sandbox_images
@@ -18,7 +20,7 @@ from clawfleet.fleet.models.docker import SANDBOX_IMAGE, SandboxImage
 from facts.docker import GroupState, SandboxImages
 from operations.docker import docker_user, fresh_sandboxes, loaded_image, pruned_images, renewed_manager, running_docker
 from sandbox_image import ImageMissingError, WantedImage, version_of, wanted_image
-from tests.unit.deploy.recipes import Earlier, run
+from tests.unit.deploy.recipes import AnsweringHost, Earlier, run
 
 ROOT = Path(__file__).resolve().parents[3]
 VERSION = f"{SANDBOX_IMAGE}-0123456789ab"
@@ -86,6 +88,30 @@ def test_it_travels_only_when_the_host_has_another_one() -> None:
         ran = run(loaded_image, state(**ids), IMAGE, "{}")
         assert ran.uploads == ["/tmp/image.tar.gz -> /opt/clawfleet/images/bookworm-slim-0123456789ab.tar"]
         assert f"docker tag {VERSION} {SANDBOX_IMAGE} && docker tag {VERSION} {VERSION}" in ran.commands[-1]
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (ImageMissingError("docker save x failed", "look at Docker"), "docker save x failed; look at Docker"),
+        (OSError(28, "No space left on device"), "into an archive here: [Errno 28] No space left on device"),
+    ],
+)
+def test_an_archive_that_cannot_be_made_fails_the_host_with_its_cause(
+    monkeypatch: pytest.MonkeyPatch, raised: Exception, told: str
+) -> None:
+    """Nothing is sent then; without a word of it, it would be taken for a cut of the connection."""
+
+    def make_archive(_: WantedImage) -> None:
+        raise raised
+
+    monkeypatch.setattr(WantedImage, "make_archive", make_archive)
+    with ctx_host.use(AnsweringHost(state())):
+        steps = loaded_image._inner(IMAGE, "{}")
+        making = next(step for step in steps if isinstance(step, FunctionCommand))
+        making.function(*making.args)
+        refusal = str(next(steps))
+    assert told in refusal and refusal.endswith("exit 1")
 
 
 def test_one_that_is_built_there_is_built_once_for_its_content() -> None:
