@@ -32,6 +32,13 @@ subprocess.run(["pkill", "-KILL", "-u", "deploy", "sshd"])
 print("cut", flush=True)
 """
 
+# Stands for a program of a host: does what it does, then ends the login's connections.
+LAST = """#!/bin/sh
+%s "$@"; code=$?
+pkill -KILL -u deploy sshd
+exit $code
+"""
+
 
 def tree(fleet: Fleet, host: str) -> list[str]:
     """The files of a host."""
@@ -49,6 +56,16 @@ def cut(fleet: Fleet, host: str, when: str, *words: str) -> Run:
         done = finished(fleet.begin(*words), fleet.limit_s)
         assert watcher.stdout.readline() == "cut\n", done.stderr
     return done
+
+
+def cut_after(fleet: Fleet, host: str, program: str, *words: str) -> Run:
+    """`openclaw fleet <words>`, whose connections to the host end as soon as it has run `program` there."""
+    standin = f"/usr/local/sbin/{program}"  # where root's own path looks first
+    fleet.inside(host, "install", "-m", "755", "/dev/stdin", standin, stdin=LAST % f"/usr/bin/{program}")
+    try:
+        return fleet.openclaw(*words)
+    finally:
+        fleet.inside(host, "rm", standin)
 
 
 def small_disk(fleet: Fleet, host: str, place: str, files: int) -> None:

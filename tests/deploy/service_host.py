@@ -121,11 +121,11 @@ def start_service_host(wheelhouse: Path) -> ServiceHost:
     name = f"clawfleet-test-{uuid.uuid4().hex[:8]}-service"
     hosts.docker("run", "-d", "--name", name, "--hostname", "service", "--label", hosts.LABEL, *hosts.RUN, hosts.IMAGE)
     host = ServiceHost(name)
-    until(lambda: host.root("systemctl", "is-system-running").out.strip() in {"running", "degraded"}, 60)
+    until(lambda: host.root("systemctl", "is-system-running").out.strip() in {"running", "degraded"}, 120)
     hosts.docker("cp", str(wheelhouse), f"{name}:/wheels")
     told = host.root("sh", "-c", SETUP)
     assert told.code == 0, told.err
-    until(lambda: host.systemd("systemctl", "--user", "is-system-running").out.strip() in {"running", "degraded"}, 30)
+    until(lambda: host.systemd("systemctl", "--user", "is-system-running").out.strip() in {"running", "degraded"}, 120)
     return host
 
 

@@ -75,6 +75,7 @@ def test_a_connection_that_ends_while_the_release_comes(lonely: Fleet, when: str
 
 def test_a_host_that_falls_silent_while_the_gate_waits(lonely: Fleet, record_property: Any) -> None:
     """The run ends within a minute or so; the gate goes on without it, and the next run has little to do."""
+    lonely.tree["rollout"]["settleS"] = 5
     lonely.write()
     began = time.monotonic()
     process = lonely.begin("deploy")

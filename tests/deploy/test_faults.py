@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.faults import complaint, cut, small_disk, tree
+from tests.deploy.faults import complaint, cut_after, small_disk, tree
 from tests.deploy.fleets import Fleet
 
 pytestmark = pytest.mark.docker
@@ -132,12 +132,9 @@ def test_a_connection_that_ends_between_config_and_restart(fleet: Fleet) -> None
     """The gateway runs on as it was; the same command again restarts it."""
     fleet.tree["hosts"]["edge-2"]["gateways"]["ops"] = {"config": {"logging": {"level": "debug"}}, "env": {"M": "cut"}}
     before = {row["gateway"]: row["pid"] for row in fleet.status() if row["host"] == "edge-2"}
-    config = "/home/openclaw/.openclaw-ops/openclaw.json"
-    step, cause, cure = complaint(
-        cut(fleet, "edge-2", f"grep -q debug {config}", "deploy", "--limit", "edge-2"), "edge-2"
-    )
-    assert step.startswith("gateway ops: ")
-    assert "once the host answers" in cure, cause
+    step, cause, cure = complaint(cut_after(fleet, "edge-2", "cp", "deploy", "--limit", "edge-2"), "edge-2")
+    assert (step, "once the host answers" in cure) == ("gateway ops: openclaw.json", True), cause
+    assert "debug" in fleet.inside("edge-2", "cat", "/home/openclaw/.openclaw-ops/openclaw.json")
     now = {row["gateway"]: row["pid"] for row in fleet.status() if row["host"] == "edge-2"}
     assert now == before
     made_up = fleet.openclaw("deploy", "--limit", "edge-2")

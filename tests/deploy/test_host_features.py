@@ -51,12 +51,16 @@ def answers(fleet: Fleet, host: str, port: int) -> bool:
 
 def test_an_ssh_server_that_bars_everybody_comes_back_by_itself(fleet: Fleet) -> None:
     """The machine that deployed is gone: nobody says that the change may stay."""
-    order = json.dumps({"allowUsers": ["nobody"], "seconds": 8})
     assert can_log_in(fleet, "edge-1")
-    fleet.inside("edge-1", "python3", FEATURES, "apply", "ssh", stdin=order)
-    assert not can_log_in(fleet, "edge-1")
-    fleet.wait_for("edge-1", f"! test -e {DROP_IN} && ! test -e /etc/clawfleet/.deadman")
-    assert can_log_in(fleet, "edge-1")
+    for seconds in (8, 60):  # on a busy machine it may be back before we have tried
+        order = json.dumps({"allowUsers": ["nobody"], "seconds": seconds})
+        fleet.inside("edge-1", "python3", FEATURES, "apply", "ssh", stdin=order)
+        barred = not can_log_in(fleet, "edge-1")
+        fleet.wait_for("edge-1", f"! test -e {DROP_IN} && ! test -e /etc/clawfleet/.deadman")
+        assert can_log_in(fleet, "edge-1")
+        if barred:
+            break
+    assert barred
     assert fleet.openclaw("drift", "--limit", "edge-1").code == 0
 
 

@@ -25,7 +25,7 @@ IMAGE = "clawfleet-example-host:bookworm"
 LABEL = "clawfleet.example-host"
 LOGIN = "deploy"
 EXAMPLE = {"edge-1": 22201, "edge-2": 22202}
-BOOT_LIMIT_S = 60
+BOOT_LIMIT_S = 120
 
 # systemd needs to mount, and its own cgroup tree (see boot.sh); nothing of the machine outside is shared.
 # SYS_PTRACE lets root see which process holds a port, as it does on a machine of its own.

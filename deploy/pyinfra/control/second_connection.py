@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import subprocess
+import time
 
 from control.reach import Reach
 
 LIMIT_S = 20
+PATIENCE_S = 5
+AGAIN_S = 0.5
 
 
 def second_connection(reach: Reach) -> str | None:
-    """None when a new connection works, else what it says. One that ssh shares with an older one proves nothing."""
+    """None when a new connection works, else what it says. An ssh server that reloads refuses for a moment."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (said := attempt(reach)) is not None and time.monotonic() < deadline:
+        time.sleep(AGAIN_S)
+    return said
+
+
+def attempt(reach: Reach) -> str | None:
+    """None when it works, else what it says. A connection that ssh shares with an older one proves nothing."""
     line = reach.command("true", root=False)
     if reach.connect.via == "ssh":
         line[1:1] = ["-o", "ControlPath=none"]

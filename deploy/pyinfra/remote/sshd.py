@@ -20,12 +20,21 @@ SETTINGS = {
 }
 """Tunnels need forwarding; nothing else is opened."""
 
+RELOAD = (
+    'pid=$(systemctl show -p MainPID --value "$0"); '
+    's() { ls -l "/proc/$pid/fd" 2>/dev/null | grep -o "socket:.*" | sort; }; old=$(s); '
+    'systemctl reload "$0" || exit; i=0; count=$(echo "$old" | wc -l); '
+    'until new=$(s); [ "$new" != "$old" ] && [ "$(echo "$new" | wc -l)" = "$count" ]; do '
+    "i=$((i+1)); [ $i -le 50 ] || exit 0; sleep 0.1; done"
+)
+"""Ends when the server listens anew: until then it refuses, or lets people in by what it has read before."""
+
 Order = Optional["dict[str, Any]"]
 
 
 def change(order: Order) -> Change:
     """`sshd -t` before it counts, then a reload and never a restart: open connections stay."""
-    reload = [["systemctl", "reload", service()]]
+    reload = [["sh", "-c", RELOAD, service()]]
     if order is None:
         return Change({str(DROP_IN): None}, [["sshd", "-t"]], reload, reload)
     return Change({str(DROP_IN): ("600", text(order))}, [["sshd", "-t"]], reload, reload)
