@@ -212,6 +212,23 @@ def test_a_long_answer_arrives_in_parts_in_order(
     assert all(len(message["source"].encode("utf-16-le")) <= 8000 for message in fake_telegram.sent())
 
 
+def test_a_chat_sees_thoughts_and_tools_before_the_answer_when_it_wants_to(
+    start: Start, fake_telegram: TelegramControl, fake_openai: FakeOpenAI
+) -> None:
+    start(dmPolicy="open", allowFrom=["*"])
+    say(fake_telegram, "/verbose full")
+    say(fake_telegram, "/reasoning on")
+    fake_telegram.sent(at_least=2, timeout_s=20)
+    fake_openai.script({"like": "fake-think-tool", "arguments": '{"command":"echo seen"}'}, {"text": "There it is."})
+    say(fake_telegram, "look")
+    assert texts(fake_telegram, at_least=6)[2:] == [
+        "Thinking\n\nI must look.",
+        "🛠️ Exec: echo seen",
+        "🛠️ Exec result\nseen",
+        "There it is.",
+    ]
+
+
 def test_status_tells_of_a_healthy_bot_and_of_a_second_poller(start: Start, fake_telegram: TelegramControl) -> None:
     running = start()
     fake_telegram.calls("getUpdates", at_least=2)

@@ -17,6 +17,7 @@ from clawfleet.agents.lanes import SUBAGENT
 from clawfleet.agents.prompt import Scene, system_prompt
 from clawfleet.agents.run import Run, TurnInput
 from clawfleet.agents.shelf import Shelf, prompt_part
+from clawfleet.agents.shown import NO_ORDERS, reasoning_of, verbose_of
 from clawfleet.agents.spawning import subagent_settings
 from clawfleet.agents.workspace import Limits, PromptFile, files_for, prepare, read_files
 from clawfleet.config.models.agents import Agents
@@ -110,8 +111,8 @@ class Contexts:
         self._toolbox = toolbox
         self._sessions = sessions
         self._roster = roster
-        self._agents = manners.agents
-        self.compaction = Compaction(sessions=sessions, models=models, settings=self._agents.defaults.compaction)
+        self.agents = manners.agents
+        self.compaction = Compaction(sessions=sessions, models=models, settings=self.agents.defaults.compaction)
 
     async def prepare(self, run: Run) -> tuple[Setting, Talk]:
         """What `run` begins with; a conversation that is too long is summed up first."""
@@ -125,6 +126,7 @@ class Contexts:
         files = await self._files(run, agent, is_continued=any(each.role == "assistant" for each in before))
         run.emit(Status("preparing_context"))
         run.spawn = await self._sessions.spawns.of_session(run.session_key) if SUBAGENT in run.session_key else None
+        self._show(run)
         occasion = self._occasion(run, row.ref)
         await self._toolbox.prepare(agent.id, run.session_key, occasion)
         tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
@@ -148,11 +150,16 @@ class Contexts:
         system = Message("system", system_prompt(scene, now_ms()))
         used = history.weight(system) + history.tokens(sum(len(json.dumps(spec.parameters)) for spec in specs))
         talk = Talk(system, before, own, history.room(window) - used, "image" in row.input)
-        if self._agents.defaults.compaction.enabled and self._is_full(run, talk, window):
+        if self.agents.defaults.compaction.enabled and self._is_full(run, talk, window):
             await self._sum_up(run, talk, window)
         effort = thinking.effort(asked.thinking or run.session.choices.thinking, row)
         sampling = asked.sampling if effort is None else replace(asked.sampling, reasoning_effort=effort)
         return Setting(row.ref, asker, tools, specs, workspace, window, sampling, self._toolbox.loops(agent.id)), talk
+
+    def _show(self, run: Run) -> None:
+        orders = run.asked.requester.orders if run.asked.requester else NO_ORDERS
+        run.verbose = verbose_of(run.session, self.agents, orders)
+        run.reasoning = reasoning_of(run.session, self.agents, orders)
 
     async def _skills(self, run: Run, workspace: Path, tools: Mapping[str, Tool]) -> str | None:
         """What the model is told of skills: those whose files its tools can read."""
@@ -179,7 +186,7 @@ class Contexts:
         occasion = occasion_of(run, ref)
         if (spawn := run.spawn) is None:
             return occasion
-        max_depth = subagent_settings(self._agents, spawn.by_agent).max_spawn_depth
+        max_depth = subagent_settings(self.agents, spawn.by_agent).max_spawn_depth
         return replace(occasion, depth=spawn.depth, max_depth=max_depth, caps=spawn.caps)
 
     async def make_room(self, run: Run, setting: Setting, talk: Talk) -> None:
@@ -245,9 +252,9 @@ class Contexts:
         return done
 
     def _setting(self, agent: Agent, name: str) -> Any:
-        entry = self._agents.entries.get(agent.id)
+        entry = self.agents.entries.get(agent.id)
         own = getattr(entry, name) if entry else None
-        return getattr(self._agents.defaults, name) if own is None else own
+        return getattr(self.agents.defaults, name) if own is None else own
 
 
 def _shows_picture(asked: TurnInput) -> bool:

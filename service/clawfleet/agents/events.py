@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from clawfleet.config.models.agents import Reasoning
 from clawfleet.core.messages import StopReason, Usage
 
 
@@ -54,6 +55,20 @@ class TextGrew:
     text: str
     delta: str
     item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningGrew:
+    """More of what the model thinks, in a session that shows it; `text` and `delta` as in `TextGrew`.
+
+    `level` is the session's; with `is_whole` the model has begun to speak or to act.
+    """
+
+    span: ClassVar[int] = 1
+    text: str
+    delta: str
+    level: Reasoning
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +173,7 @@ Body = (
     | ModelChosen
     | Compacting
     | TextGrew
+    | ReasoningGrew
     | ToolStarted
     | ToolReported
     | ToolEnded

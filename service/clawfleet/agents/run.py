@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from clawfleet.agents.events import Body, RunEvent
 from clawfleet.agents.words import Words
+from clawfleet.config.models.agents import Reasoning, Verbose
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.ids import new_id
@@ -84,7 +85,7 @@ class Run:
     """A run that is waiting or under way. `done` resolves with its `Outcome`, whatever happens, and never raises.
 
     `session` is its session as it last stood on disk, `question` the message as it stands in the transcript. With
-    `switched` a fallback answers.
+    `switched` a fallback answers. `verbose` and `reasoning` say what is shown of it besides the answer.
     """
 
     def __init__(self, asked: TurnInput, accepted: Input, session: Session, tell: Callable[[RunEvent], None]) -> None:
@@ -101,6 +102,8 @@ class Run:
         self.spoken: list[Words] = []
         self.kept = 0
         self.summed_up = False
+        self.verbose: Verbose = "off"
+        self.reasoning: Reasoning = "off"
         self.notes: str | None = None
         self.tools_used: list[str] = []
         self.abort_reason: str | None = None

@@ -97,7 +97,8 @@ class Runs:
 
     def _furnish(self, turns: Turns) -> None:
         self._turns = turns
-        self._commands = Commands(Desk(self._sessions, turns.models, turns.roster, turns.toolbox, turns.shelf))
+        desk = Desk(self._sessions, turns.models, turns.roster, turns.toolbox, turns.shelf, turns.contexts.agents)
+        self._commands = Commands(desk)
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
         """Runs that wait or are under way, of one session or of all, oldest first."""

@@ -13,6 +13,7 @@ from functools import partial
 
 from clawfleet.agents.context import Contexts, Manners, Setting, Talk
 from clawfleet.agents.events import ModelChosen, Started, Status, TextGrew, UsageCounted
+from clawfleet.agents.reasoning import Reasoning
 from clawfleet.agents.run import Outcome, Run
 from clawfleet.agents.tool_calls import run_calls
 from clawfleet.agents.words import Words
@@ -122,8 +123,10 @@ class Turns:
         assert run.model is not None
         run.emit(ModelChosen(run.model.provider, run.model.model))
         stream = self.models.stream(run.model, messages, setting.specs, setting.sampling, setting.asker)
+        thinking = Reasoning(run)
         async with aclosing(stream):
             async for event in stream:
+                thinking.hear(event)
                 match event:
                     case TextDelta(delta):
                         if new := words.hear(delta):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Self
 
@@ -25,6 +26,12 @@ TYPING_MOST_S = 3600.0
 """Nobody is shown "typing" for longer, whatever became of the run."""
 
 MOST_UNFINISHED = 256
+
+MOST_REMARKS = 16
+"""That may wait for one chat; what is more is not said, an answer matters more than how it came about."""
+
+REMARKS_S = 10.0
+"""How long an answer waits for the remarks that were made before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,13 @@ class Replies:
         self._tasks = Tasks()
         self._typing: dict[str, asyncio.Task[None]] = {}
         self._progress: dict[str, list[Sent]] = {}
+        self._remarks: dict[str, tuple[deque[str], asyncio.Task[None]]] = {}
 
     async def deliver_reply(self, delivery: str, text: str) -> None:
         """Send an answer; returns when the platform has all of it. Raises a leaf of `ChannelError` otherwise."""
         self.stop_typing(delivery)
+        if delivery in self._remarks:
+            await asyncio.wait({self._remarks[delivery][1]}, timeout=REMARKS_S)
         answer, to = read_reply(text), Delivery.decode(delivery)
         reply_to = to.reply_to if answer.reply_to == "" else answer.reply_to
         message = Outbound(to.chat_id, answer.text, thread_id=to.thread_id, reply_to=reply_to)
@@ -73,6 +83,15 @@ class Replies:
             if progress:
                 self._remember(delivery, progress)
             raise
+
+    def remark(self, delivery: str, text: str) -> None:
+        """Say something before the answer and beside it, in order; what the platform does not take is lost."""
+        if delivery not in self._remarks:
+            texts: deque[str] = deque()
+            self._remarks[delivery] = texts, self._tasks.start(self._say(delivery, texts), name="remarks")
+        texts = self._remarks[delivery][0]
+        if len(texts) < MOST_REMARKS:
+            texts.append(text)
 
     def start_typing(self, delivery: str) -> None:
         """Show typing in the chat until `stop_typing` or `deliver_reply`; again is harmless."""
@@ -94,6 +113,18 @@ class Replies:
         self._progress[delivery] = progress
         if len(self._progress) > MOST_UNFINISHED:
             del self._progress[next(iter(self._progress))]
+
+    async def _say(self, delivery: str, texts: deque[str]) -> None:
+        to = Delivery.decode(delivery)
+        try:
+            while texts:
+                message = Outbound(to.chat_id, texts.popleft(), thread_id=to.thread_id)
+                try:
+                    await self._supervisor.send(to.channel, to.account, message)
+                except ChannelError as error:
+                    log.info("not told to a chat of %s: %s", to.channel, error)
+        finally:
+            del self._remarks[delivery]
 
     async def _type(self, to: Delivery) -> None:
         shown_s = 0.0

@@ -118,7 +118,6 @@ UNUSED: Mapping[str, str] = {
             "typingMode": _LATER,
             "userTimezone": _LATER,
             "utilityModel": _LATER,
-            "verboseDefault": _LATER,
             "videoGenerationModel": _LATER,
             "sandbox.backend": "sandboxes run in Docker",
             "sandbox.browser": _LATER,

@@ -97,6 +97,8 @@ class SessionRow(Thinking):
     last_run_error: str | None = None
     aborted_last_run: bool
     thinking_level: str | None = None
+    verbose_level: str | None = None
+    reasoning_level: str | None = None
     effective_fast_mode: bool = False
     effective_fast_mode_source: str = "default"
     effective_response_usage: str = "off"
@@ -163,6 +165,8 @@ def _choices(session: Session) -> dict[str, Any]:
         "icon": choices.icon,
         "color": choices.color,
         "thinking_level": choices.thinking,
+        "verbose_level": choices.verbose,
+        "reasoning_level": choices.reasoning,
         "model_override_source": "user" if choices.model else None,
         "archived": session.archived_at_ms is not None,
         "archived_at": session.archived_at_ms,

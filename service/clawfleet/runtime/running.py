@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from clawfleet.agents.events import Ended, Failed, RunEvent, Started
+from clawfleet.agents.shown import aside
 from clawfleet.channels.base import Envelope
 from clawfleet.channels.inbound import Inbound
 from clawfleet.channels.replies import Replies
@@ -83,6 +84,7 @@ class Running:
         """Take up what was left, open the doors, connect the channels."""
         gateway = self._gateway
         gateway.runs.events.listen(self._show_typing)
+        gateway.runs.events.listen(self._show_more)
         await gateway.runs.resume()  # a client may repeat its message at once: then it must be known as interrupted
         if gateway.runs.subagents is not None:
             await gateway.runs.subagents.resume()
@@ -194,6 +196,12 @@ class Running:
                     self._replies.stop_typing(run.input.delivery)
             case _:
                 pass
+
+    def _show_more(self, event: RunEvent) -> None:
+        """Tell a chat what its session wants to see besides answers."""
+        run = self._gateway.runs.find(event.run_id)
+        if run is not None and run.input.delivery is not None and (text := aside(event.body, run.verbose)):
+            self._replies.remark(run.input.delivery, text)
 
 
 def _shown(host: str) -> str:

@@ -12,6 +12,7 @@ from clawfleet.agents.events import (
     Failed,
     LoopNoticed,
     ModelChosen,
+    ReasoningGrew,
     Replied,
     RunEvent,
     Started,
@@ -48,6 +49,8 @@ def frames(event: RunEvent) -> Iterator[tuple[str, dict[str, Any], str | None]]:
         case TextGrew(text, delta, item_id):
             yield _agent(event, 0, "assistant", {"text": text, "delta": delta, "itemId": item_id})
             yield _chat(event, state="delta", deltaText=delta, message=_message(event, text))
+        case ReasoningGrew(text, delta):
+            yield _agent(event, 0, "thinking", {"text": text, "delta": delta})
         case ToolStarted() | ToolReported() | ToolEnded():
             yield from _tool(event, body)
         case LoopNoticed():

@@ -21,6 +21,7 @@ CLOSED = "#"
 _COLUMNS = {
     "model": "chosen_model",
     **{name: name for name in ("thinking", "elevated", "exec_host", "exec_node", "send_policy", "response_usage")},
+    **{name: name for name in ("verbose", "reasoning")},
     **{name: name for name in ("label", "category", "icon", "color")},
 }
 

@@ -35,8 +35,9 @@ class Choices:
     """What people chose for one session. `model` is a ref, `thinking` a level of it; None is the default.
 
     `elevated` (`on`, `ask`, `full`), `exec_host` and `exec_node` say where commands run, `send_policy` (`deny`) that
-    nothing is taken, `response_usage` (`tokens`, `full`) what answers end with. The last four are how lists show it:
-    under which name, in which group, with which picture and colour.
+    nothing is taken, `response_usage` (`tokens`, `full`) what answers end with. `verbose` (`off`, `on`, `full`) is how
+    much of its tools is told, `reasoning` (`off`, `on`, `stream`) whether what its model thinks is. The last four are
+    how lists show it: under which name, in which group, with which picture and colour.
     """
 
     model: str | None = None
@@ -46,6 +47,8 @@ class Choices:
     exec_node: str | None = None
     send_policy: str | None = None
     response_usage: str | None = None
+    verbose: str | None = None
+    reasoning: str | None = None
     label: str | None = None
     category: str | None = None
     icon: str | None = None

@@ -229,4 +229,8 @@ MIGRATIONS: tuple[str, ...] = (
         steps           TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE sessions ADD COLUMN verbose        TEXT;
+    ALTER TABLE sessions ADD COLUMN reasoning      TEXT;
+    """,
 )

@@ -34,6 +34,31 @@ def test_a_delivery_survives_its_text_form() -> None:
     assert Delivery.decode(Delivery("telegram", "default", "42").encode()).thread_id is None
 
 
+async def test_remarks_come_in_order_and_before_the_answer(replies: Replies, channel: FakeChannel) -> None:
+    replies.remark(TO.encode(), "first")
+    replies.remark(TO.encode(), "second")
+    await replies.deliver_reply(TO.encode(), "answer")
+    assert [(sent.chat_id, sent.thread_id, sent.text) for sent in channel.sent] == [
+        ("42", "7", "first"),
+        ("42", "7", "second"),
+        ("42", "7", "answer"),
+    ]
+
+
+async def test_a_remark_that_is_not_taken_is_lost_and_holds_nothing_up(replies: Replies, channel: FakeChannel) -> None:
+    channel.sends = [*[NotConnected("away")] * 3]
+    replies.remark(TO.encode(), "lost")
+    await replies.deliver_reply(TO.encode(), "answer")
+    assert [sent.text for sent in channel.sent] == ["answer"]
+
+
+async def test_no_more_remarks_wait_than_a_chat_can_bear(replies: Replies, channel: FakeChannel) -> None:
+    for number in range(replies_module.MOST_REMARKS + 5):
+        replies.remark(TO.encode(), str(number))
+    await replies.deliver_reply(TO.encode(), "answer")
+    assert len(channel.sent) == replies_module.MOST_REMARKS + 1
+
+
 async def test_an_answer_goes_to_the_chat_and_topic_it_belongs_to(replies: Replies, channel: FakeChannel) -> None:
     await replies.deliver_reply(TO.encode(), "Hello")
     (sent,) = channel.sent

@@ -4,11 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
+from clawfleet.agents.events import RunEvent, ToolStarted
 from clawfleet.agents.run import TurnInput
 from clawfleet.channels.replies import Delivery
 from clawfleet.core.messages import Usage
@@ -268,6 +270,18 @@ async def test_who_wrote_on_a_channel_sees_that_somebody_types(
             await accepted.run.outcome()
     assert typing[:2] == [("start", delivery), ("stop", delivery)]
     assert typing.count(("start", delivery)) == 1
+
+
+async def test_a_chat_is_told_of_tools_when_it_wants_to(take: TakePlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(take()) as gateway:
+        told: list[tuple[str, str]] = []
+        monkeypatch.setattr(gateway._replies, "remark", lambda delivery, text: told.append((delivery, text)))
+        runs = gateway._gateway.runs
+        for delivery, level in ((None, "on"), ("chat", "off"), ("chat", "on")):
+            run = SimpleNamespace(input=SimpleNamespace(delivery=delivery), verbose=level)
+            monkeypatch.setattr(runs, "find", lambda run_id, run=run: run)
+            runs.events.tell(RunEvent("r", KEY, "s", "main", 1, 1, ToolStarted("c", "exec", {}, 1)))
+    assert told == [("chat", "🛠️ Exec")]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from clawfleet.agents.events import (
     Failed,
     LoopNoticed,
     ModelChosen,
+    ReasoningGrew,
     Replied,
     RunEvent,
     Started,
@@ -32,6 +33,7 @@ SAMPLES: tuple[Body, ...] = (
     Ended("Hello", "stop", False, 1, 9, "p", "m", ("exec",)),
     Replied("done"),
     Compacting("end", done=True),
+    ReasoningGrew("Hm", "m", "stream"),
     Failed(
         "rate limited", "RATE_LIMITED", 1, 9, {"reason": "rate_limit", "provider": "p", "model": "m", "status": 429}
     ),
@@ -47,6 +49,12 @@ def test_summing_up_in_the_middle_of_a_run_is_told() -> None:
     ((_, ended, _),) = sent(Compacting("end", done=True))
     assert (name, begun["stream"], begun["data"]) == ("agent", "compaction", {"phase": "start"})
     assert ended["data"] == {"phase": "end", "completed": True, "willRetry": True}
+
+
+def test_what_a_model_thinks_is_a_stream_of_its_own() -> None:
+    ((name, payload, capability),) = sent(ReasoningGrew("Hm", "m", "stream"))
+    assert (name, payload["stream"], payload["data"]) == ("agent", "thinking", {"text": "Hm", "delta": "m"})
+    assert capability is None
 
 
 def test_a_loop_is_told_with_its_call() -> None:

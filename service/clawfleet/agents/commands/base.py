@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from clawfleet.agents.compaction import Compacted
 from clawfleet.agents.run import Run
 from clawfleet.agents.shelf import Shelf
+from clawfleet.config.models.agents import Agents
 from clawfleet.core.requester import Requester
 from clawfleet.models.client import Models
 from clawfleet.models.refs import ModelRef
@@ -81,6 +82,7 @@ class Desk:
     roster: Roster
     toolbox: ToolBox
     shelf: Shelf | None = None
+    agents: Agents = field(default_factory=Agents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from clawfleet.agents.commands.model import MODEL
 from clawfleet.agents.commands.models import MODELS
 from clawfleet.agents.commands.new import NEW, RESET
 from clawfleet.agents.commands.queue import QUEUE
+from clawfleet.agents.commands.reasoning import REASONING
 from clawfleet.agents.commands.send import SEND
 from clawfleet.agents.commands.skill import SKILL
 from clawfleet.agents.commands.status import STATUS
@@ -24,6 +25,7 @@ from clawfleet.agents.commands.subagents import KILL, STEER, SUBAGENTS
 from clawfleet.agents.commands.think import THINK
 from clawfleet.agents.commands.tools import TOOLS
 from clawfleet.agents.commands.usage import USAGE
+from clawfleet.agents.commands.verbose import VERBOSE
 from clawfleet.agents.commands.whoami import WHOAMI
 from clawfleet.agents.run import Outcome, Run, TurnInput
 from clawfleet.core.messages import Message
@@ -31,7 +33,7 @@ from clawfleet.core.requester import WEBCHAT, Requester
 
 _OTHERS = (
     *(APPROVE, CONTEXT, ELEVATED, EXEC, QUEUE, SEND, COMPACT, KILL, MODEL, MODELS, NEW, RESET),
-    *(SKILL, STATUS, STEER, STOP, SUBAGENTS, THINK, TOOLS, USAGE, WHOAMI),
+    *(REASONING, SKILL, STATUS, STEER, STOP, SUBAGENTS, THINK, TOOLS, USAGE, VERBOSE, WHOAMI),
 )
 COMMANDS: tuple[Command, ...] = (*help_for(_OTHERS), *_OTHERS)
 

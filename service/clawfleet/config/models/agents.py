@@ -12,6 +12,9 @@ from clawfleet.config.models.sandbox import Sandbox
 from clawfleet.config.models.subagents import AgentSubagents, SubagentSettings
 from clawfleet.config.models.tools import AgentTools
 
+Verbose = Literal["off", "on", "full"]
+Reasoning = Literal["off", "on", "stream"]
+
 AGENT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -101,6 +104,12 @@ class AgentDefaults(Section):
     elevated_default: Literal["off", "on", "ask", "full"] = Field(
         "off", description="Whether commands of sandboxed sessions run on the host, for senders who may have that."
     )
+    verbose_default: Verbose = Field(
+        "off", description="How much chats are told of tools, where `/verbose` did not say: `on` which, `full` all."
+    )
+    reasoning_default: Reasoning = Field(
+        "off", description="Whether what models think is shown, where `/reasoning` did not say."
+    )
     memory_search: MemorySearch = Field(MemorySearch(), description="Older place of memory.search.")
     skills: tuple[Text, ...] | None = Field(None, description="Skills that agents have; [] is none. Unset: all.")
     sandbox: Sandbox = Field(Sandbox(), description="Where tools run.")
@@ -141,6 +150,8 @@ class AgentEntry(Section):
     context_tokens: Annotated[Whole, Field(ge=1)] | None = Field(
         None, description="Its own share of the model's context window."
     )
+    verbose_default: Verbose | None = Field(None, description="How much its chats are told of tools.")
+    reasoning_default: Reasoning | None = Field(None, description="Whether what its models think is shown.")
     tools: AgentTools | None = Field(None, description="Narrows the gateway's tools for this agent.")
     skills: tuple[Text, ...] | None = Field(None, description="Its skills instead of the default ones; [] is none.")
     sandbox: Sandbox | None = Field(None, description="Wins per key over the defaults.")

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from clawfleet.agents.shown import REASONING, VERBOSE
 from clawfleet.core.errors import RequestError
 from clawfleet.models import thinking
 from clawfleet.protocol.scopes import ADMIN
@@ -24,14 +25,14 @@ MAY_BE: dict[str, tuple[Any, ...]] = {
     "elevated_level": (None, "off", "on", "ask", "full"),
     "send_policy": (None, "allow", "deny"),
     "exec_host": (None, "auto", "sandbox", "gateway"),
+    "verbose_level": (None, *VERBOSE),
+    "reasoning_level": (None, *REASONING),
 }
 """Settings that can be chosen, each with all that it may be here."""
 
 SO_IT_IS: dict[str, tuple[Any, ...]] = {
     "fast_mode": (None, False),
-    "verbose_level": (None, "off"),
     "trace_level": (None, "off"),
-    "reasoning_level": (None, "off"),
     "permission_mode": (None, "full"),
     "group_activation": (None,),
     "board_face": ("chat",),
@@ -153,8 +154,9 @@ def _choices(params: PatchParams, known: Session | None, agent_id: str, gateway:
         if name in given:
             value = getattr(params, name)
             choices[name] = None if value == plain else value
-    if "elevated_level" in given:
-        choices["elevated"] = params.elevated_level
+    for name in ("elevated", "verbose", "reasoning"):
+        if f"{name}_level" in given:
+            choices[name] = getattr(params, f"{name}_level")
     if "thinking_level" in given:
         choices["thinking"] = checked_level(params.thinking_level, model, agent_id, gateway)
     return choices

@@ -27,6 +27,8 @@ class SessionEntry(Result):
     model_override: str | None = None
     model_override_source: str | None = None
     thinking_level: str | None = None
+    verbose_level: str | None = None
+    reasoning_level: str | None = None
     archived_at: int | None = None
     pinned_at: int | None = None
     compaction_count: int
@@ -55,6 +57,8 @@ class SessionEntry(Result):
             model_override=chosen.model if chosen else None,
             model_override_source="user" if chosen else None,
             thinking_level=choices.thinking,
+            verbose_level=choices.verbose,
+            reasoning_level=choices.reasoning,
             archived_at=session.archived_at_ms,
             pinned_at=session.pinned_at_ms,
             compaction_count=session.compactions,

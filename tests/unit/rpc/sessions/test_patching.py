@@ -53,7 +53,7 @@ async def test_what_a_page_sends_when_it_is_read(house: House) -> None:
     ("change", "message"),
     [
         ({"thinkingLevel": "high"}, 'thinkingLevel "high" is not supported for demo/echo (use off)'),
-        ({"verboseLevel": "on"}, "verboseLevel 'on' cannot be chosen for a session of this gateway"),
+        ({"verboseLevel": "loud"}, "verboseLevel 'loud' cannot be chosen for a session of this gateway"),
         ({"fastMode": True}, "fastMode True cannot be chosen for a session of this gateway"),
         ({"expectedSessionId": "other"}, "session agent:main:main changed since it was read"),
     ],
@@ -82,3 +82,12 @@ async def test_what_commands_choose_can_be_patched_too(house: House) -> None:
     free = await house.gateway.sessions.find("agent:main:main")
     assert free is not None
     assert (free.choices.send_policy, free.choices.elevated, free.choices.exec_host) == (None, None, None)
+
+
+async def test_what_is_shown_of_a_run_can_be_chosen_and_stands_in_rows(house: House) -> None:
+    chosen = await house.call("sessions.patch", key="main", verboseLevel="full", reasoningLevel="stream")
+    assert (chosen["entry"]["verboseLevel"], chosen["entry"]["reasoningLevel"]) == ("full", "stream")
+    row = (await house.call("sessions.describe", key="main"))["session"]
+    assert (row["verboseLevel"], row["reasoningLevel"]) == ("full", "stream")
+    cleared = await house.call("sessions.patch", key="main", verboseLevel=None, reasoningLevel=None)
+    assert {"verboseLevel", "reasoningLevel"}.isdisjoint(cleared["entry"])
