@@ -81,5 +81,5 @@ def _from_config(cli: CliContext, channel: str | None) -> dict[str, Any]:
         "channels": {name: found[0] for name, found in rows.items()},
         "channelAccounts": rows,
         "channelDefaultAccountId": {name: found[0]["accountId"] for name, found in rows.items()},
-        "warnings": [issue.message for issue in cli.snapshot.warnings if issue.path.startswith("channels.")],
+        "warnings": [str(issue) for issue in cli.snapshot.warnings if issue.path.startswith("channels.")],
     }

@@ -35,6 +35,9 @@ class Issue:
     line: int | None = None
     file: Path | None = None
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
 
 class ConfigInvalid(ConfigError):
     """The file cannot be used; `issues` has every reason, `path` the file, `included` the files that it includes."""

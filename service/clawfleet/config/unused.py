@@ -12,6 +12,7 @@ from clawfleet.config.path import KeyPath
 
 _LATER = "not used by this gateway yet"
 _BOOKKEEPING = ""
+_AGENTS = ("agents.defaults", "agents.entries.*")
 
 UNUSED: Mapping[str, str] = {
     # Bookkeeping of other programs: nothing to tell.
@@ -22,6 +23,7 @@ UNUSED: Mapping[str, str] = {
     "accessGroups": _LATER,
     "acp": _LATER,
     "approvals": _LATER,
+    "attachments": "nothing is kept that would have to be swept",
     "audio": _LATER,
     "auth.cooldowns": "the documented times hold",
     "auth.profiles.*.displayName": "profiles go by their ids",
@@ -31,10 +33,13 @@ UNUSED: Mapping[str, str] = {
     "browser": _LATER,
     "canvasHost": _LATER,
     "cli": _LATER,
+    "cloudWorkers": _LATER,
     "cron": "nothing is scheduled yet",
+    "desktop": _LATER,
     "diagnostics.*": _LATER,
     "discovery": _LATER,
     "hooks": "no webhook is served yet",
+    "mcp.apps": _LATER,
     "mcp.sessionIdleTtlMs": "connections are the gateway's and stay",
     "mcp.servers.*.auth": "nobody can sign in to MCP servers yet; send a token in headers",
     "mcp.servers.*.oauth": "nobody can sign in to MCP servers yet; send a token in headers",
@@ -49,33 +54,55 @@ UNUSED: Mapping[str, str] = {
     "messages": _LATER,
     "nodeHost": _LATER,
     "plugins": "this gateway runs no OpenClaw plugins",
+    "security": "this gateway installs nothing; openclaw security audit names all it finds",
+    "surfaces": _LATER,
     "talk": _LATER,
+    "telemetry": "nothing is sent to anybody",
+    "transcripts": "no meetings are joined",
+    "tts": _LATER,
     "ui": _LATER,
     "update": "this gateway does not update itself",
     "web": _LATER,
+    "worktreeAcceleration": "no worktrees are made",
+    "worktreeRoot": "no worktrees are made",
     # gateway
     "gateway.channelHealthCheckMinutes": _LATER,
+    "gateway.cliAgents": _LATER,
     "gateway.controlUi.root": "the built-in page is served",
     "gateway.controlUi.allowInsecureAuth": "the page always shows a device; it can over plain HTTP too",
     "gateway.controlUi.dangerouslyDisableDeviceAuth": "the page always shows a device; it can over plain HTTP too",
-    "gateway.controlUi.embedSandbox": _LATER,
+    **{
+        f"gateway.controlUi.{key}": _LATER
+        for key in (
+            *("allowExternalEmbedUrls", "automaticallyFetchFavicons", "communityInvite", "embedSandbox", "environment"),
+            *("experimental", "github", "sessionObserver"),
+        )
+    },
     "gateway.http.endpoints.embeddings": _LATER,
     "gateway.http.endpoints.chatCompletions.images": _LATER,
     "gateway.http.endpoints.chatCompletions.maxBodyBytes": "the built-in limit applies",
     "gateway.http.endpoints.responses.files": _LATER,
     "gateway.http.endpoints.responses.images": _LATER,
     "gateway.http.endpoints.responses.maxBodyBytes": "the built-in limit applies",
+    "gateway.http.endpoints.responses.maxUrlParts": _LATER,
     "gateway.http.securityHeaders": "the built-in headers are sent",
-    "gateway.nodes.allowCommands": "nodes run nothing yet",
-    "gateway.nodes.browser": "nodes run nothing yet",
-    "gateway.nodes.denyCommands": "nodes run nothing yet",
+    **{
+        f"gateway.nodes.{key}": "nodes run nothing yet"
+        for key in ("allowCommands", "allowSkills", "browser", "commands", "denyCommands", "pluginTools")
+    },
     "gateway.nodes.pairing.sshVerify": "nodes are approved by people, or by autoApproveCidrs",
+    "gateway.portals": _LATER,
+    "gateway.publicOrigin": _LATER,
     "gateway.push": _LATER,
-    "gateway.remote.transport": "only addresses that can be dialled directly are used",
-    "gateway.remote.sshTarget": "only addresses that can be dialled directly are used",
+    "gateway.remote.edgeAuth": _LATER,
+    **{
+        f"gateway.remote.{key}": "only addresses that can be dialled directly are used"
+        for key in ("remotePort", "sshHostKeyPolicy", "sshIdentity", "sshTarget", "transport")
+    },
     "gateway.tailscale.preserveFunnel": "routes of others are left alone anyway",
     "gateway.tailscale.resetOnExit": "the route ends with the gateway anyway",
     "gateway.tailscale.serviceName": "only the machine's own name is served; see tailscale serve --service",
+    "gateway.terminal": "no terminal is served",
     "gateway.tools": "no tools are served over HTTP yet",
     "gateway.webchat": _LATER,
     # agents
@@ -83,7 +110,7 @@ UNUSED: Mapping[str, str] = {
     "agents.defaults.identity": "each agent has its own: agents.entries.<id>.identity",
     **{
         f"{place}.{key}": reason
-        for place in ("agents.defaults", "agents.entries.*")
+        for place in _AGENTS
         for key, reason in {
             "agentDir": _LATER,
             "agentRuntime": _LATER,
@@ -92,10 +119,14 @@ UNUSED: Mapping[str, str] = {
             "blockStreamingCoalesce": _LATER,
             "blockStreamingDefault": _LATER,
             "cliBackends": _LATER,
+            "contextLimits": _LATER,
             "contextPruning": _LATER,
+            "cwd": "commands begin in the workspace",
             "decisionModel": _LATER,
+            "embeddedAgent": _LATER,
             "embeddedPi": _LATER,
             "envelopeTimezone": _LATER,
+            "experimental": _LATER,
             "fastModeDefault": _LATER,
             "groupChat": _LATER,
             "heartbeat": "nothing is scheduled yet",
@@ -107,6 +138,7 @@ UNUSED: Mapping[str, str] = {
             "modelSelectionScope": _LATER,
             "pdfModel": _LATER,
             "promptOverlays": _LATER,
+            "reasoningDefault": _LATER,
             "repoRoot": _LATER,
             "runtime": _LATER,
             "skipBootstrap": _LATER,
@@ -114,6 +146,7 @@ UNUSED: Mapping[str, str] = {
             "subagents.delegationMode": _LATER,
             "thinkingDefault": _LATER,
             "timeFormat": _LATER,
+            "toolProgressDetail": _LATER,
             "typingIntervalSeconds": _LATER,
             "typingMode": _LATER,
             "userTimezone": _LATER,
@@ -121,8 +154,31 @@ UNUSED: Mapping[str, str] = {
             "videoGenerationModel": _LATER,
             "sandbox.backend": "sandboxes run in Docker",
             "sandbox.browser": _LATER,
+            "sandbox.ssh": "sandboxes run in Docker",
         }.items()
     },
+    **{
+        f"{place}.models.*.{key}": _LATER for place in _AGENTS for key in ("agentRuntime", "codeMode", "pickerRuntimes")
+    },
+    **{f"{place}.models.*.streaming": "every answer is streamed" for place in _AGENTS},
+    **{
+        f"agents.defaults.{key}": reason
+        for key, reason in {
+            "authInheritance": _BOOKKEEPING,
+            "imageModel.timeoutMs": _LATER,
+            "imageQuality": _LATER,
+            "pdfMaxMb": _LATER,
+            "pdfMaxPages": _LATER,
+            "sessionStore": "sessions are kept in the state directory",
+            "silentReply": _LATER,
+            "skipOptionalBootstrapFiles": _LATER,
+            "startupContext": _LATER,
+            "systemAgent": _LATER,
+            "voiceModel": _LATER,
+        }.items()
+    },
+    **{f"agents.entries.*.{key}": _LATER for key in ("description", "memory", "skillsLimits", "tts")},
+    **{f"agents.entries.*.tools.{key}": _LATER for key in ("codeMode", "github", "message", "swarm")},
     **{
         f"agents.defaults.compaction.{key}": reason
         for key, reason in {
@@ -175,11 +231,13 @@ UNUSED: Mapping[str, str] = {
         f"channels.telegram.{key}": _LATER
         for key in (
             *("accounts", "ackReaction", "actions", "blockStreaming", "capabilities", "chunkMode", "commands"),
+            *("autoTopicLabel", "contextVisibility", "heartbeatVisibility", "joinIntro", "mentionPatterns"),
             *("configWrites", "customCommands", "defaultAccount", "defaultTo", "dmHistoryLimit", "dms", "draftChunk"),
             *("enrichGroupPolicy", "errorPolicy", "execApprovals", "healthMonitor", "heartbeat", "historyLimit"),
             *("linkPreview", "markdown", "mediaMaxMb", "name", "network", "pollingStallThresholdMs", "proxy"),
-            *("reactionLevel", "reactionNotifications", "replyToMode", "responsePrefix", "retry", "silentErrorReplies"),
+            *("reactionLevel", "reactionNotifications", "replyToMode", "responsePrefix", "retry", "richMessages"),
             *(
+                "silentErrorReplies",
                 "streamMode",
                 "streaming",
                 "threadBindings",
@@ -190,14 +248,19 @@ UNUSED: Mapping[str, str] = {
             *("webhookHost", "webhookPath", "webhookPort", "webhookSecret", "webhookUrl"),
         )
     },
-    **{f"channels.telegram.groups.*.{key}": _LATER for key in ("skills", "systemPrompt", "topics", "groupPolicy")},
+    **{
+        f"channels.telegram.groups.*.{key}": _LATER
+        for key in ("disableAudioPreflight", "errorPolicy", "groupPolicy", "ingest", "skills", "systemPrompt", "topics")
+    },
     # tools
     "tools.codeMode": _LATER,
     "tools.experimental": _LATER,
+    "tools.github": _LATER,
     "tools.links": _LATER,
     "tools.media": _LATER,
     "tools.message": _LATER,
     "tools.sessions_spawn": "subagents get no attachments yet",
+    "tools.swarm": _LATER,
     "tools.toolSearch": _LATER,
     "tools.web.x_search": _LATER,
     **{f"tools.web.fetch.{key}": _LATER for key in ("firecrawl", "provider", "useTrustedEnvProxy")},
@@ -206,26 +269,48 @@ UNUSED: Mapping[str, str] = {
         for key in ("brave", "cacheMaxEntries", "gemini", "grok", "kimi", "openaiCodex", "perplexity")
     },
     **{
-        f"tools.exec.{key}": _LATER
+        f"{place}.exec.{key}": _LATER
+        for place in ("tools", "agents.entries.*.tools")
         for key in (
-            *(
-                "approvalRunningNoticeMs",
-                "commandHighlighting",
-                "node",
-            ),
-            *("reviewer", "safeBinProfiles", "safeBinTrustedDirs"),
-            "safeBins",
+            *("approvalRunningNoticeMs", "commandHighlighting", "grantExpiryDays", "node", "reviewer", "safeBins"),
+            *("safeBinProfiles", "safeBinTrustedDirs"),
         )
+    },
+    **{
+        f"skills.{key}": reason
+        for key, reason in {
+            "allowBundled": "no skills are bundled",
+            "entries.*.apiKey": _LATER,
+            "entries.*.config": _LATER,
+            "entries.*.env": _LATER,
+            "install": "nothing is installed for skills",
+            "limits": "the built-in limits apply",
+            "load.allowSymlinkTargets": _LATER,
+            "load.watch": "skills are read anew for each turn",
+            "workshop": _LATER,
+        }.items()
     },
     # session, logging, env, commands
     **{
         f"session.{key}": _LATER
         for key in (
-            *("agentToAgent", "idleMinutes", "identityLinks", "mainKey", "maintenance", "parentForkMaxTokens", "reset"),
-            *("resetByChannel", "resetByType", "resetTriggers", "scope", "sendPolicy", "sharedSecret", "store"),
+            *("agentToAgent", "groupScope", "idleMinutes", "identityLinks", "mainKey", "maintenance", "notifyOnCreate"),
+            *(
+                "parentForkMaxTokens",
+                "reset",
+                "sharing",
+                "resetByChannel",
+                "resetByType",
+                "resetTriggers",
+                "scope",
+                "sendPolicy",
+                "sharedSecret",
+                "store",
+            ),
             *("threadBindings", "typingIntervalSeconds", "typingMode", "writeLock"),
         )
     },
+    "logging.audit": "there is no ledger of events beside the log",
     "logging.redactSensitive": "secrets are always redacted",
     **{
         f"commands.{key}": _LATER
@@ -236,9 +321,20 @@ UNUSED: Mapping[str, str] = {
     },
 }
 
+_NOT_YET = "not supported yet, and ignoring it would"
+
 REFUSED: Mapping[str, str] = {
-    "gateway.tls": "not supported yet, and ignoring it would serve in clear text; put a TLS proxy in front",
-    "tools.exec.strictInlineEval": "not supported yet, and ignoring it would run what it forbids",
+    "channels.telegram.direct": f"{_NOT_YET} give these people more than it says",
+    "gateway.auth.trustedProxy.cloudflareAccessOidc": f"{_NOT_YET} trust requests unverified",
+    "gateway.remote.tlsFingerprint": f"{_NOT_YET} trust any certificate that the system trusts",
+    "gateway.roles": f"{_NOT_YET} let every operator do everything",
+    "gateway.tls": f"{_NOT_YET} serve in clear text; put a TLS proxy in front",
+    "proxy": f"{_NOT_YET} go past the proxy; for model calls there is models.providers.<id>.request.proxy",
+    "secrets.egressProxy": f"{_NOT_YET} let secrets reach hosts that it does not name",
+    **{
+        f"{place}.exec.strictInlineEval": f"{_NOT_YET} run what it forbids"
+        for place in ("tools", "agents.entries.*.tools")
+    },
 }
 
 

@@ -100,7 +100,7 @@ async def channels_status(call: Call, params: ChannelsStatusParams) -> ChannelsS
             for row in rows
             if row.error
         ],
-        warnings=[issue.message for issue in gateway.snapshot.warnings if issue.path.startswith("channels.")],
+        warnings=[str(issue) for issue in gateway.snapshot.warnings if issue.path.startswith("channels.")],
     )
 
 

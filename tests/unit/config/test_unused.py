@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from clawfleet.config.keys import sort_keys
 from clawfleet.config.shape import shape_at
 from clawfleet.config.unused import REFUSED, UNUSED, reason_refused, reason_unused, siblings
 
@@ -30,6 +31,32 @@ def test_reasons() -> None:
     assert reason_unused(("cron", "enabled")) is None
     assert reason_refused(("tools", "exec", "strictInlineEval")) is not None
     assert reason_refused(("tools", "allow")) is None
+
+
+def test_what_the_original_writes_by_itself_is_accepted() -> None:
+    """Keys that its onboarding and its doctor put into a file, so that the file can be brought along."""
+    found = sort_keys(
+        {
+            "meta": {"migrations": {"modelPolicyAllowlist": True}},
+            "agents": {
+                "ownership": "explicit",
+                "defaults": {"systemAgent": {"agentId": "main"}, "authInheritance": {"agentId": "work"}},
+            },
+            "plugins": {"entries": {"brave": {"config": {}}}},
+            "skills": {"install": {"nodeManager": "npm"}},
+            "tts": {"auto": "off"},
+        }
+    )
+    assert found.errors == []
+    assert not [problem for problem in found.warnings if "Unrecognized" in problem.message]
+
+
+def test_what_would_narrow_refuses_the_file() -> None:
+    """An operator who limits something must not get more than that without noticing."""
+    assert [problem.path for problem in sort_keys({"gateway": {"roles": {}}, "proxy": {"enabled": True}}).errors] == [
+        ("gateway", "roles"),
+        ("proxy",),
+    ]
 
 
 def test_siblings() -> None:

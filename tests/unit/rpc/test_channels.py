@@ -80,7 +80,7 @@ async def test_status_has_a_row_for_every_account_and_the_channels_warnings(hous
     assert [row["accountId"] for row in wire["channelAccounts"]["telegram"]] == ["default", "bare"]
     assert wire["channelDefaultAccountId"] == {"telegram": "default"}
     assert wire["channels"]["telegram"]["configured"] is True
-    assert wire["warnings"] == ["all DMs will be dropped"]
+    assert wire["warnings"] == ["channels.telegram.dmPolicy: all DMs will be dropped"]
     assert wire["statusIssues"] == []
 
 
