@@ -15,7 +15,7 @@ from clawfleet.server.http_ui import mount_ui
 
 LAN = "ui.test"  # no address of this machine: such a page is no secure context, as on a plain-HTTP LAN
 SECURE = "localhost"
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 MAIN = "agent:main:main"
 Answer = Callable[[dict[str, Any]], Any]
 

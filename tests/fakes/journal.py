@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 KEPT = 1000
-WAIT_LIMIT_S = 10.0
+WAIT_LIMIT_S = 30.0
 
 Entry = dict[str, Any]
 

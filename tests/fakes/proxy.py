@@ -80,7 +80,7 @@ def proxy(login: str = "", tls: ssl.SSLContext | None = None) -> Iterator[Proxy]
     finally:
         asyncio.run_coroutine_threadsafe(_end(server, found.open), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(30)
         loop.close()
 
 
@@ -89,7 +89,7 @@ async def _end(server: asyncio.Server, writers: list[asyncio.StreamWriter]) -> N
     for writer in writers:
         writer.transport.abort()
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), 5)
+    await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), 30)
     for writer in writers:
         with suppress(OSError):
-            await asyncio.wait_for(writer.wait_closed(), 5)
+            await asyncio.wait_for(writer.wait_closed(), 30)

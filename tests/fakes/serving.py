@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
-START_LIMIT_S = 10.0
+START_LIMIT_S = 30.0
 # A stalled answer never ends by itself; stopping does not wait for it.
 GRACE_S = 0.1
 

@@ -110,7 +110,7 @@ def test_a_stopping_gateway_ends_the_command_inside(
     assert running.wait_exit() == 0
     assert "sleep 4242" not in processes_of(running)
     assert "sleep infinity" in processes_of(running)
-    turn.join(10)
+    turn.join(30)
 
 
 def test_without_a_docker_the_model_is_told_and_nothing_runs(gateway: GatewayFactory, fake_openai: FakeOpenAI) -> None:

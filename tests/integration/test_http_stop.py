@@ -31,7 +31,7 @@ async def test_an_answer_that_was_begun_comes_to_its_end(
         asking = asyncio.ensure_future(http.post(CHAT, json=asks("slow", stream=stream)))
         await asyncio.to_thread(fake_openai.requests, at_least=1)
         running.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await http.get("/readyz")).status_code != 503:
                 await asyncio.sleep(0.01)
         late = await http.post(CHAT, json=asks("fast", stream=stream))
@@ -59,7 +59,7 @@ async def test_a_second_signal_tells_those_who_wait_that_it_is_over(
         ]
         await asyncio.to_thread(fake_openai.requests, at_least=2)
         running.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await http.get("/readyz")).status_code != 503:
                 await asyncio.sleep(0.01)
         running.process.send_signal(signal.SIGTERM)

@@ -126,7 +126,7 @@ def test_a_taken_port_makes_it_wait_too(mac: Mac) -> None:
     assert lines[1] == "  Fix: openclaw gateway takeover"
     mended = mac.openclaw("gateway", "takeover")
     assert mended.returncode == 0, mended.stderr
-    assert old.wait(10) == 0
+    assert old.wait(30) == 0
     assert mac.openclaw("health").returncode == 0
 
 

@@ -186,12 +186,12 @@ class FakeDaemon:
             process.kill()
 
 
-def ended(gateway: StandInGateway, limit_s: float = 5.0) -> None:
+def ended(gateway: StandInGateway, limit_s: float = 30.0) -> None:
     """Returns when a process is gone, or at the deadline."""
     until(gateway.has_ended, limit_s)
 
 
-def until(holds: Callable[[], Any], limit_s: float = 5.0) -> None:
+def until(holds: Callable[[], Any], limit_s: float = 30.0) -> None:
     """Returns when it holds, or at the deadline."""
     deadline = time.monotonic() + limit_s
     while not holds() and time.monotonic() < deadline:

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.support.device import DeviceKey
 from tests.support.published import judge_at_hand
 
-LIMIT_S = 15.0
+LIMIT_S = 30.0
 EVERYTHING = ("operator.admin",)
 CLI = {"id": "cli", "version": "2026.9.6", "platform": "linux", "mode": "cli"}
 Frame = dict[str, Any]

@@ -31,7 +31,7 @@ def test_a_lock_is_held_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     thread = threading.Thread(target=second)
     with one_at_a_time("image"):
         thread.start()
-        entered.wait(5)
+        entered.wait(30)
         events.append("first")
-    thread.join(5)
+    thread.join(30)
     assert events == ["first", "second"]

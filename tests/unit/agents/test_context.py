@@ -21,7 +21,7 @@ KEY = "agent:main:main"
 async def ask(house: House, text: str, **more: Any) -> Outcome:
     run = (await house.runs.accept(TurnInput(KEY, "main", text, **more))).run
     assert run is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await run.done
 
 

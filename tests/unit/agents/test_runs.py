@@ -29,7 +29,7 @@ async def said(sessions: Sessions) -> list[str]:
 
 
 async def until(house: House, kind: type) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not any(isinstance(body, kind) for body in house.heard):
             await asyncio.sleep(0)
 
@@ -53,7 +53,7 @@ async def test_an_aborted_run_keeps_what_it_said_and_says_why(sessions: Sessions
     house = build(sessions, tmp_path, [[TextDelta("half a"), asyncio.Event()]])
     run = (await house.runs.accept(turn("a"))).run
     assert run is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not run.text:
             await asyncio.sleep(0)
     assert house.runs.abort(session_key="agent:main:other") == ()
@@ -115,7 +115,7 @@ async def test_after_a_crash_channels_get_their_answers_and_watchers_a_clean_sta
 
     house = build(sessions, tmp_path, [say("answer"), say("second")], deliver=deliver)
     await house.runs.resume()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await took.wait()
     assert sent == [("to-42", "answer")]
     again = await house.runs.accept(turn("watched"))
@@ -160,7 +160,7 @@ async def test_a_run_that_is_stopped_before_its_first_step_ends_all_the_same(
     run = (await house.runs.accept(turn("a"))).run
     assert run is not None
     assert house.runs.abort(session_key=KEY) == ("a",)
-    assert (await asyncio.wait_for(run.done, 5)).aborted == "rpc"
+    assert (await asyncio.wait_for(run.done, 30)).aborted == "rpc"
     assert house.runs.live() == ()
     assert (await house.runs.accept(turn("a"))).input.state == "aborted"
 
@@ -204,7 +204,7 @@ async def test_what_was_said_before_a_tool_call_is_kept_once_when_the_run_is_sto
     )
     run = (await house.runs.accept(turn("a"))).run
     assert run is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while run.text != "I see":
             await asyncio.sleep(0)
     house.runs.abort(session_key=KEY)
@@ -226,7 +226,7 @@ async def test_a_run_that_is_stopped_in_a_tool_says_nothing_twice(sessions: Sess
     house = build(sessions, tmp_path, [call("look", before="Let me look.")], tools=[tool])
     run = (await house.runs.accept(turn("a"))).run
     assert run is not None
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), 30)
     house.runs.abort(session_key=KEY)
     await run.done
     assert await said(sessions) == ["text of a", "Let me look.", CUT_OFF]
@@ -271,7 +271,7 @@ async def test_after_a_crash_in_a_tool_the_transcript_is_mended_and_the_session_
     ]
     dead = build(sessions, tmp_path, [two], tools=tools)
     await dead.runs.accept(turn("a"))
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), 30)
     house = build(sessions, tmp_path, [say("fine")])
     await house.runs.resume()
     assert await said(sessions) == ["text of a", "", "done", CUT_OFF, ""]

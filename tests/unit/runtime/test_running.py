@@ -168,7 +168,7 @@ async def test_a_stop_lets_turns_end_and_closes_in_the_protocols_order(
         slow.go_on.set()
         assert (await client.ended(run))["state"] == "final"
         assert await client.closed() == (1012, "service restart")
-        await asyncio.wait_for(stopping, 15)
+        await asyncio.wait_for(stopping, 30)
         with pytest.raises(OSError, match=r"."):
             await asyncio.open_connection("127.0.0.1", place.port)
     states = [frame["payload"].get("state") for frame in client.of("chat", "shutdown")]
@@ -179,14 +179,14 @@ async def test_a_restart_in_place_keeps_those_waiting_who_come_meanwhile(take: T
     place = take()
     async with running(place) as gateway, client_of(place) as client:
         gateway._gateway.control.restart("for a test", 0)
-        await asyncio.wait_for(gateway.until(gateway.restart_wanted), 5)
+        await asyncio.wait_for(gateway.until(gateway.restart_wanted), 30)
         await gateway.stop(asyncio.Event(), restart_until=asyncio.Event())
         (shutdown,) = client.of("shutdown")
         assert shutdown["payload"] == {"reason": "gateway restarting", "restartExpectedMs": 1500}
         assert await client.closed() == (1012, "service restart")
     waiting = asyncio.ensure_future(connect_to(place))
     async with running(await retaken(place, gateway.current)):
-        assert (await asyncio.wait_for(waiting, 10))["ok"]
+        assert (await asyncio.wait_for(waiting, 30))["ok"]
 
 
 async def test_a_signal_makes_a_stop_of_a_restart_and_turns_still_end(
@@ -204,7 +204,7 @@ async def test_a_signal_makes_a_stop_of_a_restart_and_turns_still_end(
         assert not stopping.done()
         slow.go_on.set()
         assert (await client.ended(run))["state"] == "final"
-        await asyncio.wait_for(stopping, 15)
+        await asyncio.wait_for(stopping, 30)
 
 
 async def connect_to(place: Place) -> Any:
@@ -237,7 +237,7 @@ async def test_a_second_signal_waits_for_no_turn(take: TakePlace, monkeypatch: p
         ended = await client.ended(run)
         assert (ended["state"], ended["stopReason"]) == ("aborted", "shutdown")
         assert await client.closed() == (1012, "service restart")
-        await asyncio.wait_for(stopping, 15)
+        await asyncio.wait_for(stopping, 30)
 
 
 async def test_a_socket_that_has_not_shown_who_it_is_is_closed_too(take: TakePlace) -> None:
@@ -251,7 +251,7 @@ async def test_a_server_that_dies_is_not_waited_for(take: TakePlace) -> None:
     async with running(take()) as gateway:
         assert gateway._serving is not None
         gateway._server.should_exit = True
-        await asyncio.wait_for(gateway.until(asyncio.Event()), 10)
+        await asyncio.wait_for(gateway.until(asyncio.Event()), 30)
 
 
 async def test_who_wrote_on_a_channel_sees_that_somebody_types(

@@ -83,7 +83,7 @@ async def test_commands_that_arrive_together_share_one_container(
 ) -> None:
     """The second waits for the first to have made it, then both run at once."""
     engine.hold = asyncio.Event()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         for _ in range(5):
             group.create_task(containers.execute(SPEC, RUN, ignore))
         for _ in range(5):
@@ -133,7 +133,7 @@ async def test_changed_mounts_stop_commands_while_a_container_is_hot(
 async def test_a_running_command_keeps_its_container(engine: RecordingEngine, containers: Containers) -> None:
     """However long it runs, it counts as use."""
     engine.hold = asyncio.Event()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         group.create_task(containers.execute(SPEC, RUN, ignore))
         await engine.entered.acquire()
         group.create_task(containers.execute(replace(SPEC, image="newer"), RUN, ignore))
@@ -175,7 +175,7 @@ async def test_a_failed_setup_leaves_no_half_made_container(engine: RecordingEng
 async def test_an_aborted_setup_leaves_no_half_made_container(engine: RecordingEngine, containers: Containers) -> None:
     """A turn that is cancelled while the container is prepared does not leave an unprepared one."""
     engine.hold = asyncio.Event()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         task = group.create_task(containers.execute(replace(SPEC, setup_command="slow"), RUN, ignore))
         await engine.entered.acquire()
         task.cancel()
@@ -196,7 +196,7 @@ async def test_pruning_removes_what_is_idle_or_old_and_nothing_else(
     for name, ago in (("idle", DAY_S + 1), ("old", HOT_S + 1), ("old-but-hot", 1), ("two-days", 60)):
         _used(tmp_path, name, ago)
     engine.hold = asyncio.Event()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
         group.create_task(containers.execute(replace(SPEC, name="in-use"), RUN, ignore))
         await engine.entered.acquire()
         await containers.prune()
@@ -227,7 +227,7 @@ async def test_use_prunes_now_and_then(
     engine.put("stale", SPEC.labels, created_at_ms=1)
     monkeypatch.setattr(module, "time", _clock_at(time.monotonic() + module.PRUNE_EVERY_S + 1))
     await containers.execute(SPEC, RUN, ignore)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await engine.removed.acquire()
     assert list(engine.containers) == [SPEC.name]
     await containers.close()

@@ -135,7 +135,7 @@ async def test_a_cancelled_program_is_ended_inside_the_container(docker: Docker,
     fake_docker.hold, fake_docker.said = True, b"working"
     said = bytearray()
     task = asyncio.ensure_future(docker.execute("c", RUN, said.extend))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await asyncio.to_thread(fake_docker.begun.wait, 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -161,7 +161,7 @@ async def test_a_program_that_cannot_be_killed_costs_its_container(
 
     monkeypatch.setattr(fake_docker, "run", refuses)
     task = asyncio.ensure_future(docker.execute("c", RUN, ignore))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await asyncio.to_thread(fake_docker.begun.wait, 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -176,7 +176,7 @@ async def test_a_program_that_was_given_up_before_it_began_never_begins(
     monkeypatch.setattr(module, "KILL_S", 0.5)
     fake_docker.prompt.clear()
     task = asyncio.ensure_future(docker.execute("c", RUN, ignore))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not fake_docker.bodies("/containers/c/exec"):
             await asyncio.sleep(0.01)
         task.cancel()
@@ -192,7 +192,7 @@ async def test_closing_does_not_wait_for_programs_that_nobody_ended(docker: Dock
     """A thread that waits for output would keep the gateway from ending; the caller gets a tool error."""
     fake_docker.hold = True
     task = asyncio.ensure_future(docker.execute("c", RUN, ignore))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await asyncio.to_thread(fake_docker.begun.wait, 5)
         await docker.close()
         with pytest.raises(SandboxUnavailable, match="stopping"):

@@ -262,7 +262,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path, monke
     async with scripted(tmp_path) as (served, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
         writer.write(raw_request(asks("hello"))[:-5])
-        reply = await asyncio.wait_for(read_until(reader, b"}}"), 5)
+        reply = await asyncio.wait_for(read_until(reader, b"}}"), 30)
         writer.close()
     assert reply.startswith(b"HTTP/1.1 408 ")
     assert b'{"error":{"message":"Request body timeout","type":"invalid_request_error"}}' in reply
@@ -324,7 +324,7 @@ async def test_a_client_that_leaves_stops_its_run(tmp_path: Path, stream: bool) 
         (run,) = runs.live()
         asking.cancel()
         await asyncio.wait({asking})
-        assert (await asyncio.wait_for(run.outcome(), 5)).aborted == "disconnect"
+        assert (await asyncio.wait_for(run.outcome(), 30)).aborted == "disconnect"
         page = await served.house.call("chat.history", sessionKey="openai-user:ann")
         assert page["messages"][-1]["content"][0]["text"] == "half"
         assert len(runs.events._listeners) == LISTENERS
@@ -348,12 +348,12 @@ async def test_a_client_that_left_before_its_answer_began_stops_its_run_too(
         monkeypatch.setattr(runs, "accept", slow_accept)
         _, writer = await asyncio.open_connection("127.0.0.1", served.port)
         writer.write(raw_request(asks(stream=stream)))
-        await asyncio.wait_for(kept.wait(), 5)
+        await asyncio.wait_for(kept.wait(), 30)
         (run,) = runs.live()
         writer.transport.abort()
         await until(lambda: not served.connections())
         left.set()
-        assert (await asyncio.wait_for(run.outcome(), 5)).aborted == "disconnect"
+        assert (await asyncio.wait_for(run.outcome(), 30)).aborted == "disconnect"
         await until(lambda: len(runs.events._listeners) == LISTENERS)
 
 
@@ -371,8 +371,8 @@ async def test_a_reader_that_is_too_slow_is_not_left_waiting(tmp_path: Path, mon
             await asyncio.sleep(0)
         (run,) = served.house.gateway.runs.live()
         gate.set()
-        assert (await asyncio.wait_for(run.outcome(), 5)).aborted == "slow consumer"
-        rest = await asyncio.wait_for(read_until(reader, b"[DONE]"), 5)
+        assert (await asyncio.wait_for(run.outcome(), 30)).aborted == "slow consumer"
+        rest = await asyncio.wait_for(read_until(reader, b"[DONE]"), 30)
         writer.close()
     assert rest.count(b"more ") == 3
 

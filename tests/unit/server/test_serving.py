@@ -40,11 +40,11 @@ async def running() -> AsyncIterator[tuple[HttpServer, int]]:
     serving = asyncio.ensure_future(server.serve(sockets=sockets))
     try:
         assert not server.up.is_set()
-        await asyncio.wait_for(server.up.wait(), 10)
+        await asyncio.wait_for(server.up.wait(), 30)
         yield server, int(sockets[0].getsockname()[1])
     finally:
         server.should_exit = True
-        await asyncio.wait_for(serving, 10)
+        await asyncio.wait_for(serving, 30)
 
 
 async def test_it_answers_from_the_moment_it_says_it_is_up() -> None:
@@ -63,7 +63,7 @@ async def test_signals_stay_with_whoever_runs_it() -> None:
         heard = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, heard.set)
         os.kill(os.getpid(), signal.SIGUSR1)
-        await asyncio.wait_for(heard.wait(), 5)
+        await asyncio.wait_for(heard.wait(), 30)
         asyncio.get_running_loop().remove_signal_handler(signal.SIGUSR1)
         assert not server.should_exit
 

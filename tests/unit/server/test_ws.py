@@ -62,7 +62,7 @@ async def test_frames_go_out_in_order_and_a_close_waits_for_them() -> None:
     outbox.put("too late")
     outbox.close(1008, "another reason")
     pipe.gate.set()
-    await asyncio.wait_for(pumping, 5)
+    await asyncio.wait_for(pumping, 30)
     assert (pipe.sent, pipe.closed) == (["one", "two"], (1012, "service restart"))
 
 
@@ -78,7 +78,7 @@ async def test_a_client_that_reads_too_slowly_is_closed_and_its_memory_freed(mon
     outbox.put("one too many")
     assert outbox.closing == (1008, "slow consumer")
     pipe.gate.set()
-    await asyncio.wait_for(pumping, 5)
+    await asyncio.wait_for(pumping, 30)
     assert pipe.sent in ([], ["x" * 10])
     assert pipe.closed == (1008, "slow consumer")
 
@@ -124,7 +124,7 @@ async def test_a_frame_that_cannot_be_sent_closes_the_socket_instead_of_leaving_
     pipe.gate.set()
     outbox.put("x")
     with caplog.at_level(logging.CRITICAL):
-        await asyncio.wait_for(outbox.pump(pipe.socket), 5)
+        await asyncio.wait_for(outbox.pump(pipe.socket), 30)
     assert pipe.closed is not None
     assert pipe.closed[0] == 1011
 

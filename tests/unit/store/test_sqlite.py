@@ -106,6 +106,6 @@ async def test_no_result_stays_in_memory_once_its_caller_has_it(db: Database) ->
 
     for submit in (db.write, db.read):
         gone = weakref.ref(await submit(give))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while gone() is not None:
                 await asyncio.sleep(0)

@@ -71,7 +71,7 @@ async def test_an_answer_that_there_is_not_leaves_it_waiting(decision: str, word
 async def test_its_time_is_over_some_day() -> None:
     approvals, settled = manned()
     approval = approvals.request(LS, life_ms=1)
-    await asyncio.wait_for(approval.over.wait(), 5)
+    await asyncio.wait_for(approval.over.wait(), 30)
     assert (approval.reason, approval.decision, settled) == ("timeout", None, [approval])
     with pytest.raises(NoSuchApproval):
         approvals.resolve(approval.id, "deny", "page")

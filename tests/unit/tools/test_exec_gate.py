@@ -101,7 +101,7 @@ async def test_a_turn_that_is_stopped_asks_no_longer(tmp_path: Path) -> None:
     booth = Booth(tmp_path)
     booth.approvals.announce = lambda approval: 1
     checking = asyncio.ensure_future(booth.check("ls", ask="always"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not booth.approvals.pending():
             await asyncio.sleep(0.01)
     checking.cancel()

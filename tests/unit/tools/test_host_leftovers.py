@@ -50,7 +50,7 @@ def test_only_earlier_processes_of_this_gateway_left_something(started: Started)
     for owner in (f"{gateway}.old", f"{gateway}.new", f"{new_id()}.old"):
         _command(started, owner)
     assert end_leftovers(f"{gateway}.new") == 1
-    assert started[0].wait(10) == -signal.SIGKILL
+    assert started[0].wait(30) == -signal.SIGKILL
     assert [each.poll() for each in started[1:]] == [None, None]
     assert end_leftovers(f"{gateway}.new") == 0
 

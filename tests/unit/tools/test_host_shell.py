@@ -109,7 +109,7 @@ async def test_what_a_command_leaves_behind_ends_with_it(tmp_path: Path, monkeyp
     """Work that is to go on is put into the background by exec, where it can be looked after."""
     monkeypatch.setattr(host_shell, "GRACE_S", 0.2)
     said = bytearray()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await HostShell(ENVIRON).run(Command("sleep 60 & echo $!", tmp_path), said.extend)
     assert await _gone([int(said)])
 
@@ -120,7 +120,7 @@ async def test_what_left_the_group_does_not_hold_the_call(tmp_path: Path, monkey
     monkeypatch.setattr(host_shell, "DRAIN_S", 0.05)
     said = bytearray()
     line = "setsid sh -c 'echo $$ >&3; exec sleep 60' 3>pid & while [ ! -s pid ]; do sleep 0.01; done"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await HostShell(ENVIRON).run(Command(line, tmp_path), said.extend)
     os.kill(int((tmp_path / "pid").read_text()), 9)
 
@@ -141,7 +141,7 @@ class Terminal:
 
     async def until(self, text: bytes) -> None:
         """Return when it has printed `text`."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while text not in self.said:
                 self.heard.clear()
                 await self.heard.wait()
@@ -214,14 +214,14 @@ async def _start(line: str, workspace: Path, count: int) -> tuple[asyncio.Task[E
             printed.set()
 
     task = asyncio.ensure_future(HostShell(ENVIRON).run(Command(line, workspace), hear))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await printed.wait()
     return task, [int(word) for word in said.split()]
 
 
 async def _cancel(task: asyncio.Task[Exit]) -> None:
     task.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         with pytest.raises(asyncio.CancelledError):
             await task
 
@@ -239,7 +239,7 @@ def _alive(pid: int) -> bool:
 
 async def _gone(pids: list[int]) -> bool:
     """Whether all of them end: a killed process takes a moment to die."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while any(_alive(pid) for pid in pids):
             await asyncio.sleep(0.01)
     return True

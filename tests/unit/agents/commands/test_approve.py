@@ -51,6 +51,6 @@ async def test_it_is_answered_while_a_turn_runs_in_the_session(equipped: Callabl
     """Behind the turn that waits for it, it would never be heard."""
     house = equipped()
     approval = waiting(house)
-    async with house.runs._lanes.turn("agent:main:main"), asyncio.timeout(5):
+    async with house.runs._lanes.turn("agent:main:main"), asyncio.timeout(30):
         await typed(house, f"/approve {approval.id} deny")
     assert approval.decision == "deny"

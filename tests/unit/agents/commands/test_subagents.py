@@ -46,7 +46,7 @@ async def typed(house: House, text: str) -> str:
 
 
 async def until_told(house: House) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await house.gateway.sessions.spawns.running() or await house.gateway.sessions.spawns.owed():
             await asyncio.sleep(0.005)
     await house.settled()

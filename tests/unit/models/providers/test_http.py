@@ -345,7 +345,7 @@ async def test_a_settled_connection_serves_again(http: Http, server: Server) -> 
 
 async def test_a_connection_that_stays_open_is_given_up_soon(http: Http, server: Server) -> None:
     server.answers = [then_silence(STREAM + chunk(b"data: [DONE]\n\n"))]
-    async with asyncio.timeout(5), posted(http, server.endpoint()) as reply:
+    async with asyncio.timeout(30), posted(http, server.endpoint()) as reply:
         async for _batch in reply:
             await reply.settle()
             break
@@ -355,7 +355,7 @@ async def test_after_the_end_the_wait_is_short(http: Http, server: Server, monke
     monkeypatch.setattr(http_module, "AFTER_END_S", 0.05)
     server.answers = [then_silence(STREAM + chunk(b"data: x\n\n"))]
     with pytest.raises(ProviderTimeout):
-        async with asyncio.timeout(5), posted(http, server.endpoint()) as reply:
+        async with asyncio.timeout(30), posted(http, server.endpoint()) as reply:
             async for _batch in reply:
                 reply.hurry()
 
@@ -376,7 +376,7 @@ async def test_a_cancelled_call_hangs_up(http: Http, server: Server) -> None:
             async for _batch in reply:
                 started.set()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         task = asyncio.ensure_future(listen())
         await started.wait()
         task.cancel()

@@ -34,14 +34,14 @@ class Yard:
         settings = Limits(**{"timeout_s": 60.0, **limits})
         running = self.processes.begin(place, command, owner or place.owner(), settings, lambda text: None)
         self.processes.to_background(running)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await running.begun.wait()
         return running
 
     async def ended(self, place: ScriptedPlace, line: str = "make all -j", **more: Any) -> Running:
         """A command in the background that is over."""
         running = await self.background(place, line, **more)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await running.over.wait()
         return running
 
