@@ -61,14 +61,15 @@ fleet-down: ## Remove the example hosts
 deploy: $(VENV)/dev.ok wheelhouse ## Deploy the fleet of deploy/pyinfra/fleet.json5, or the example one to two containers
 	@BIN=$(CURDIR)/$(BIN) deploy/deploy.sh $(FLEET_FLAGS)
 
-# FLEET=file, LIMIT="host host/gateway", JSON=1 and more below: the flags of `openclaw fleet`, whose exit codes these have.
+# FLEET=file, LIMIT="host host/gateway", JSON=1 and more below: the flags of `openclaw fleet`. Its exit codes get lost here:
+# make ends with 2 whenever a command fails.
 FLEET_FLAGS = $(if $(FLEET),--fleet $(FLEET)) $(foreach one,$(LIMIT),--limit $(one)) $(if $(JSON),--json)
 FLEET_VERB = @$(BIN)/openclaw fleet $(patsubst fleet-%,%,$@) $(FLEET_FLAGS)
 
 fleet-check: $(VENV)/dev.ok ## Say what is wrong with the fleet file; FLEET=, LIMIT=, JSON=1 here and below
 	$(FLEET_VERB)
 
-plan drift: $(VENV)/dev.ok wheelhouse ## Show what a deploy would change; drift ends with 2 when anything differs
+plan drift: $(VENV)/dev.ok wheelhouse ## Show what a deploy would change; drift fails when anything differs
 	$(FLEET_VERB)
 
 status restart stop start: $(VENV)/dev.ok ## Look at all gateways, restart, stop, start them

@@ -13,7 +13,7 @@ def run(order: Order) -> int:
     found = examine(order.path)
     selected(found.instances, order.limits)
     if not found.is_sound:
-        raise FleetInvalidError(str(found.path), found.problems)
+        raise FleetInvalidError(found.path.name, found.problems)
     for problem in found.problems:
         say(str(problem))
     if order.as_json:

@@ -28,7 +28,7 @@ def run(order: Order) -> int:
     """0 when Prometheus reaches all of them, 1 when it does not: those are named. Contacts nobody."""
     found = examine(order.path)
     if not found.is_sound:
-        raise FleetInvalidError(str(found.path), found.problems)
+        raise FleetInvalidError(found.path.name, found.problems)
     instances = selected(found.instances, order.limits)
     where = order.options.get("from")
     if where is not None and where not in found.fleet.hosts:

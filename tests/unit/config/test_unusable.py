@@ -30,6 +30,8 @@ def test_a_usable_provider_stays() -> None:
         ({"baseUrl": "http://h"}, "models"),
         ({"models": []}, "baseUrl"),
         ({}, "baseUrl, models"),
+        ({"apiKey": {"source": "exec", "provider": "keeper", "id": "lab/key"}}, "baseUrl, models"),
+        ({"headers": {"X-Key": {"source": "env", "id": "KEY"}}}, "baseUrl, models"),
     ],
 )
 def test_a_half_written_provider_waits(row: dict[str, Any], missing: str) -> None:
