@@ -191,17 +191,17 @@ def test_an_owner_is_asked_in_the_chat_and_answers_there(
     start({"telegram": channel}, ("telegram:42",), ask="always")
     scripted(fake_openai, "echo said-$((6*7))")
     fake_telegram.inject(private_text("go", user(42, "al")))
-    question = fake_telegram.sent(at_least=1, timeout_s=20)[0]["text"]
+    question = fake_telegram.sent(at_least=1)[0]["text"]
     assert "echo said-$((6*7))" in question
     answer = next(line for line in question.splitlines() if line.startswith("/approve") and "allow-once" in line)
     fake_telegram.inject(private_text(answer, user(43, "guest")))
-    assert "You may not answer approvals" in fake_telegram.sent(at_least=2, timeout_s=20)[1]["text"]
+    assert "You may not answer approvals" in fake_telegram.sent(at_least=2)[1]["text"]
     fake_telegram.inject(private_text(answer, user(42, "al")))
-    texts = {row["text"] for row in fake_telegram.sent(at_least=4, timeout_s=20)[2:]}
+    texts = {row["text"] for row in fake_telegram.sent(at_least=4)[2:]}
     assert any(text.startswith("✅ Approval allow-once submitted") for text in texts)
     assert any("said-42" in text for text in texts)
 
     scripted(fake_openai, "echo never")
     fake_telegram.inject(private_text("go", user(43, "guest")))
-    fake_telegram.sent(at_least=5, timeout_s=20)
+    fake_telegram.sent(at_least=5)
     assert "Headless runs cannot wait" in told(fake_openai)

@@ -208,7 +208,7 @@ async def test_a_channel_is_connected_and_let_go_of_while_the_gateway_runs(
         assert done["changedPaths"] == ["channels"]
         assert channel["botToken"] not in json.dumps(done)
         await asyncio.to_thread(fake_telegram.inject, private_text("are you there?", user(42, "al")))
-        (reply,) = await asyncio.to_thread(lambda: fake_telegram.sent(at_least=1, timeout_s=20))
+        (reply,) = await asyncio.to_thread(lambda: fake_telegram.sent(at_least=1))
         assert "are you there?" in reply["text"]
         await patch(client, {"channels": {"telegram": {"enabled": False}}})
         status = await client.call("channels.status")

@@ -97,7 +97,7 @@ def test_an_agent_writes_to_chats(
     )
     update = fake_telegram.inject(private_text("send me something", user(42, "u42")))
     fake_telegram.state(confirmed=update["update_id"])
-    messages = fake_telegram.sent(at_least=2, timeout_s=20)
+    messages = fake_telegram.sent(at_least=2)
     fake_openai.requests(at_least=2, ended=True)
     assert [(each["chat_id"], each["text"]) for each in messages[1:]] == [(42, "here you are")]
     running.stop()

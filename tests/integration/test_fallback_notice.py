@@ -22,7 +22,7 @@ def test_a_fallback_and_its_end_are_told_in_the_chat(
     fake_openai.script({"like": "fail-500"}, {"text": "From the spare."}, {"text": "From my own."}, {"text": "Again."})
     for number in range(3):
         fake_telegram.inject(private_text("hello", user(42, "u42")))
-        fake_telegram.sent(at_least=number + 1, timeout_s=20)
+        fake_telegram.sent(at_least=number + 1)
     assert [message["text"] for message in fake_telegram.sent()] == [
         "↪️ Model Fallback: spare/fake-1 (selected lan/fake-1; server error)\n\nFrom the spare.",
         "↪️ Model Fallback cleared: lan/fake-1 (was spare/fake-1)\n\nFrom my own.",

@@ -83,7 +83,7 @@ def test_a_person_on_a_channel_spawns(
     )
     fake_openai.script({"text": "hi from below"}, {"text": "The subagent said hi."})
     fake_telegram.inject(private_text("/subagents spawn coding SAY hi", user(42, "u42")))
-    first, second = fake_telegram.sent(at_least=2, timeout_s=20)
+    first, second = fake_telegram.sent(at_least=2)
     assert first["text"].startswith("🚀 Subagent started")
     assert second["text"] == "The subagent said hi."
 
@@ -91,7 +91,7 @@ def test_a_person_on_a_channel_spawns(
     before = len(fake_openai.requests())
     fake_telegram.inject(private_text("/subagents spawn coding WAIT", user(42, "u42")))
     fake_openai.requests(at_least=before + 1)
-    fake_telegram.sent(at_least=3, timeout_s=20)
+    fake_telegram.sent(at_least=3)
     running.kill()
     fake_openai.script({"text": "It was lost."})
     running.start()

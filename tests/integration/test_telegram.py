@@ -49,7 +49,7 @@ def say(fake: TelegramControl, text: str, *, sender: int = 42) -> int:
 
 
 def texts(fake: TelegramControl, *, at_least: int) -> list[str]:
-    return [message["text"] for message in fake.sent(at_least=at_least, timeout_s=20)]
+    return [message["text"] for message in fake.sent(at_least=at_least)]
 
 
 def everything_written(running: GatewayProcess) -> str:
@@ -139,7 +139,7 @@ def test_a_group_is_answered_only_when_allowed_and_mentioned(
     fake_telegram.inject(group_text("just talking"))
     fake_telegram.inject(group_text("@fake_1001_bot from a stranger", user(43, "eve")))
     fake_telegram.inject(group_text("@fake_1001_bot hello"))
-    (message,) = fake_telegram.sent(at_least=1, timeout_s=20)
+    (message,) = fake_telegram.sent(at_least=1)
     assert (message["chat_id"], message["text"]) == (-1001234, "You said: @fake_1001_bot hello")
     assert len(fake_openai.requests()) == 1
 
@@ -194,7 +194,7 @@ def test_a_limited_send_waits_as_told_and_a_refused_markup_arrives_plain(
         {"method": "sendMessage", "status": 400, "description": "Bad Request: can't parse entities: oops"},
     )
     say(fake_telegram, "**hi**")
-    (message,) = fake_telegram.sent(at_least=1, timeout_s=20)
+    (message,) = fake_telegram.sent(at_least=1)
     assert (message["text"], message["parse_mode"]) == ("You said: hi", "")
     assert [call["status"] for call in fake_telegram.calls("sendMessage")] == [429, 400, 200]
 
@@ -218,7 +218,7 @@ def test_a_chat_sees_thoughts_and_tools_before_the_answer_when_it_wants_to(
     start(dmPolicy="open", allowFrom=["*"])
     say(fake_telegram, "/verbose full")
     say(fake_telegram, "/reasoning on")
-    fake_telegram.sent(at_least=2, timeout_s=20)
+    fake_telegram.sent(at_least=2)
     fake_openai.script({"like": "fake-think-tool", "arguments": '{"command":"echo seen"}'}, {"text": "There it is."})
     say(fake_telegram, "look")
     assert texts(fake_telegram, at_least=6)[2:] == [

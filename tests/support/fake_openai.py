@@ -23,7 +23,7 @@ class FakeOpenAI:
         """The next chat requests are answered so, one each: `script({"like": "fail-500"}, {"text": "Hi"})`."""
         ask(f"{self.root_url}/_script", list(behaviours))
 
-    def requests(self, *, at_least: int = 0, ended: bool = False, timeout_s: float = 10.0) -> list[dict[str, Any]]:
+    def requests(self, *, at_least: int = 0, ended: bool = False, timeout_s: float = 30.0) -> list[dict[str, Any]]:
         """Chat requests so far, oldest first, after waiting for `at_least` of them (`ended`: and for their end)."""
         query = f"at_least={at_least}&ended={int(ended)}&timeout_s={timeout_s}"
         found: list[dict[str, Any]] = ask(f"{self.root_url}/_requests?{query}")["requests"]

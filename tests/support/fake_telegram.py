@@ -36,18 +36,18 @@ class TelegramControl:
         """Coming calls fail so, one each: `fail({"method": "sendMessage", "status": 429, "retry_after": 1})`."""
         ask(f"{self.root_url}/_fail", list(orders))
 
-    def sent(self, *, at_least: int = 0, timeout_s: float = 10.0) -> list[dict[str, Any]]:
+    def sent(self, *, at_least: int = 0, timeout_s: float = 30.0) -> list[dict[str, Any]]:
         """Messages that bots sent, oldest first, after waiting for `at_least` of them."""
         found: list[dict[str, Any]] = ask(f"{self.root_url}/_sent?at_least={at_least}&timeout_s={timeout_s}")["sent"]
         return found
 
-    def calls(self, method: str = "", *, at_least: int = 0, timeout_s: float = 10.0) -> list[dict[str, Any]]:
+    def calls(self, method: str = "", *, at_least: int = 0, timeout_s: float = 30.0) -> list[dict[str, Any]]:
         """Calls of a method (of all, without a name), oldest first, after waiting for `at_least` of them."""
         query = f"method={method}&at_least={at_least}&timeout_s={timeout_s}"
         found: list[dict[str, Any]] = ask(f"{self.root_url}/_calls?{query}")["calls"]
         return [call for call in found if not method or call["method"].lower() == method.lower()]
 
-    def state(self, *, confirmed: int = 0, token: str = DEFAULT_TOKEN, timeout_s: float = 10.0) -> dict[str, Any]:
+    def state(self, *, confirmed: int = 0, token: str = DEFAULT_TOKEN, timeout_s: float = 30.0) -> dict[str, Any]:
         """Where a bot's updates stand, after waiting until update `confirmed` is confirmed by a higher offset."""
         query = f"confirmed={confirmed}&token={token}&timeout_s={timeout_s}"
         found: dict[str, Any] = ask(f"{self.root_url}/_state?{query}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from clawfleet.core.errors import ChannelError, GatewayError
@@ -19,6 +20,8 @@ Deliver = Callable[[str, str], Awaitable[None]]
 DELIVERY_TRIES = 8
 RETRY_FIRST_S = 2.0
 RETRY_MOST_S = 120.0
+ORDER_S = 10.0
+"""How long a reply waits for the one before it in its session: none overtakes another because of one failed try."""
 
 
 class Deliveries:
@@ -29,21 +32,34 @@ class Deliveries:
         self._deliver = deliver
         self._tasks = Tasks()
         self._under_way: set[asyncio.Future[Any]] = set()
+        self._last: dict[str, asyncio.Future[Any]] = {}
 
     @property
     def under_way(self) -> list[asyncio.Future[Any]]:
         """What can be waited for."""
         return list(self._under_way)
 
-    def send(self, run_id: str, delivery: str, text: str) -> None:
-        """Begin to send the reply of a run; returns at once."""
-        task = self._tasks.start(self._send_until_done(run_id, delivery, text), name=f"deliver:{run_id}")
+    def send(self, run_id: str, session_key: str, delivery: str, text: str) -> None:
+        """Begin to send the reply of a run, after those of its session before it; returns at once."""
+        before = self._last.get(session_key)
+        task = self._tasks.start(self._in_turn(before, run_id, delivery, text), name=f"deliver:{run_id}")
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._last[session_key] = task
+        task.add_done_callback(partial(self._over, session_key))
 
     async def close(self) -> None:
         """Stop trying."""
         await self._tasks.close()
+
+    def _over(self, session_key: str, task: asyncio.Future[Any]) -> None:
+        self._under_way.discard(task)
+        if self._last.get(session_key) is task:
+            del self._last[session_key]
+
+    async def _in_turn(self, before: asyncio.Future[Any] | None, run_id: str, delivery: str, text: str) -> None:
+        if before is not None:
+            await asyncio.wait({before}, timeout=ORDER_S)
+        await self._send_until_done(run_id, delivery, text)
 
     async def _send_until_done(self, run_id: str, delivery: str, text: str) -> None:
         wait_s = RETRY_FIRST_S

@@ -198,7 +198,7 @@ class Runs:
         for left in await self._sessions.unfinished():
             assert left.delivery is not None  # all others were interrupted
             if left.state == "answered":
-                self._deliveries.send(left.run_id, left.delivery, left.reply or "")
+                self._deliveries.send(left.run_id, left.session_key, left.delivery, left.reply or "")
             else:
                 log.info("answering again after a restart: run %s in %s", left.run_id, left.session_key)
                 asked = TurnInput(
@@ -343,7 +343,7 @@ class Runs:
         if change is not None:
             run.session = change.session
         if delivery is not None and state == "answered":
-            self._deliveries.send(run.run_id, delivery, reply)
+            self._deliveries.send(run.run_id, run.session_key, delivery, reply)
 
     def _tell_end(self, run: Run, outcome: Outcome) -> None:
         started = run.started_at_ms or now_ms()

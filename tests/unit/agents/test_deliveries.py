@@ -72,3 +72,45 @@ async def test_a_reply_that_is_refused_for_good_or_too_often_is_owed_no_more(
     assert await house.runs.drain(5)
     assert len(tries) == deliveries.DELIVERY_TRIES
     assert await sessions.unfinished() == ()
+
+
+async def test_a_reply_does_not_overtake_the_one_before_it_in_its_session(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first try that fails would put answers into the wrong order; another session does not wait."""
+    monkeypatch.setattr(deliveries, "RETRY_FIRST_S", 0.05)
+    took: list[str] = []
+    tried: list[str] = []
+
+    async def deliver(delivery: str, text: str) -> None:
+        tried.append(delivery)
+        if delivery == "first" and tried.count("first") == 1:
+            raise ChannelError("not now")
+        took.append(delivery)
+
+    sending = deliveries.Deliveries(sessions, deliver)
+    for run_id, session_key in (("first", "a"), ("second", "a"), ("other", "b")):
+        sending.send(run_id, session_key, run_id, "hello")
+    await asyncio.wait(sending.under_way, timeout=30)
+    assert took == ["other", "first", "second"]
+    assert not sending._last and not sending.under_way
+
+
+async def test_a_reply_does_not_wait_long_for_one_that_is_not_taken(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may go to a channel that works."""
+    monkeypatch.setattr(deliveries, "ORDER_S", 0.05)
+    took = asyncio.Event()
+
+    async def deliver(delivery: str, text: str) -> None:
+        if delivery == "first":
+            raise ChannelError("away")
+        took.set()
+
+    sending = deliveries.Deliveries(sessions, deliver)
+    for run_id in ("first", "second"):
+        sending.send(run_id, "a", run_id, "hello")
+    async with asyncio.timeout(30):
+        await took.wait()
+    await sending.close()
