@@ -32,7 +32,8 @@ test; the tests fetch the clients from npm and change nothing in them.
 | `tests/browser/test_published_page.py` |
 | `openai` for Python | locked | chat completions, streamed and not | `tests/integration/test_http_openai_sdk.py` |
 
-The command line and the page are a large download; `make test-full` runs them.
+The command line and the page are a large download; `make test-full` runs them. The page needs no server of its own:
+with `gateway.controlUi.root` at the package's `dist/control-ui` the gateway serves it in place of the built-in one.
 Some commands of the original read its own files and no gateway: `agents list`, `sessions`, `models status`,
 `approvals get` and `config get` show what stands in the config that both read, or in the original's own state.
 Its `devices approve --latest` chooses a request, names the command that approves it, and always ends with 1.

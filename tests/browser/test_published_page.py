@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from tests.support.fake_openai import openai_in_process
 from tests.support.gateway import GatewayProcess
-from tests.support.published_page import published_page
+from tests.support.published_page import folder, published_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.npm, pytest.mark.full]
 
@@ -191,3 +192,23 @@ def test_no_page_shows_an_error(room: Room) -> None:
 def test_it_asks_for_nothing_that_the_gateway_does_not_know(room: Room) -> None:
     """After all the pages above."""
     assert room.wire.unknown() == set()
+
+
+def test_the_gateway_serves_the_page_itself_from_its_folder(browser: Browser, tmp_path: Path) -> None:
+    """`gateway.controlUi.root`, below a prefix: no script is kept from running, nothing is missing, it connects."""
+    gateway = GatewayProcess(tmp_path, {"gateway": {"controlUi": {"root": str(folder()), "basePath": "/claw"}}})
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    faults: list[str] = []
+    try:
+        gateway.start()
+        page = context.new_page()
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("requestfailed", lambda request: faults.append(request.url))
+        page.goto(f"{gateway.url}/claw/#token={gateway.token}")
+        expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=WAIT_MS)
+        page.goto(f"{gateway.url}/claw/settings/agents")
+        expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=WAIT_MS)
+    finally:
+        context.close()
+        gateway.kill()
+    assert faults == []

@@ -68,7 +68,6 @@ UNUSED: Mapping[str, str] = {
     # gateway
     "gateway.channelHealthCheckMinutes": _LATER,
     "gateway.cliAgents": _LATER,
-    "gateway.controlUi.root": "the built-in page is served",
     "gateway.controlUi.allowInsecureAuth": "the page always shows a device; it can over plain HTTP too",
     "gateway.controlUi.dangerouslyDisableDeviceAuth": "the page always shows a device; it can over plain HTTP too",
     **{

@@ -66,5 +66,6 @@ def build_app(gateway: Gateway, door: Door, failing: Callable[[], list[str]]) ->
     page = gateway.snapshot.config.gateway.control_ui
     if page.enabled:
         app.include_router(ui_config(gateway))
-        mount_ui(app, instance_id=gateway.vitals.instance_id, prefix=page.prefix)
+        root = gateway.instance.path(page.root) if page.root else None
+        mount_ui(app, instance_id=gateway.vitals.instance_id, prefix=page.prefix, root=root)
     return FrontDoor(gateway, door, BelowPrefix(app, page.prefix) if page.prefix else app)

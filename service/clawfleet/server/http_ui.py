@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
 from clawfleet import __version__
+from clawfleet.server.http_ui_folder import UiFolder
 
 UI_DIR = Path(__file__).parent / "ui"
 
@@ -54,7 +55,17 @@ MEDIA_TYPES = {
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-API_PATHS = ("/v1", "/models", "/chat/completions", "/responses", "/embeddings", "/hooks", "/api", "/metrics")
+API_PATHS = (
+    "/v1",
+    "/models",
+    "/chat/completions",
+    "/responses",
+    "/embeddings",
+    "/hooks",
+    "/api",
+    "/metrics",
+    "/__openclaw__",
+)
 """Paths of API clients, with everything below them: a page here would hide the mistake from its caller."""
 
 MEANT_V1 = ("/models", "/chat/completions", "/responses", "/embeddings")
@@ -82,6 +93,12 @@ class UiFiles:
         self._instance_id = instance_id
         self._prefix = prefix
         self._kept: dict[str, UiFile] = {}
+
+    async def answer(self, path: str, request: Request, *, wants_page: bool) -> Response | None:
+        """The asset at `path`, or the page where a browser asks for one; None when there is neither."""
+        name = _asset_name(path)
+        found = await self.asset(name) if name is not None else await self.page() if wants_page else None
+        return _send(found, request) if found else None
 
     async def page(self) -> UiFile:
         """`index.html` with this gateway's instance id and version in its `data-` attributes."""
@@ -118,13 +135,14 @@ class UiFiles:
         )
 
 
-def mount_ui(app: FastAPI, *, instance_id: str, prefix: str = "") -> None:
+def mount_ui(app: FastAPI, *, instance_id: str, prefix: str = "", root: Path | None = None) -> None:
     """Adds the Control UI to `app`. Call it after every other route: it takes every request that is left.
 
     `instance_id` is opaque and stable for a state dir; the page uses it to tell one gateway from another. With a
-    `prefix` (`gateway.controlUi.basePath`) there are pages for requests of `base_path.py` alone.
+    `prefix` (`gateway.controlUi.basePath`) there are pages for requests of `base_path.py` alone. `root` is the
+    directory of another Control UI (`gateway.controlUi.root`).
     """
-    files = UiFiles(UI_DIR, instance_id=instance_id, prefix=prefix)
+    files = UiFolder(root) if root else UiFiles(UI_DIR, instance_id=instance_id, prefix=prefix)
     before = tuple(app.router.routes)
 
     async def serve(request: Request) -> Response:
@@ -138,9 +156,8 @@ def mount_ui(app: FastAPI, *, instance_id: str, prefix: str = "") -> None:
         if request.scope["root_path"] != prefix:
             return _refused(f"Not Found: the Control UI is at {prefix}/", 404)
         wants_page = accepts_html(request.headers.get("accept"))
-        name = _asset_name(path)
-        found = await files.asset(name) if name is not None else await files.page() if wants_page else None
-        return _send(found, request) if found else _refused("Not Found", 404)
+        answer = await files.answer(path, request, wants_page=wants_page)
+        return answer or _refused("Not Found", 404)
 
     app.router.routes.append(Route("/{path:path}", serve, methods=[*METHODS], name="control-ui"))
 

@@ -80,6 +80,11 @@ class ControlUi(Section):
 
     enabled: Flag = Field(True, description="Serve the Control UI.")
     base_path: Text = Field("/", description="Path below which the Control UI is served.")
+    root: Text | None = Field(
+        None,
+        min_length=1,
+        description="Directory of another Control UI, with its `index.html`. Unset: the built-in one.",
+    )
     allowed_origins: tuple[Text, ...] = Field((), description="Further browser origins that may connect.")
     dangerously_allow_host_header_origin_fallback: Flag = Field(
         False, description="Let in every page whose origin is the host that it asked for, whatever that host is."
