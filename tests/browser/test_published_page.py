@@ -207,7 +207,7 @@ def test_the_gateway_serves_the_page_itself_from_its_folder(browser: Browser, tm
         page.goto(f"{gateway.url}/claw/#token={gateway.token}")
         expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=WAIT_MS)
         page.goto(f"{gateway.url}/claw/settings/agents")
-        expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=WAIT_MS)
+        expect(page.get_by_role("heading", name="Identity")).to_be_visible(timeout=WAIT_MS)
     finally:
         context.close()
         gateway.kill()

@@ -137,7 +137,6 @@ UNUSED: Mapping[str, str] = {
             "modelSelectionScope": _LATER,
             "pdfModel": _LATER,
             "promptOverlays": _LATER,
-            "reasoningDefault": _LATER,
             "repoRoot": _LATER,
             "runtime": _LATER,
             "skipBootstrap": _LATER,
