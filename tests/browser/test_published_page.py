@@ -203,7 +203,6 @@ def test_the_gateway_serves_the_page_itself_from_its_folder(browser: Browser, tm
         gateway.start()
         page = context.new_page()
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("requestfailed", lambda request: faults.append(request.url))
         page.goto(f"{gateway.url}/claw/#token={gateway.token}")
         expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=WAIT_MS)
         page.goto(f"{gateway.url}/claw/settings/agents")
