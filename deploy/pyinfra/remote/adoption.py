@@ -36,7 +36,7 @@ APPEND = 'umask 077 && { [ ! -s "$0" ] || [ -z "$(tail -c 1 "$0")" ] || echo >>"
 
 def look(spec: dict[str, Any]) -> list[str]:
     """Paths of what was made by hand; none once the gateway is the fleet's."""
-    if is_ours(Path(spec["records"])):
+    if is_ours(spec):
         return []
     return [path for path, _, _ in spec["files"] if Path(path).is_file()]
 

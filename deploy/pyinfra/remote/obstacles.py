@@ -178,7 +178,7 @@ def obstacles(spec: dict[str, Any]) -> Iterator[str]:
     if state.exists() and owner_of(state) not in {spec["user"], None}:
         yield f"{state} belongs to {owner_of(state)} and not to {spec['user']}; move it away, or choose another osUser"
     yield from lock_holders(spec)
-    if not spec["adopt"] and not is_ours(Path(spec["records"])):
+    if not spec["adopt"] and not is_ours(spec):
         for claim in spec["claims"]:
             if Path(claim).exists():
                 yield (
@@ -202,9 +202,14 @@ def lock_holders(spec: dict[str, Any]) -> Iterator[str]:
             yield f"{spec['stateDir']} is in use by {describe(pid)}; stop it"
 
 
-def is_ours(records: Path) -> bool:
-    """Whether the recipes made what lies there: they do, or did and left the data of a gateway that was removed."""
-    return records.exists() or (records.parent / ".made" / f"kept-{records.name}").exists()
+def is_ours(spec: dict[str, Any]) -> bool:
+    """Whether the recipes made what lies there: they do, or did and left the data of a gateway that was removed.
+
+    They never leave its unit: one that lies over such data was put there by somebody since.
+    """
+    records, unit = Path(spec["records"]), Path(spec["claims"][0])
+    is_kept = (records.parent / ".made" / f"kept-{records.name}").exists()
+    return records.exists() or (is_kept and not unit.exists())
 
 
 def owner_of(path: Path) -> str | None:

@@ -49,6 +49,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "user": "root",
         "scope": "system",
         "records": str(tmp_path / "records"),
+        "claims": [str(tmp_path / name) for name in texts],
         "stateDir": str(tmp_path / "state"),
         "env": str(tmp_path / "state" / ".env"),
         "files": [[str(tmp_path / name), "root", "600"] for name in texts],

@@ -40,7 +40,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "records": str(tmp_path / "records"),
         "otherUnit": str(tmp_path / "other.service"),
         "stateDir": str(tmp_path / "state"),
-        "claims": [str(tmp_path / "openclaw.json"), str(tmp_path / ".env")],
+        "claims": [str(tmp_path / "g.service"), str(tmp_path / "openclaw.json"), str(tmp_path / ".env")],
     }
 
 
@@ -98,6 +98,9 @@ def test_data_that_the_recipes_did_not_put_there_is_not_overwritten(spec: dict[s
     (tmp_path / ".made").mkdir()
     (tmp_path / ".made" / "kept-records").touch()
     assert list(obstacles.obstacles(spec)) == []
+    (tmp_path / "g.service").write_text("[Unit]")  # an uninstall leaves data and no unit: somebody went back to theirs
+    assert len(list(obstacles.obstacles(spec))) == 2
+    (tmp_path / "g.service").unlink()
     (tmp_path / ".made" / "kept-records").unlink()
     (tmp_path / "records").mkdir()
     assert list(obstacles.obstacles(spec)) == []
