@@ -3,7 +3,8 @@
 # Hosts install from the archive alone; it fits hosts with this machine's architecture and Python version.
 # The same checkout always gives the same archive: the build tools come from the lock too.
 # Usage: deploy/wheelhouse.sh [DIR]      (default: wheelhouse)      PYTHON chooses the interpreter.
-# For other hosts than this machine: PLATFORM=macosx_14_0_arm64 PY=3.12, as pip calls them; it lies in DIR/<PLATFORM>-py<PY>.
+# For other hosts than this machine: PLATFORM=linux-aarch64 PY=3.11 or PLATFORM=macosx_14_0_arm64 PY=3.12; also as pip
+# calls them (manylinux_2_28_x86_64). It lies in DIR/<PLATFORM>-py<PY>.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,7 +14,9 @@ lock=requirements.lock
 target=()
 if [ -n "${PLATFORM:-}" ]; then
   out=$out/$PLATFORM-py${PY:?name the Python version too: PY=3.12}
-  target=(--platform "$PLATFORM" --python-version "$PY" --implementation cp)
+  tags=$("$python" deploy/pyinfra/wheelhouse.py --tags "$PLATFORM")
+  for tag in $tags; do target+=(--platform "$tag"); done
+  target+=(--python-version "$PY" --implementation cp)
 fi
 wanted=$( (cat "$lock" && "$python" -VV && echo "${target[@]}") | "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
 

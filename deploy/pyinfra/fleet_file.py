@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 from clawfleet.fleet.systems import settled
 from config_check import find_config_problems
+from machines import fits, known_machines, make_words
 from sandbox_image import WantedImage, wanted_images
 from secret_sources import Address, SecretSources
 from settings import Settings
@@ -101,7 +102,7 @@ def checked_fleet() -> CheckedFleet:
 def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
     """The fleet of one file. Remembers allocated ports beside it, generated secrets in its secrets file."""
     found = examine(path)
-    wheelhouses, missing = _wheelhouses(found.instances, wheelhouse_dir)
+    wheelhouses, missing = _wheelhouses(found.instances, wheelhouse_dir, known_machines(path))
     linux = {item.host for item in found.instances if item.os == "linux"}
     images, without = wanted_images(found.fleet, linux, path.parent, Settings().cache)
     problems = (*found.problems, *missing, *without)
@@ -190,19 +191,32 @@ class PortMemory:
             )
 
 
-def _wheelhouses(instances: Sequence[GatewayInstance], directory: Path) -> tuple[dict[str, Wheelhouse], list[Problem]]:
-    """The release of every gateway, and which of them cannot be had."""
+def _wheelhouses(
+    instances: Sequence[GatewayInstance], directory: Path, machines: Mapping[str, str]
+) -> tuple[dict[str, Wheelhouse], list[Problem]]:
+    """The release of every gateway, and which of them cannot be had; `machines` is what hosts said of themselves."""
     there = read_wheelhouses(directory)
     found: dict[str, Wheelhouse] = {}
     problems = []
-    for wanted, system in dict.fromkeys((item.release, item.os) for item in instances):
-        mine = [item.id for item in instances if (item.release, item.os) == (wanted, system)]
+    kinds = {item.id: (item.release, item.os, machines.get(item.host, "")) for item in instances}
+    for kind in dict.fromkeys(kinds.values()):
+        mine = [name for name, other in kinds.items() if other == kind]
         try:
-            found |= dict.fromkeys(mine, there.pick(wanted, system))
+            house = there.pick(*kind)
+            found |= dict.fromkeys(mine, house)
+            problems += _older(mine, house, there.found[0], kind[2])
         except FleetInvalidError as error:
             who = f"{', '.join(mine[:3])}{' and others' if len(mine) > 3 else ''}"
             problems += [replace(problem, message=f"{who}: {problem.message}") for problem in error.problems]
     return found, problems
+
+
+def _older(mine: Sequence[str], house: Wheelhouse, newest: Wheelhouse, machine: str) -> Iterator[Problem]:
+    """Tells that hosts of another kind than most do not get the newest version: their wheels were not made anew."""
+    if machine and fits(house, machine) and not fits(newest, machine) and house.version != newest.version:
+        who = f"{', '.join(mine[:3])}{' and others' if len(mine) > 3 else ''}"
+        message = f"{who}: the wheels for {house.platform} are of {house.version}, the newest of {newest.version}"
+        yield Problem("wheelhouse", message, make_words(machine), "warning")
 
 
 def _unwritable(instances: tuple[GatewayInstance, ...], values: Mapping[Address, str]) -> list[Problem]:

@@ -6,6 +6,7 @@ A fleet that cannot be deployed ends here with exit code 3, before any host is c
 import sys as _sys
 
 from clawfleet.fleet.problems import FleetInvalidError as _FleetInvalidError
+from control.machines import learn_machines as _learn_machines
 from control.macs import learn_systems as _learn_systems
 from fleet_file import checked_fleet as _checked_fleet
 from hosts import pyinfra_host as _pyinfra_host
@@ -14,6 +15,9 @@ from settings import Settings as _Settings
 try:
     _learn_systems(_Settings().fleet)
     _fleet = _checked_fleet()
+    if _learn_machines(_fleet, _Settings().wheelhouse):
+        _checked_fleet.cache_clear()
+        _fleet = _checked_fleet()
 except _FleetInvalidError as _error:
     print(_error.report(), file=_sys.stderr)
     raise SystemExit(_error.exit_code) from None

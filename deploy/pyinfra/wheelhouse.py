@@ -1,6 +1,7 @@
 """The wheelhouse: every wheel that a gateway needs, in one archive named after its content.
 
-`python wheelhouse.py DIR [PLATFORM PY]` writes the manifest and the archive for the wheels that lie in DIR.
+`python wheelhouse.py DIR [PLATFORM PY]` writes the manifest and the archive for the wheels that lie in DIR;
+`python wheelhouse.py --tags PLATFORM` prints the tags of the wheels that such a platform can use, the best first.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ import re
 import shutil
 import sys
 import tarfile
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 
+LINUX_GLIBC = (2, 36)
+"""What `linux-x86_64` and its like stand for: Debian 12, the oldest distribution that hosts may have."""
+
+ALIASES = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 MANIFEST = "manifest.json"
 REQUIREMENTS = "requirements.txt"
 KEPT = 5
@@ -35,12 +41,13 @@ class Wheelhouse:
     sha256: str
     digest: str
     system: str = "Linux"
+    glibc: str = ""
     directory: Path = field(default=Path(), compare=False)
 
     @property
     def platform(self) -> str:
-        """What a host has to have: `3.12 Darwin arm64`."""
-        return f"{self.python} {self.system} {self.machine}"
+        """What a host has to have: `3.12 Darwin arm64`, `3.11 Linux x86_64 2.34` (the C library, that or newer)."""
+        return f"{self.python} {self.system} {self.machine} {self.glibc}".strip()
 
     @property
     def release(self) -> str:
@@ -62,7 +69,9 @@ def read_manifest(directory: Path) -> Wheelhouse:
     manifest = directory / MANIFEST
     if not manifest.is_file():
         raise _unusable(directory, f"{manifest} does not exist")
-    return Wheelhouse(**json.loads(manifest.read_text(encoding="utf-8")), directory=directory)
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    known = {entry.name for entry in fields(Wheelhouse)} - {"directory"}
+    return Wheelhouse(**{name: value for name, value in told.items() if name in known}, directory=directory)
 
 
 def write_wheelhouse(directory: Path, target: str = "", python: str = "") -> Wheelhouse:
@@ -91,6 +100,7 @@ def write_wheelhouse(directory: Path, target: str = "", python: str = "") -> Whe
         python=python or f"{sys.version_info.major}.{sys.version_info.minor}",
         machine=machine_of(target) if target else platform.machine(),
         system=("Darwin" if target.startswith("macosx") else "Linux") if target else platform.system(),
+        glibc=needed_glibc([wheel.name for wheel in wheels]),
         archive=archive,
         sha256=sha256((directory / archive).read_bytes()),
         digest=digest,
@@ -117,11 +127,47 @@ def _put_aside(directory: Path, release: str) -> None:
 
 
 def machine_of(target: str) -> str:
-    """The machine of a platform as pip calls it: `manylinux_2_28_x86_64` is `x86_64`."""
+    """The machine of a platform, as it calls itself: that of `manylinux_2_28_x86_64` is `x86_64`."""
     found = re.search(r"(arm64|aarch64|x86_64)$", target)
     if found is None:
         raise SystemExit(f"PLATFORM must end in arm64, aarch64 or x86_64, got {target}")
-    return found[1]
+    return found[1] if target.startswith("macosx") else found[1].replace("arm64", "aarch64")
+
+
+def tags_of(target: str) -> list[str]:
+    """The tags of wheels that the platform can use, the best first, as pip has no idea of them but for macOS."""
+    if target.startswith("macosx"):
+        return [target]
+    machine, named = machine_of(target), re.match(r"manylinux_2_(\d+)_", target)
+    alias = ALIASES.get(target.partition("_")[0], LINUX_GLIBC)
+    newest = int(named[1]) if named else alias[1]
+    older = {version[1]: name for name, version in ALIASES.items()}
+    tags = [
+        f"{name}_{machine}"
+        for minor in range(newest, 4, -1)
+        for name in (f"manylinux_2_{minor}", older.get(minor))
+        if name
+    ]
+    return [*tags, f"linux_{machine}"]
+
+
+def needed_glibc(wheels: Sequence[str]) -> str:
+    """The C library that these wheels need, as `2.28`; empty when any will do, or when they are not for Linux.
+
+    Of a wheel with several tags the least counts; one that was built here needs what this machine has.
+    """
+    needed = [min(_glibc_of(tag) for tag in Path(name).stem.rpartition("-")[2].split(".")) for name in wheels]
+    found = max(needed, default=(0, 0))
+    return f"{found[0]}.{found[1]}" if found > (0, 0) else ""
+
+
+def _glibc_of(tag: str) -> tuple[int, int]:
+    if named := re.match(r"manylinux_(\d+)_(\d+)_", tag):
+        return int(named[1]), int(named[2])
+    if tag.startswith("linux_"):
+        major, _, minor = platform.libc_ver()[1].partition(".")
+        return (int(major), int(minor)) if minor.isdigit() else (0, 0)
+    return ALIASES.get(tag.partition("_")[0], (0, 0))
 
 
 def sha256(data: bytes) -> str:
@@ -146,4 +192,7 @@ def _unusable(directory: Path, reason: str) -> FleetInvalidError:
 
 
 if __name__ == "__main__":
-    print(f"release {write_wheelhouse(Path(sys.argv[1]), *sys.argv[2:]).release}")
+    if sys.argv[1] == "--tags":
+        print("\n".join(tags_of(sys.argv[2])))
+    else:
+        print(f"release {write_wheelhouse(Path(sys.argv[1]), *sys.argv[2:]).release}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from clawfleet.fleet.models.host import System
 from clawfleet.fleet.problems import FleetInvalidError, Problem
+from machines import fits
 from wheelhouse import MANIFEST, Wheelhouse, read_manifest, read_wheelhouse
 
 
@@ -19,13 +20,13 @@ class Wheelhouses:
     directory: Path
     found: tuple[Wheelhouse, ...]
 
-    def pick(self, wanted: str | None, system: System = "linux") -> Wheelhouse:
+    def pick(self, wanted: str | None, system: System = "linux", machine: str = "") -> Wheelhouse:
         """The newest, or the newest of that version, or that very release (`0.2.0-1a2b3c4d`); its archive is sound.
 
-        One for that system comes first; whether another one fits after all is what the host says.
-        Raises FleetInvalidError when there is none.
+        One that a host can use which said `machine` of itself comes first, then one for its system; whether another
+        one fits after all is what the host says. Raises FleetInvalidError when there is none.
         """
-        if house := self.name(wanted, system):
+        if house := self.name(wanted, system, machine):
             return read_wheelhouse(house.directory)
         if not self.found:
             return read_wheelhouse(self.directory)
@@ -33,10 +34,18 @@ class Wheelhouses:
         hint = "check out that version and run `make wheelhouse`; the releases made before are kept beside it"
         raise FleetInvalidError(str(self.directory), [Problem("wheelhouse", message, hint)])
 
-    def name(self, wanted: str | None, system: System = "linux") -> Wheelhouse | None:
+    def name(self, wanted: str | None, system: System = "linux", machine: str = "") -> Wheelhouse | None:
         """The one that `pick` would give, not looked into."""
-        fitting = [house for house in self.found if wanted in {None, house.version, house.release}]
-        return next((house for house in fitting if house.system.lower() == system), next(iter(fitting), None))
+        named = [house for house in self.found if wanted in {None, house.version, house.release}]
+
+        def is_worse(house: Wheelhouse) -> tuple[bool, bool]:
+            return not (machine and fits(house, machine)), house.system.lower() != system
+
+        return min(named, key=is_worse, default=None)
+
+    def is_a_choice(self, system: System) -> bool:
+        """Whether hosts of one system have to be asked which wheels they can use."""
+        return len({house.platform for house in self.found if house.system.lower() == system}) > 1
 
     @property
     def releases(self) -> list[str]:

@@ -19,12 +19,13 @@ from clawfleet.fleet.selection import selected
 from control.converge import HostRun, Pool
 from control.locks import Holder, locked
 from control.looks import Looker
+from control.machines import load_for_hosts
 from control.macs import bring_python
 from control.order import Order, print_json, say
 from control.plan import by_host, gateway_of, tell_failure
 from control.reach import HostFailedError, ask_all, reaches
 from control.talk import Talk, close_all, talks
-from fleet_file import CheckedFleet, load_fleet
+from fleet_file import CheckedFleet
 from settings import Settings
 from specs import docker_order, obstacle_spec
 from wheelhouses import newest
@@ -68,7 +69,7 @@ class Rollout:
 
 def run(order: Order) -> int:
     """Deploys. Raises FleetInvalidError, NothingSelectedError (3), LockedError (4)."""
-    checked = load_fleet(order.path, Settings().wheelhouse)
+    checked = load_for_hosts(order.path, Settings().wheelhouse, order.limits)
     for warning in checked.warnings:
         say(str(warning))
     hosts = by_host(selected(checked.instances, order.limits))

@@ -10,10 +10,11 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.selection import selected
 from control.converge import HostRun
 from control.looks import Looker
+from control.machines import load_for_hosts
 from control.order import Order, print_json, print_table, say
 from control.reach import reaches
 from control.talk import talks
-from fleet_file import CheckedFleet, load_fleet
+from fleet_file import CheckedFleet
 from settings import Settings
 
 DRIFT = 2
@@ -21,7 +22,7 @@ DRIFT = 2
 
 def run(order: Order) -> int:
     """`plan`: 0, or 1 when a host cannot be looked at; `drift`: 2 when anything differs."""
-    checked = load_fleet(order.path, Settings().wheelhouse)
+    checked = load_for_hosts(order.path, Settings().wheelhouse, order.limits)
     runs = asyncio.run(looked(checked, by_host(selected(checked.instances, order.limits))))
     failed = [found for found in runs if found.failed]
     differs = any(found.changed for found in runs)

@@ -11,6 +11,7 @@ from clawfleet.fleet.boundaries import route_mode
 from clawfleet.fleet.instance import GatewayInstance
 from control.order import Chosen, Order, chosen, print_json, print_table, say
 from control.reach import HostFailedError, ask_all
+from machines import known_machines
 from rendered import parts
 from settings import Settings
 from specs import whole_spec
@@ -66,8 +67,9 @@ async def survey(found: Chosen) -> tuple[list[dict[str, Any]], list[HostFailedEr
         asked.append((found.reach[host], {"gateways": specs, "known": known, "key": key}))
     answers = dict(zip(hosts, await ask_all(asked, "survey"), strict=True))
     there = read_wheelhouses(Settings().wheelhouse)
-    wanted = {(item.release, item.os): there.name(item.release, item.os) for item in found.instances}
-    rows = [row(item, answers[item.host], wanted[item.release, item.os]) for item in found.instances]
+    machines = known_machines(found.path)
+    wanted = [there.name(item.release, item.os, machines.get(item.host, "")) for item in found.instances]
+    rows = [row(item, answers[item.host], house) for item, house in zip(found.instances, wanted, strict=True)]
     return rows, [answer for answer in answers.values() if isinstance(answer, HostFailedError)]
 
 

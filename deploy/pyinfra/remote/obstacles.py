@@ -51,12 +51,8 @@ def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
     if is_old:
         message = f"its python3 is {platform.python_version()}, gateways need 3.11 or newer"
         yield finding("B5", message, "use Debian 12, Ubuntu 24.04, RHEL 10 or newer, or make python3 a newer one")
-    for wanted in order["platforms"]:
-        here = f"{python_of(wanted.partition(' ')[0])} {platform.system()} {platform.machine()}"
-        if wanted == here or is_old:
-            continue
-        message = f"the wheelhouse is for Python {wanted}, this host has {here}"
-        yield finding("B5", message, "make the wheelhouse on a machine like the host: make wheelhouse")
+    if not is_old:
+        yield from wheel_findings(order["platforms"])
     skew = abs(time.time() - order["now"])
     if skew > MAX_SKEW_S:
         yield finding("B5", f"the clock differs from yours by {skew:.0f} s", "set it, for example with timedatectl")
@@ -66,6 +62,32 @@ def host_findings(order: dict[str, Any]) -> Iterator[dict[str, str]]:
     if limits > memory * 0.8:
         message = f"the gateways may use {limits // MIB} MiB together, this host has {memory // MIB}"
         yield finding("B5", message, "lower memoryMax, or spread the gateways", "warning")
+
+
+def wheel_findings(platforms: list[str]) -> Iterator[dict[str, str]]:
+    """Wheels that are for another Python, another machine, or a newer C library than this host has."""
+    for wanted in platforms:
+        python, system, machine, library = (*wanted.split(), "")[:4]
+        here = f"{python_of(python)} {platform.system()} {platform.machine()}"
+        like = f"macosx_14_0_{platform.machine()}" if HAS_LAUNCHD else f"linux-{platform.machine()}"
+        if f"{python} {system} {machine}" != here:
+            message = f"the wheelhouse is for Python {python} {system} {machine}, this host has {here}"
+            yield finding("B5", message, f"make one for it: make wheelhouse PLATFORM={like} PY={here.partition(' ')[0]}")
+        elif library and not numbers(library) <= numbers(glibc()):
+            has = f"glibc {glibc()}" if glibc() else "no glibc"
+            message = f"the wheels need glibc {library} or newer, this host has {has}"
+            yield finding("B5", message, "use Debian 12, Ubuntu 24.04, RHEL 10 or newer")
+
+
+def glibc() -> str:
+    """The version of the C library, empty where it is another one than glibc."""
+    name, version = platform.libc_ver()
+    return version if name == "glibc" else ""
+
+
+def numbers(version: str) -> list[int]:
+    """A version to be compared."""
+    return [int(part) for part in version.split(".") if part.isdigit()]
 
 
 def disk_findings(places: list[str]) -> Iterator[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import socket
 import sys
 import time
@@ -14,6 +15,8 @@ import pytest
 import obstacles
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads Linux's /proc")
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 class NoUnit:
@@ -151,7 +154,8 @@ def test_a_state_dir_of_another_user_is_an_obstacle(spec: dict[str, Any], tmp_pa
     ("order", "told"),
     [
         ({"now": 0}, "error B5 the clock differs from yours"),
-        ({"platforms": ["2.7 vax"]}, "error B5 the wheelhouse is for Python 2.7 vax, this host has"),
+        ({"platforms": ["2.7 VMS vax"]}, "error B5 the wheelhouse is for Python 2.7 VMS vax, this host has"),
+        ({"platforms": [f"{PYTHON} Linux {platform.machine()} 9.99"]}, "error B5 the wheels need glibc 9.99 or newer"),
         ({"all": [{"memoryMax": "900T"}]}, "warning B5 the gateways may use"),
     ],
 )
