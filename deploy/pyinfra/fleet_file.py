@@ -197,7 +197,7 @@ def _wheelhouses(
     """The release of every gateway, and which of them cannot be had; `machines` is what hosts said of themselves."""
     there = read_wheelhouses(directory)
     found: dict[str, Wheelhouse] = {}
-    problems = []
+    problems: list[Problem] = []
     kinds = {item.id: (item.release, item.os, machines.get(item.host, "")) for item in instances}
     for kind in dict.fromkeys(kinds.values()):
         mine = [name for name, other in kinds.items() if other == kind]

@@ -134,7 +134,9 @@ async def test_a_backup_while_people_write_gives_another_host_all_that_they_had_
 
 
 def test_all_gateways_return_after_a_reboot_without_a_login(two: Fleet) -> None:
-    """Those of the system and those of a user; nobody connects meanwhile."""
+    """Those of the system and those of a user; nobody connects meanwhile. What locked everybody out is taken back."""
+    barred = json.dumps({"allowUsers": ["nobody"], "seconds": 15})
+    two.inside("edge-2", "python3", "/opt/clawfleet/lib/features.py", "apply", "ssh", stdin=barred)
     ports = {"edge-1": (18909,), "edge-2": (18789, 18909)}
     for host in two.hosts:
         subprocess.run(["docker", "restart", two.hosts[host].container], check=True, capture_output=True)
@@ -147,6 +149,7 @@ def test_all_gateways_return_after_a_reboot_without_a_login(two: Fleet) -> None:
         shown = subprocess.run(["docker", "port", host.container, "22/tcp"], capture_output=True, text=True, check=True)
         connect = {"port": int(shown.stdout.split(":")[-1]), "strictHostKey": "no", "knownHosts": "/dev/null"}
         two.tree["hosts"][name]["connect"] |= connect
+    two.wait_for("edge-2", "! test -e /etc/clawfleet/.deadman && ! ls /etc/systemd/system | grep -q deadman")
     seen = two.openclaw("status")
     assert seen.code == 0, seen.stdout + seen.stderr
     assert two.openclaw("drift").code == 0

@@ -21,7 +21,24 @@ from places import MADE, RECORDS
 
 SAVED = RECORDS / ".deadman"
 MADE_DIRS = MADE / "directories"
+UNITS = Path("/etc/systemd/system")
 UNIT = "openclaw-deadman-{name}"
+TIMER_TEXT = """[Unit]
+Description=Takes back a change to {name} that nobody confirmed
+
+[Timer]
+OnActiveSec={seconds}
+AccuracySec=1s
+
+[Install]
+WantedBy=timers.target
+"""
+SERVICE_TEXT = """[Unit]
+Description=Takes back a change to {name} that nobody confirmed
+
+[Service]
+ExecStart={python} {script} {name}
+"""
 
 Content = Optional["tuple[str, str]"]
 """Octal mode and text of a file; None for one that shall not be there."""
@@ -80,17 +97,39 @@ def read(path: Path) -> Content:
 
 
 def arm(name: str, seconds: int) -> None:
-    """A timer of systemd's waits: it fires also when nobody is connected any more."""
-    timer = [f"--unit={UNIT.format(name=name)}", f"--on-active={seconds}", "--timer-property=AccuracySec=1s"]
-    script = [sys.executable, str(Path(__file__).resolve()), name]
-    run([["systemd-run", "--quiet", "--collect", *timer, *script]])
+    """A timer of systemd's waits: it fires also when nobody is connected any more.
+
+    It is a file and not systemd's memory: a host that boots meanwhile waits as long again.
+    """
+    service, timer, wanted = unit_files(name)
+    script = str(Path(__file__).resolve())
+    place(service, ("644", SERVICE_TEXT.format(name=name, python=sys.executable, script=script)))
+    place(timer, ("644", TIMER_TEXT.format(name=name, seconds=seconds)))
+    enter(wanted.parent)
+    wanted.unlink(missing_ok=True)
+    wanted.symlink_to(timer)
+    run([["systemctl", "daemon-reload"], ["systemctl", "start", timer.name]])
+
+
+def disarm(name: str) -> None:
+    """The timer waits no more and is gone; a service of it that runs, which may be this process, ends by itself."""
+    service, timer, wanted = unit_files(name)
+    if timer.exists():
+        subprocess.run(["systemctl", "stop", timer.name], capture_output=True, check=False)
+        for path in (wanted, timer, service):
+            place(path, None)
+        subprocess.run(["systemctl", "daemon-reload"], capture_output=True, check=False)
+
+
+def unit_files(name: str) -> tuple[Path, Path, Path]:
+    """Service, timer, and what has the timer started at boot."""
+    service, timer = (UNITS / f"{UNIT.format(name=name)}.{kind}" for kind in ("service", "timer"))
+    return service, timer, UNITS / "timers.target.wants" / timer.name
 
 
 def keep(name: str) -> None:
     """The change stays."""
-    if (SAVED / name).exists():
-        timer = f"{UNIT.format(name=name)}.timer"
-        subprocess.run(["systemctl", "stop", timer], capture_output=True, check=False)
+    disarm(name)
     (SAVED / name).unlink(missing_ok=True)
     if SAVED.is_dir() and not any(SAVED.iterdir()):
         SAVED.rmdir()

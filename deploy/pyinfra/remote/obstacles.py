@@ -72,7 +72,7 @@ def wheel_findings(platforms: list[str]) -> Iterator[dict[str, str]]:
         like = f"macosx_14_0_{platform.machine()}" if HAS_LAUNCHD else f"linux-{platform.machine()}"
         if f"{python} {system} {machine}" != here:
             message = f"the wheelhouse is for Python {python} {system} {machine}, this host has {here}"
-            yield finding("B5", message, f"make one for it: make wheelhouse PLATFORM={like} PY={here.partition(' ')[0]}")
+            yield finding("B5", message, f"make wheelhouse PLATFORM={like} PY={here.partition(' ')[0]}")
         elif library and not numbers(library) <= numbers(glibc()):
             has = f"glibc {glibc()}" if glibc() else "no glibc"
             message = f"the wheels need glibc {library} or newer, this host has {has}"

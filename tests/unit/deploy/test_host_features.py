@@ -30,12 +30,13 @@ def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[li
     made.mkdir(parents=True)
     monkeypatch.setattr(deadman, "SAVED", tmp_path / "records" / ".deadman")
     monkeypatch.setattr(deadman, "MADE_DIRS", made / "directories")
+    monkeypatch.setattr(deadman, "UNITS", tmp_path / "system")
     monkeypatch.setattr(features, "MADE", made)
     ran: list[list[str]] = []
     plain = subprocess.run
 
     def noted(words: list[str], **named: Any) -> Any:
-        if words[0] not in {"systemctl", "systemd-run"}:
+        if words[0] != "systemctl":
             return plain(words, **named)
         ran.append(words)
         return plain(["true"], **named)
@@ -53,13 +54,17 @@ def test_a_change_waits_for_a_word_and_goes_back_without_it(tmp_path: Path, reco
     change = Change({str(old): ("600", "after"), str(new): ("644", "x")}, restore=[["touch", str(mark)]])
     deadman.make("t", change, 7)
     assert (old.read_text(), new.read_text(), f"{old.stat().st_mode & 0o777:o}") == ("after", "x", "600")
-    assert records[0][:5] == ["systemd-run", "--quiet", "--collect", "--unit=openclaw-deadman-t", "--on-active=7"]
+    assert records == [["systemctl", "daemon-reload"], ["systemctl", "start", "openclaw-deadman-t.timer"]]
+    service, timer, wanted = deadman.unit_files("t")
+    assert "OnActiveSec=7\n" in timer.read_text() and "deadman.py t\n" in service.read_text()
+    assert wanted.readlink() == timer, "a host that boots meanwhile waits again"
     assert deadman.put_back("t") and not deadman.put_back("t")
     assert (old.read_text(), f"{old.stat().st_mode & 0o777:o}", new.parent.exists()) == ("before", "640", False)
     assert mark.exists() and not deadman.SAVED.exists()
     deadman.make("t", change, 7)
     deadman.keep("t")
-    assert records[-1] == ["systemctl", "stop", "openclaw-deadman-t.timer"]
+    assert records[-2:] == [["systemctl", "stop", "openclaw-deadman-t.timer"], ["systemctl", "daemon-reload"]]
+    assert not deadman.UNITS.exists(), "nothing of it stays"
     assert old.read_text() == "after" and not deadman.put_back("t")
 
 
@@ -78,11 +83,7 @@ def test_a_change_that_a_check_refuses_never_counts(tmp_path: Path, records: lis
     activated = [["touch", str(tmp_path / "counts")]]
     with pytest.raises(RefusedError, match="no good"):
         deadman.make("t", Change({str(path): ("644", "x")}, [["sh", "-c", "echo no good >&2; exit 1"]], activated), 7)
-    assert (
-        not path.exists()
-        and not (tmp_path / "counts").exists()
-        and records == [["systemctl", "stop", "openclaw-deadman-t.timer"]]
-    )
+    assert (path.exists(), (tmp_path / "counts").exists(), records) == (False, False, [])
 
 
 def test_the_drop_in_takes_keys_and_no_passwords() -> None:
