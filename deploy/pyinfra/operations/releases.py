@@ -13,6 +13,19 @@ from layout import Places
 from shell import Commands, is_mac, python, script
 from wheelhouse import Wheelhouse
 
+FITTING = """
+import platform, sys
+wanted, library = " ".join(sys.argv[1:4]), sys.argv[4:]
+here = "%d.%d %s %s" % (*sys.version_info[:2], platform.system(), platform.machine())
+if here != wanted:
+    sys.exit(f"the wheelhouse is for Python {wanted}, this host has {here}")
+number = lambda version: [int(part) for part in version.split(".") if part.isdigit()]
+name, version = platform.libc_ver()
+if library and (name != "glibc" or number(version) < number(library[0])):
+    sys.exit(f"the wheels need glibc {library[0]} or newer, this host has {name} {version}")
+"""
+"""Runs on a host with what a wheelhouse is for."""
+
 
 @operation()
 def installed_release(wheelhouse: Wheelhouse, directory: Path, places: Places) -> Commands:
@@ -46,8 +59,4 @@ def pruned_releases(keep: int, places: Places) -> Commands:
 
 def fitting_host(wheelhouse: Wheelhouse) -> str:
     """Fails with the reason when the wheels cannot run here."""
-    wanted = wheelhouse.platform
-    look = 'import platform as p, sys; print("%d.%d" % sys.version_info[:2], p.system(), p.machine())'
-    found = f"found=$({python()} -c '{look}')"
-    message = f"the wheelhouse is for Python {wanted}, this host has"
-    return f'{found}; [ "$found" = {shlex.quote(wanted)} ] || {{ echo "{message} $found" >&2; exit 1; }}'
+    return f"{python()} -c {shlex.quote(FITTING)} {wheelhouse.platform}"

@@ -108,7 +108,7 @@ def test_a_release_is_built_on_the_host_from_the_archive_that_was_checked() -> N
     ran = run(installed_release, {"ReleaseComplete": False}, HOUSE, Path("/wheels"), LINUX)
     home = "/opt/clawfleet/releases/1.0.0-abcdef01"
     assert ran.uploads == [f"/wheels/{HOUSE.archive} -> /opt/clawfleet/releases/{HOUSE.archive}"]
-    assert "[ \"$found\" = '3.11 Linux x86_64' ]" in ran.commands[0]
+    assert ran.commands[0].endswith(" 3.11 Linux x86_64")
     built = f"{home} /opt/clawfleet/releases/{HOUSE.archive} {HOUSE.sha256}"
     assert ran.commands[-1] == f"python3 -I /opt/clawfleet/lib/release_tree.py {built}"
     assert run(installed_release, {"ReleaseComplete": True}, HOUSE, Path("/wheels"), LINUX).commands == []
@@ -211,18 +211,20 @@ def test_an_obstacle_fails_the_host_before_anything_is_written() -> None:
 def test_a_host_that_cannot_run_the_wheels_is_refused_with_both_versions() -> None:
     """Found before anything is written there."""
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    fits, other = (
+    house = replace(HOUSE, python=here, machine=platform.machine(), glibc="2.5")
+    fits, other, newer = (
         subprocess.run(
-            ["sh", "-c", fitting_host(replace(HOUSE, python=python, machine=platform.machine()))],
+            ["sh", "-c", fitting_host(asked)],
             capture_output=True,
             text=True,
             check=False,
             env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
         )
-        for python in (here, "2.7")
+        for asked in (house, replace(house, python="2.7"), replace(house, glibc="9.99"))
     )
     assert fits.returncode == 0, fits.stderr
-    assert other.returncode == 1
+    assert (other.returncode, newer.returncode) == (1, 1)
+    assert newer.stderr.startswith("the wheels need glibc 9.99 or newer, this host has glibc ")
     machine, system = platform.machine(), platform.system()
     assert (
         other.stderr == f"the wheelhouse is for Python 2.7 Linux {machine}, this host has {here} {system} {machine}\n"
