@@ -21,7 +21,7 @@ async def test_a_server_that_says_nothing_is_given_up() -> None:
     started = time.monotonic()
     with pytest.raises(ServerDown, match=r"no answer within 0\.4 s"):
         await connection.open()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     await connection.close()
     await tasks.close()
     assert not connection.is_open
