@@ -37,6 +37,11 @@ VERBS = {
     "lock": "control.locks",
 }
 
+LOOKS = ("check", "plan", "status", "scrape", "lock")
+"""Whoever reads what these print may have seen enough; what changes hosts has then been broken off."""
+BROKEN_OFF = 141
+"""As a shell counts a program that a closed pipe has ended."""
+
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one verb. An expected failure becomes text and its exit code."""
@@ -69,9 +74,9 @@ def main(arguments: Sequence[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # whoever read has seen enough
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+        return 0 if order.verb in LOOKS else BROKEN_OFF
 
 
 if __name__ == "__main__":
