@@ -107,7 +107,7 @@ def test_drift_names_the_gateway_and_a_deploy_heals_it(fleet: Fleet, damage: str
 def test_two_deploys_at_once_are_kept_apart(fleet: Fleet) -> None:
     """The second ends with 4 and names the holder; a lock whose time is over does not bar."""
     holder = {"id": "elsewhere:1:x", "by": "ada@laptop", "verb": "deploy", "since": 4e9}
-    place = "/run/lock/clawfleet-deploy"
+    place = "/run/clawfleet-deploy"
     fleet.inside("edge-2", "sh", "-c", f"mkdir {place} && cat > {place}/holder.json", stdin=json.dumps(holder))
     second = fleet.openclaw("deploy")
     assert second.code == 4

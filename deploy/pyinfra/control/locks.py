@@ -14,8 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from clawfleet.core.errors import HostError
+from clawfleet.core.tasks import Tasks
 from control.order import Order, chosen, complain, print_json, print_table, say
 from control.reach import Asks, HostFailedError, ask_all
+
+
+RENEW_S = 900
+"""A quarter of what a lock is worth on a host (see remote/deploy_lock.py): a deploy may last longer than that."""
 
 
 class LockedError(HostError):
@@ -55,7 +60,7 @@ async def locked(reaches: Sequence[Asks], holder: Holder) -> AsyncIterator[dict[
     gone = [found["holder"]["id"] for found in before if isinstance(found, dict) and is_gone(found["holder"])]
     # A host that did not answer is not asked again: a wrong password would be tried twice.
     again = [reach for reach, found in zip(reaches, before, strict=True) if not isinstance(found, HostFailedError)]
-    ours = again
+    ours, renewing = again, Tasks()
     try:
         locks = await ask_all([(reach, asked | {"gone": gone}) for reach in again], "lock")
         answers = list(zip(again, locks, strict=True))
@@ -66,9 +71,19 @@ async def locked(reaches: Sequence[Asks], holder: Holder) -> AsyncIterator[dict[
                     f"{reach.host} is locked by {told(answer)}",
                     hint="wait until it is done; if it is not running any more: openclaw fleet lock --release",
                 )
+        held = [reach for reach, answer in answers if isinstance(answer, dict) and answer["taken"]]
+        renewing.start(_renew(held, asked), name="locks")
         yield {error.host: error for error in [*before, *locks] if isinstance(error, HostFailedError)}
     finally:
+        await renewing.close()
         await give_back(ours, holder)
+
+
+async def _renew(held: Sequence[Asks], asked: dict[str, Any]) -> None:
+    """Has the locks' time begin again, until it is cancelled."""
+    while True:
+        await asyncio.sleep(RENEW_S)
+        await ask_all([(reach, asked) for reach in held], "lock")
 
 
 async def give_back(reaches: Sequence[Asks], holder: Holder) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
 import shutil
 import time
 from typing import Any
@@ -14,14 +16,17 @@ TTL_S = 3600
 
 
 def take(holder: dict[str, Any]) -> dict[str, Any]:
-    """Takes the lock: `{"taken": true}`, or who holds it.
+    """Takes the lock, or takes it anew: `{"taken": true}`, or who holds it.
 
     A lock past its time is taken over, and so is one whose holder says it is gone (`gone`: ids of former deploys of
     the same machine whose process no longer runs; only that machine can know).
     """
     found = look()
-    if found is not None and (found["stale"] or found["holder"].get("id") in holder.get("gone", [])):
-        shutil.rmtree(LOCK, ignore_errors=True)
+    if found is not None and found["holder"].get("id") == holder["id"]:
+        note(holder)
+        return {"taken": True}
+    if found is not None and is_over(found, holder):
+        give_up(holder)
     try:
         LOCK.mkdir(mode=0o700)
     except FileExistsError:
@@ -29,9 +34,34 @@ def take(holder: dict[str, Any]) -> dict[str, Any]:
     except FileNotFoundError:
         LOCK.parent.mkdir(parents=True)
         LOCK.mkdir(mode=0o700)
-    written = {**{name: value for name, value in holder.items() if name != "gone"}, "since": time.time()}
-    (LOCK / "holder.json").write_text(json.dumps(written), encoding="utf-8")
+    note(holder)
     return {"taken": True}
+
+
+def is_over(found: dict[str, Any], holder: dict[str, Any]) -> bool:
+    """Whether a lock that was found bars this one no more."""
+    return bool(found["stale"] or found["holder"].get("id") in holder.get("gone", []))
+
+
+def give_up(holder: dict[str, Any]) -> None:
+    """Removes a lock that is over. Of two who do so at once the second finds that of the first, and leaves it."""
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(LOCK, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            found = look()
+            if found is not None and is_over(found, holder):
+                shutil.rmtree(LOCK, ignore_errors=True)
+        finally:
+            os.close(descriptor)
+
+
+def note(holder: dict[str, Any]) -> None:
+    """Writes down who holds it, and from when on its time counts."""
+    written = {**{name: value for name, value in holder.items() if name != "gone"}, "since": time.time()}
+    fresh = LOCK / "holder.new"
+    fresh.write_text(json.dumps(written), encoding="utf-8")
+    fresh.replace(LOCK / "holder.json")
 
 
 def look() -> dict[str, Any] | None:
@@ -40,8 +70,11 @@ def look() -> dict[str, Any] | None:
         return None
     try:
         holder = json.loads((LOCK / "holder.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        holder = {"since": LOCK.stat().st_mtime}
+    except (OSError, ValueError):  # it is being made, or given back at this moment
+        try:
+            holder = {"since": LOCK.stat().st_mtime}
+        except FileNotFoundError:
+            return None
     held = time.time() - holder.get("since", 0)
     return {"holder": holder, "heldS": int(held), "stale": held > TTL_S}
 

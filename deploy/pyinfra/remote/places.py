@@ -33,4 +33,5 @@ COMMAND = ROOT.parent / ".local/bin/openclaw" if IS_OWN_HOME else Path("/usr/loc
 ARCHIVE = "-openclaw-backup.tar.gz"
 """How a gateway's own command ends the names of its backups."""
 
-LOCK = ROOT / "lock" if IS_OWN_HOME else Path("/var/run" if HAS_LAUNCHD else "/run/lock") / "clawfleet-deploy"
+LOCK = ROOT / "lock" if IS_OWN_HOME else Path("/var/run" if HAS_LAUNCHD else "/run") / "clawfleet-deploy"
+"""Where nobody but root can make one: on Debian everybody can in /run/lock."""
