@@ -18,6 +18,7 @@ from clawfleet.fleet.problems import FleetInvalidError, Problem
 from clawfleet.fleet.systems import settled
 from config_check import find_config_problems
 from machines import fits, known_machines, make_words
+from operator_files import read_memory, read_text, write_whole
 from sandbox_image import WantedImage, wanted_images
 from secret_sources import Address, SecretSources
 from settings import Settings
@@ -155,7 +156,7 @@ def read_fleet(path: Path) -> tuple[Fleet, tuple[GatewayInstance, ...]]:
     if not files:
         hint = f"copy {HERE / 'fleet.example.json5'} there, or name another file: --fleet FILE, CLAWFLEET_FLEET=FILE"
         raise FleetInvalidError(str(path), [Problem("file", "there is no fleet file", hint)])
-    fleet = parse_files({str(file.relative_to(path.parent)): file.read_text(encoding="utf-8") for file in files})
+    fleet = parse_files({str(file.relative_to(path.parent)): read_text(file) for file in files})
     fleet = settled(fleet, known_systems(path))
     return fleet, expand(fleet, PortMemory(path).read())
 
@@ -174,10 +175,8 @@ class PortMemory:
         self.path = fleet_path.with_name(f"{fleet_path.stem}.lock.json5")
 
     def read(self) -> dict[str, int]:
-        """`host/gateway` → port; empty when nothing was allocated yet."""
-        import json5
-
-        return dict(json5.loads(self.path.read_text(encoding="utf-8"))["ports"]) if self.path.exists() else {}
+        """`host/gateway` → port; empty when nothing was allocated yet. Raises FleetInvalidError."""
+        return dict(read_memory(self.path).get("ports", {}))
 
     def write(self, allocated: Mapping[str, int]) -> None:
         """Adds what is new. Entries of gateways that are gone stay until a person removes them."""
@@ -185,10 +184,8 @@ class PortMemory:
         after = before | dict(allocated)
         if after != before:
             rows = "".join(f'    "{name}": {port},\n' for name, port in sorted(after.items()))
-            self.path.write_text(
-                f"// Ports that were allocated. Remove a line to free its port.\n{{\n  ports: {{\n{rows}  }},\n}}\n",
-                encoding="utf-8",
-            )
+            head = "// Ports that were allocated. Remove a line to free its port."
+            write_whole(self.path, f"{head}\n{{\n  ports: {{\n{rows}  }},\n}}\n")
 
 
 def _wheelhouses(

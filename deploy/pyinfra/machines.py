@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from operator_files import read_memory, write_whole
 from wheelhouse import Wheelhouse
 
 WORDS = (
@@ -36,18 +37,16 @@ def make_words(told: str) -> str:
 
 
 def memory_path(fleet_path: Path) -> Path:
-    """`fleet.machines.lock.json5`."""
+    """`fleet.machines.lock.json5`; remove a host's line to have it asked again."""
     return fleet_path.with_name(f"{fleet_path.stem}.machines.lock.json5")
 
 
 def known_machines(fleet_path: Path) -> dict[str, str]:
-    """Host → what it said of itself, as far as somebody had to ask."""
-    path = memory_path(fleet_path)
-    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return {str(host): str(told) for host, told in found.items()}
+    """Host → what it said of itself, as far as somebody had to ask. Raises FleetInvalidError."""
+    return {host: str(told) for host, told in read_memory(memory_path(fleet_path)).items()}
 
 
 def remember_machines(fleet_path: Path, told: Mapping[str, str]) -> None:
     """Adds what hosts answered."""
     found = dict(sorted((known_machines(fleet_path) | dict(told)).items()))
-    memory_path(fleet_path).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    write_whole(memory_path(fleet_path), json.dumps(found, indent=2) + "\n")

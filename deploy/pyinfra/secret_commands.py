@@ -75,7 +75,7 @@ def printed(
     families = tuple(name for name in passed if name.endswith("_"))
     known = {*KEPT, *passed}
     environ = {name: value for name, value in os.environ.items() if name in known or name.startswith(families)}
-    by_hand = f"run it yourself: {' '.join(words[:-1])} …"
+    by_hand = "run it yourself: " + (f"{' '.join(words[:-1])} …" if len(words) > 1 else words[0])
     try:
         done = subprocess.run(
             list(words),
@@ -83,13 +83,17 @@ def printed(
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=limit_s,
-            text=True,
             check=False,
         )
     except FileNotFoundError:
         raise NoSecretError(f"there is no program {words[0]} here", f"install {words[0]}") from None
+    except OSError as error:
+        raise NoSecretError(f"{words[0]} cannot be run: {error.strerror}", by_hand) from None
     except subprocess.TimeoutExpired:
         raise NoSecretError(f"{words[0]} did not answer within {limit_s:.0f} s", by_hand) from None
     if done.returncode:
         raise NoSecretError(f"{words[0]} ended with {done.returncode}", by_hand)
-    return done.stdout
+    try:
+        return done.stdout.decode()
+    except UnicodeDecodeError:
+        raise NoSecretError(f"what {words[0]} prints is no text in UTF-8", by_hand) from None

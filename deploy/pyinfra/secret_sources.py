@@ -15,8 +15,9 @@ from pathlib import Path
 from clawfleet.fleet.env_file import read_env, render_env
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.host import Host
-from clawfleet.fleet.problems import Problem
+from clawfleet.fleet.problems import FleetInvalidError, Problem
 from clawfleet.fleet.secret_refs import SecretRef
+from operator_files import read_text, write_whole
 from secret_commands import NoSecretError, decrypted, op_read, told
 
 AGE_IDENTITY = "~/.config/sops/age/keys.txt"
@@ -89,7 +90,7 @@ class SecretSources:
     def keep(self) -> None:
         """Writes newly generated secrets to the kept file, in one go."""
         if self._made:
-            write_private(self._kept, render_env(self._made))
+            write_whole(self._kept, render_env(self._made), 0o600)
             self._made = {}
 
     def fingerprints(self, values: dict[Address, str]) -> dict[Address, str]:
@@ -137,7 +138,11 @@ class SecretSources:
             self.problems.append(
                 Problem("secret", f"{path} can be read by others (mode {mode:04o})", f"chmod 600 {path}")
             )
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = read_text(path, "secret")
+        except FleetInvalidError as error:
+            self.problems += error.problems
+            return {}
         if path.suffix != ".json":
             return read_env(text)
         try:
@@ -151,12 +156,3 @@ class SecretSources:
 def kept_name(instance: GatewayInstance, name: str) -> str:
     """The variable under which a generated secret stands in the kept file."""
     return re.sub(r"[^A-Z0-9]+", "_", instance.id.upper()) + f"__{name}"
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replaces a file in one step; nobody else can read it at any moment."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    fresh.replace(path)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from clawfleet.fleet.models.host import System
+from operator_files import read_memory, write_whole
 
 
 def memory_path(fleet_path: Path) -> Path:
@@ -16,13 +17,12 @@ def memory_path(fleet_path: Path) -> Path:
 
 
 def known_systems(fleet_path: Path) -> dict[str, System]:
-    """Host → its system, as far as somebody asked."""
-    path = memory_path(fleet_path)
-    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    """Host → its system, as far as somebody asked. Raises FleetInvalidError."""
+    found = read_memory(memory_path(fleet_path))
     return {host: system for host, system in found.items() if system in get_args(System)}
 
 
 def remember_systems(fleet_path: Path, told: Mapping[str, System]) -> None:
     """Adds what hosts answered."""
     found = dict(sorted((known_systems(fleet_path) | dict(told)).items()))
-    memory_path(fleet_path).write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    write_whole(memory_path(fleet_path), json.dumps(found, indent=2) + "\n")

@@ -69,9 +69,12 @@ def read_manifest(directory: Path) -> Wheelhouse:
     manifest = directory / MANIFEST
     if not manifest.is_file():
         raise _unusable(directory, f"{manifest} does not exist")
-    told = json.loads(manifest.read_text(encoding="utf-8"))
-    known = {entry.name for entry in fields(Wheelhouse)} - {"directory"}
-    return Wheelhouse(**{name: value for name, value in told.items() if name in known}, directory=directory)
+    try:
+        told = json.loads(manifest.read_text(encoding="utf-8"))
+        known = {entry.name for entry in fields(Wheelhouse)} - {"directory"}
+        return Wheelhouse(**{name: value for name, value in dict(told).items() if name in known}, directory=directory)
+    except (ValueError, TypeError):
+        raise _unusable(directory, f"{manifest} is damaged, or of another version") from None
 
 
 def write_wheelhouse(directory: Path, target: str = "", python: str = "") -> Wheelhouse:

@@ -18,7 +18,6 @@ from clawfleet.core.tasks import Tasks
 from control.order import Order, chosen, complain, print_json, print_table, say
 from control.reach import Asks, HostFailedError, ask_all
 
-
 RENEW_S = 900
 """A quarter of what a lock is worth on a host (see remote/deploy_lock.py): a deploy may last longer than that."""
 

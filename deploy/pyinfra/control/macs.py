@@ -12,6 +12,7 @@ from clawfleet.fleet.systems import unasked
 from control.reach import HostFailedError, Reach
 from fleet_file import fleet_files, read_fleet
 from mac_python import brewed
+from operator_files import read_text
 from system_memory import remember_systems
 
 AUTO = re.compile(r"""os["']?\s*:\s*["']auto""")
@@ -20,7 +21,7 @@ SYSTEMS: dict[str, System] = {"Linux": "linux", "Darwin": "darwin"}
 
 def learn_systems(path: Path) -> None:
     """Asks hosts whose system the fleet file does not say, and remembers; one that does not answer is asked again."""
-    texts = [file.read_text(encoding="utf-8") for file in fleet_files(path)]
+    texts = [read_text(file) for file in fleet_files(path)]
     if not any(AUTO.search(text) for text in texts):
         return
     fleet, _ = read_fleet(path)

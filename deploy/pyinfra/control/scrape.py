@@ -12,6 +12,7 @@ from clawfleet.fleet.scrape import TOKENS, out_of_reach, scrape_config, token_fi
 from clawfleet.fleet.selection import selected
 from control.order import Order, print_json, say
 from fleet_file import Examined, examine
+from operator_files import write_whole
 from secret_sources import Address
 
 FILE = "clawfleet.yml"
@@ -50,11 +51,8 @@ def write(folder: Path, config: dict[str, object], tokens: dict[str, str]) -> No
     """The scrape file (JSON is YAML) and the token files beside it, for their owner alone."""
     (folder / TOKENS).mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, token in tokens.items():
-        made = folder / f"{name}.new"
-        made.touch(mode=0o600)
-        made.write_text(token, encoding="utf-8")
-        made.replace(folder / name)
-    (folder / FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        write_whole(folder / name, token, 0o600)
+    write_whole(folder / FILE, json.dumps(config, indent=2) + "\n")
 
 
 def _token(found: Examined, gateway: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -49,18 +51,14 @@ def test_of_many_who_take_a_lock_over_one_has_it(place: Path, over: dict[str, An
     for _ in range(20):
         deploy_lock.take(ADA)
         (place / "holder.json").write_text(json.dumps(ADA | over))
-        together, taken = threading.Barrier(8), []
+        together = threading.Barrier(8)
 
-        def come(number: int, together: threading.Barrier = together, taken: list[bool] = taken) -> None:
+        def come(number: int, together: threading.Barrier = together) -> bool:
             together.wait()
-            taken.append(deploy_lock.take({"id": f"desk:{number}:b", "gone": ["desk:1:z"]})["taken"])
+            return bool(deploy_lock.take({"id": f"desk:{number}:b", "gone": ["desk:1:z"]})["taken"])
 
-        comers = [threading.Thread(target=come, args=(number,)) for number in range(2, 10)]
-        for comer in comers:
-            comer.start()
-        for comer in comers:
-            comer.join()
-        assert sorted(taken) == [False] * 7 + [True]
+        with ThreadPoolExecutor(8) as pool:
+            assert sorted(pool.map(come, range(2, 10))) == [False] * 7 + [True]
         deploy_lock.release({"force": True})
 
 
@@ -77,7 +75,8 @@ class HostOfScripts:
         self.asked.append(verb)
         if self.asked.count("lock") > 1:
             self.renewed.set()
-        return {"lock": deploy_lock.take, "unlock": deploy_lock.release, "holder": deploy_lock.holder}[verb](order)
+        answers: dict[str, Callable[[Any], Any]] = {"lock": deploy_lock.take, "unlock": deploy_lock.release}
+        return (answers | {"holder": deploy_lock.holder})[verb](order)
 
 
 async def test_a_lock_is_renewed_as_long_as_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,17 @@ def test_one_key_of_what_a_program_prints(bin_dir: Path, tmp_path: Path) -> None
     assert values == {"A": "picked"}
 
 
+def test_a_program_that_is_none_or_prints_no_text_is_told(bin_dir: Path, tmp_path: Path) -> None:
+    """The operator sees which one, and no byte of it."""
+    (bin_dir / "pass").write_text("#!/bin/sh\nprintf '\\377'\n")
+    (bin_dir / "age").chmod(0o644)
+    refs = {name: {"exec": {"command": str(bin_dir / program)}} for name, program in (("A", "pass"), ("B", "age"))}
+    values, problems = resolve(tmp_path, **refs)
+    assert values == {}
+    assert "pass prints is no text in UTF-8" in problems[0]
+    assert "age cannot be run: Permission denied" in problems[1]
+
+
 def test_what_fails_is_told_without_what_it_printed(bin_dir: Path, tmp_path: Path) -> None:
     """A program that fails, is missing, takes too long, or is a link."""
     (tmp_path / "b.env").write_text("cipher")

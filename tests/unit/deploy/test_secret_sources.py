@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from secret_sources import SecretSources, kept_name, write_private
+from operator_files import write_whole
+from secret_sources import SecretSources, kept_name
 from tests.unit.deploy.recipes import gateway
 from tests.unit.fleet.fleets import instances_of
 
@@ -43,8 +44,8 @@ def test_a_new_gateway_keeps_the_others_secrets(tmp_path: Path) -> None:
 def test_environment_and_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dotenv and JSON, relative to the fleet file."""
     monkeypatch.setenv("FROM_ENV", "one")
-    write_private(tmp_path / "keys.env", "K=two\n")
-    write_private(tmp_path / "keys.json", '{"K": "three"}')
+    write_whole(tmp_path / "keys.env", "K=two\n", 0o600)
+    write_whole(tmp_path / "keys.json", '{"K": "three"}', 0o600)
     item = gateway(
         secrets={TOKEN: "env:FROM_ENV", "OPENAI_API_KEY": "file:keys.env#K", "OTHER_KEY": "file:keys.json#K"}
     )
@@ -58,7 +59,7 @@ def test_environment_and_files_are_read(tmp_path: Path, monkeypatch: pytest.Monk
 def test_everything_that_is_missing_is_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gateway, variable and source; nothing is generated meanwhile."""
     monkeypatch.delenv("NOPE", raising=False)
-    write_private(tmp_path / "keys.env", "K=two\n")
+    write_whole(tmp_path / "keys.env", "K=two\n", 0o600)
     item = gateway(secrets={"A_KEY": "env:NOPE", "B_KEY": "file:none.env#K", "C_KEY": "file:keys.env#L"})
     sources = SecretSources(tmp_path, tmp_path / "secrets.env")
     sources.resolve([item])

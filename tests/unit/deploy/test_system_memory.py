@@ -17,6 +17,8 @@ def test_answers_are_kept_beside_the_fleet_file(tmp_path: Path) -> None:
     remember_systems(fleet, {"mini": "darwin"})
     remember_systems(fleet, {"edge": "linux"})
     assert known_systems(fleet) == {"edge": "linux", "mini": "darwin"}
+    memory_path(fleet).write_text('{\n  "edge": "linux",\n}\n')  # a person took the last line out
+    assert known_systems(fleet) == {"edge": "linux"}
     memory_path(fleet).write_text('{"mini": "windows"}')
     assert known_systems(fleet) == {}
     assert memory_path(fleet).name == "fleet.os.lock.json5"

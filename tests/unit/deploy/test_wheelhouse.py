@@ -54,6 +54,11 @@ def test_a_missing_or_damaged_wheelhouse_says_how_to_make_it(tmp_path: Path) -> 
     with pytest.raises(FleetInvalidError) as damaged:
         read_wheelhouse(tmp_path)
     assert "differs from its manifest" in damaged.value.report()
+    for text in ("{}", "{"):
+        (tmp_path / "manifest.json").write_text(text)
+        with pytest.raises(FleetInvalidError, match="nothing was contacted") as strange:
+            read_wheelhouse(tmp_path)
+        assert "manifest.json is damaged, or of another version" in strange.value.report()
 
 
 def test_a_platform_has_all_older_tags_too() -> None:
