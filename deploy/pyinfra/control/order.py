@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from clawfleet.core.errors import GatewayError
+from clawfleet.core.text import printable
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.selection import selected
@@ -62,9 +63,9 @@ def chosen(order: Order) -> Chosen:
 
 
 def say(*lines: str) -> None:
-    """Progress, for people: standard error when a program reads the answer."""
+    """Progress, for people, on standard error. A host's words are shown as they are and move no cursor."""
     for line in lines:
-        print(line, file=sys.stderr, flush=True)
+        print(printable(line), file=sys.stderr, flush=True)
 
 
 def complain(error: GatewayError) -> None:
@@ -79,7 +80,7 @@ def print_json(value: Any) -> None:
 
 def print_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Columns as wide as they need to be."""
-    cells = [[str(cell) for cell in row] for row in (heads, *rows)]
+    cells = [[printable(str(cell)) for cell in row] for row in (heads, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     for row in cells:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), flush=True)

@@ -10,10 +10,11 @@ import click
 
 from clawfleet.cli.client import CallFailed, GatewayClient
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_failure, print_json, printable
+from clawfleet.cli.output import print_failure, print_json
 from clawfleet.cli.target import Ask, open_gateway
 from clawfleet.core.errors import GatewayError, RequestError
 from clawfleet.core.ids import new_id
+from clawfleet.core.text import printable
 
 TURN_LIMIT_S = 600
 # The gateway ends a turn at its limit; it answers a moment later.

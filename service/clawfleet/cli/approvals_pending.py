@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import age, print_json, printable, tell
+from clawfleet.cli.output import age, print_json, tell
 from clawfleet.cli.tables import terminal_lines
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
+from clawfleet.core.text import printable
 
 
 @click.command("pending")

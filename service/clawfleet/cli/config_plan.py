@@ -10,12 +10,13 @@ import click
 from clawfleet.cli.config_source import read_config
 from clawfleet.cli.config_validate import print_invalid
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 from clawfleet.config.change import new_file_text
 from clawfleet.config.load import check_text
 from clawfleet.config.plan import Change, plan, row_of
 from clawfleet.config.read import ConfigInvalid
+from clawfleet.core.text import printable
 from clawfleet.host.lock import read_lock
 
 

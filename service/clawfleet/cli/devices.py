@@ -12,11 +12,12 @@ import click
 
 from clawfleet.cli.client import GatewayUnreachable
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json, printable, tell
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 from clawfleet.core.clock import iso_time
 from clawfleet.core.errors import RequestError
+from clawfleet.core.text import printable
 
 WORKS_BESIDE = frozenset({"device.pair.list", "device.pair.approve", "device.pair.reject"})
 """What may be done in the store while a gateway runs that does not let this command line in."""

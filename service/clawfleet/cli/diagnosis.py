@@ -11,8 +11,9 @@ from pathlib import Path
 from clawfleet.cli.checks.report import SIGNS
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.checks.table import CHECKS, examine
-from clawfleet.cli.output import addressed, printable
+from clawfleet.cli.output import addressed
 from clawfleet.cli.security_audit import summary_line
+from clawfleet.core.text import printable
 from clawfleet.host.logfile import read_tail
 from clawfleet.secrets.redact import Redactor
 

@@ -14,9 +14,10 @@ import click
 from clawfleet.cli.client import CallFailed, GatewayClient, Target
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.gateway_report import Probe
-from clawfleet.cli.output import print_json, printable, tell
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.target import Ask, Place, asks_gateway, check_holder, explain, find_place, resolve_target
 from clawfleet.core.errors import GatewayError
+from clawfleet.core.text import printable
 from clawfleet.host.gateways import find_occupant
 
 QUESTIONS = ("health", "status", "system-presence", "config.get")

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import age, print_json, printable
+from clawfleet.cli.output import age, print_json
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
+from clawfleet.core.text import printable
 
 
 @click.command("health")

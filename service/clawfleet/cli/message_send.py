@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json
 from clawfleet.cli.target import Ask, asks_gateway, open_gateway
 from clawfleet.core.errors import RequestError
 from clawfleet.core.ids import new_id
+from clawfleet.core.text import printable
 
 
 class OptionMissing(RequestError):

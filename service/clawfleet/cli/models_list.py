@@ -12,10 +12,11 @@ import click
 
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_choice import catalog_of
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json
 from clawfleet.cli.tables import terminal_lines
 from clawfleet.cli.target import Ask, asks_gateway, find_place, open_gateway
 from clawfleet.config.provider_ids import provider_id
+from clawfleet.core.text import printable
 
 
 @click.command(

@@ -15,9 +15,10 @@ from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.models_add import PROVIDERS, provider_named, setups_here
 from clawfleet.cli.models_choice import catalog_of
 from clawfleet.cli.models_scan_plan import CannotAdopt, Chosen, Found, NothingFound, chosen_of, scan_steps
-from clawfleet.cli.output import print_json, printable, tell
+from clawfleet.cli.output import print_json, tell
 from clawfleet.cli.tables import terminal_lines
 from clawfleet.core.errors import RequestError
+from clawfleet.core.text import printable
 
 if TYPE_CHECKING:
     from clawfleet.models.discovery import Listing, NoAnswer

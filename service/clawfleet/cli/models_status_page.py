@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from clawfleet.cli.models_auth_store import store_file
 from clawfleet.cli.models_keys_words import auth_parts, provider_rows, resting_lines, resting_words
 from clawfleet.cli.models_standing import Standing, remaining
-from clawfleet.cli.output import printable
+from clawfleet.core.text import printable
 
 if TYPE_CHECKING:
     from clawfleet.models.auth.outlook import KeyOutlook, Outlook

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import time
-import unicodedata
 from typing import Any
 
 import click
 
 from clawfleet.cli.context import CliContext
 from clawfleet.core.errors import GatewayError
+from clawfleet.core.text import printable
 
 
 def print_json(value: Any) -> None:
@@ -61,18 +61,6 @@ def tell(text: str, *, err: bool = False) -> None:
 
 
 _COMMAND = re.compile(r"(?<![\w/.-])openclaw (?=[a-z])")
-
-
-def printable(text: str) -> str:
-    """Text from elsewhere, safe for a terminal: what could move the cursor or turn lines around is spelt out."""
-    return "".join(char if _is_harmless(char) else f"\\u{ord(char):04x}" for char in text)
-
-
-def _is_harmless(char: str) -> bool:
-    return char in "\n\t" or (unicodedata.category(char) != "Cc" and char not in _TURNS_TEXT)
-
-
-_TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def usage_message(error: click.UsageError) -> str:

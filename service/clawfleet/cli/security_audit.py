@@ -16,8 +16,9 @@ from clawfleet.cli.checks.report import WIDTH, changes_json, done_lines
 from clawfleet.cli.checks.scene import Scene
 from clawfleet.cli.checks.table import CHECKS, Outcome, examine
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json, printable, tell
+from clawfleet.cli.output import print_json, tell
 from clawfleet.core.clock import now_ms
+from clawfleet.core.text import printable
 
 WORDS = {"error": "critical", "warning": "warn", "info": "info"}
 SIGNS = {"error": "✗", "warning": "!", "info": "·"}

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from clawfleet.cli.context import CliContext, pass_cli
-from clawfleet.cli.output import print_json, printable
+from clawfleet.cli.output import print_json
 from clawfleet.cli.skills_status import one_of, skills_status, state_of
 from clawfleet.cli.target import Ask, asks_gateway
+from clawfleet.core.text import printable
 
 KINDS = {
     "bins": "Programs",

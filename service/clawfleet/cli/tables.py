@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 
-from clawfleet.cli.output import printable
+from clawfleet.core.text import printable
 
 WIDTH = 80
 UNBOUND = 1_000_000

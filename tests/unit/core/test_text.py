@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clawfleet.core.text import read_json, whole_characters
+from clawfleet.core.text import printable, read_json, whole_characters
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,8 @@ def test_every_text_of_a_json_can_be_written(data: str | bytes, value: Any) -> N
 def test_what_is_no_json_is_still_none(data: str | bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_json(data)
+
+
+def test_text_from_elsewhere_cannot_move_the_cursor() -> None:
+    """Nor turn a line around; letters, signs and line breaks stay."""
+    assert printable("a\x1b[2J\u202eb\x9bé 👩‍💻\n\tc\r") == "a\\u001b[2J\\u202eb\\u009bé 👩‍💻\n\tc\\u000d"

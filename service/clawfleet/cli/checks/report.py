@@ -9,7 +9,7 @@ from typing import Any
 from clawfleet.cli.checks.finding import Finding
 from clawfleet.cli.checks.fix import Done
 from clawfleet.cli.checks.table import Outcome
-from clawfleet.cli.output import printable
+from clawfleet.core.text import printable
 
 WIDTH = 80
 SIGNS = {"error": "✗", "warning": "!", "info": "·"}
