@@ -26,6 +26,7 @@ from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher
 from clawfleet.server.hello import gate_of
 from clawfleet.server.pulse import Pulse
+from clawfleet.server.run_metrics import RunMetrics
 from clawfleet.server.serving import HttpServer
 from clawfleet.server.ws import Door
 
@@ -85,6 +86,7 @@ class Running:
         gateway = self._gateway
         gateway.runs.events.listen(self._show_typing)
         gateway.runs.events.listen(self._show_more)
+        gateway.runs.events.listen(RunMetrics(gateway.metrics, gateway.runs.find).hear)
         await gateway.runs.resume()  # a client may repeat its message at once: then it must be known as interrupted
         if gateway.runs.subagents is not None:
             await gateway.runs.subagents.resume()

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from clawfleet.access.proxies import attribute
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.base_path import BelowPrefix
-from clawfleet.server.http_auth import PROXY_TEXT, shown
+from clawfleet.server.http_auth import PROXY_TEXT, unjudged_peer
 from clawfleet.server.http_chat import chat
 from clawfleet.server.http_embeddings import embeddings
 from clawfleet.server.http_errors import HttpRefusal, answer_plainly, answer_refusal
@@ -42,7 +42,7 @@ class FrontDoor:
             await self._http(scope, receive, send)
             return
         socket = WebSocket(scope, receive, send)
-        peer = attribute(shown(socket, self._gateway), self._gateway.snapshot.config.gateway)
+        peer = attribute(unjudged_peer(socket, self._gateway), self._gateway.snapshot.config.gateway)
         if peer is None:
             body = {"error": {"message": PROXY_TEXT, "type": "proxy_attribution_required"}}
             await socket.send_denial_response(JSONResponse(body, 403))

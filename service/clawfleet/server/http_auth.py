@@ -20,8 +20,8 @@ PROXY_TEXT = (
 )
 
 
-def shown(connection: HTTPConnection, gateway: Gateway) -> Peer:
-    """The other end of a connection as its socket and its headers show it, and by which listener it came in."""
+def unjudged_peer(connection: HTTPConnection, gateway: Gateway) -> Peer:
+    """The other end as socket and headers show it, no proxy's word judged yet, and by which listener it came in."""
     ingress, listener = gateway.ingress, connection.scope.get("server")
     came_by = ingress.mode if ingress is not None and listener and listener[1] == ingress.port else None
     address = connection.client.host if connection.client else None
@@ -30,7 +30,7 @@ def shown(connection: HTTPConnection, gateway: Gateway) -> Peer:
 
 def peer_of(request: Request, gateway: Gateway) -> Peer:
     """Who sent the request. Raises 403 when a proxy forwarded it whose word about the client does not count."""
-    peer = attribute(shown(request, gateway), gateway.snapshot.config.gateway)
+    peer = attribute(unjudged_peer(request, gateway), gateway.snapshot.config.gateway)
     if peer is None:
         raise HttpRefusal(403, PROXY_TEXT, "proxy_attribution_required")
     return peer

@@ -18,15 +18,13 @@ from clawfleet.host.memory import resident_bytes
 from clawfleet.protocol.scopes import READ
 from clawfleet.rpc.call import Gateway
 from clawfleet.server.http_auth import peer_of, require_bearer
-from clawfleet.server.run_metrics import RunMetrics
 
 FILES = Path("/proc/self/fd")
 
 
 def metrics(gateway: Gateway, failing: Callable[[], list[str]]) -> APIRouter:
-    """The endpoints, for who shows the gateway's secret. From here on runs are counted."""
+    """The endpoints, for who shows the gateway's secret."""
     router = APIRouter()
-    gateway.runs.events.listen(RunMetrics(gateway.metrics, gateway.runs.find).hear)
 
     @router.get("/metrics", include_in_schema=False)
     @router.get("/api/diagnostics/prometheus")

@@ -127,9 +127,8 @@ class UiFiles:
 
     def _personalise(self, page: str) -> str:
         instance, version = html.escape(self._instance_id), html.escape(__version__)
-        page = page.replace('="/assets/', f'="{self._prefix}/assets/').replace(
-            '="/favicon', f'="{self._prefix}/favicon'
-        )
+        prefix = html.escape(self._prefix)
+        page = page.replace('="/assets/', f'="{prefix}/assets/').replace('="/favicon', f'="{prefix}/favicon')
         return page.replace('data-gateway-instance=""', f'data-gateway-instance="{instance}"', 1).replace(
             'data-gateway-version=""', f'data-gateway-version="{version}"', 1
         )

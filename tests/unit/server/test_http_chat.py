@@ -393,5 +393,5 @@ async def test_a_bug_is_told_without_its_inside(tmp_path: Path, caplog: pytest.L
     assert "inner workings" not in reply.text
 
 
-LISTENERS = 4
-"""The house's own, the pulse's and that of the figures."""
+LISTENERS = 3
+"""The house's own and the pulse's."""

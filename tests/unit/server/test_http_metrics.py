@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from clawfleet.server.run_metrics import RunMetrics
 from tests.unit.server.served import Served, serve
 
 PATHS = ("/metrics", "/api/diagnostics/prometheus")
@@ -11,6 +12,8 @@ PATHS = ("/metrics", "/api/diagnostics/prometheus")
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_scrape_tells_what_was_done_to_who_shows_the_token(served: Served, path: str) -> None:
+    gateway = served.house.gateway
+    gateway.runs.events.listen(RunMetrics(gateway.metrics, gateway.runs.find).hear)
     await served.house.say("hello")
     async with served.connect() as client:
         await client.call("health")
