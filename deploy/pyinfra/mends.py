@@ -6,7 +6,7 @@ import re
 
 AGAIN = "then run the same command again: it goes on from there"
 OTHERWISE = f"mend the cause on the host, {AGAIN}"
-CURES = (
+SUDO_CURES = (
     ("is not in the sudoers file|is not allowed to|may not run sudo", "give {user} the right to use sudo on that host"),
     ("incorrect password", "correct what connect.sudoPassword refers to, or let {user} use sudo without (NOPASSWD)"),
     ("you must have a tty", "take `requiretty` out of the host's sudoers for {user}"),
@@ -14,6 +14,9 @@ CURES = (
         "a password is required|a terminal is required",
         "name the password's source in connect.sudoPassword, or let {user} use sudo without one (NOPASSWD)",
     ),
+)
+CURES = (
+    *SUDO_CURES,
     ("gate failed at", "the log above says why: mend config, secret or release, then deploy again"),
     ("No space left|Disk quota exceeded", f"make room on the host (df -h shows where), {AGAIN}"),
     ("Read-only file system", f"the host's disk is read-only: look at its kernel log (dmesg), {AGAIN}"),
@@ -43,7 +46,7 @@ def mend(said: str, user: str = "the login") -> str:
 
 def is_sudo(said: str) -> bool:
     """Whether it was sudo that refused."""
-    return any(re.search(pattern, said) for pattern, _ in CURES[:4])
+    return any(re.search(pattern, said) for pattern, _ in SUDO_CURES)
 
 
 def last_words(said: str, lines: int = 3) -> str:

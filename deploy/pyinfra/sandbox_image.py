@@ -143,7 +143,7 @@ def _archived(name: str, path: Path) -> WantedImage:
     try:
         with tarfile.open(path, "r:*") as tar:
             texts = {item: _member(tar, item) for item in ("manifest.json", "index.json")}
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, EOFError, ValueError, tarfile.TarError) as error:  # missing, cut off, no JSON in it, no archive
         raise ImageMissingError(f"{path} cannot be read: {error}", hint) from None
     rows: Sequence[Mapping[str, Any]] = texts["manifest.json"] or ()
     row = next((each for each in rows if name in (each.get("RepoTags") or ())), None)
@@ -173,13 +173,15 @@ def _dockerfile() -> str | None:
 
 
 def _save(tag: str, path: Path) -> None:
-    """`docker save`, packed fast, in one step."""
+    """`docker save`, packed fast, in one step; nothing of it stays when it fails, as on a full disk."""
     fresh = path.with_suffix(f".{os.getpid()}")
-    process = subprocess.Popen(["docker", "save", tag], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    with gzip.open(fresh, "wb", compresslevel=1) as file:
-        shutil.copyfileobj(process.stdout, file, 1 << 20)
-    if process.wait():
-        fresh.unlink()
-        raise ImageMissingError(f"docker save {tag} failed", "look at this machine's Docker")
-    fresh.replace(path)
+    try:
+        with subprocess.Popen(["docker", "save", tag], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            with gzip.open(fresh, "wb", compresslevel=1) as file:
+                shutil.copyfileobj(process.stdout, file, 1 << 20)
+        if process.returncode:
+            raise ImageMissingError(f"docker save {tag} failed", "look at this machine's Docker")
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

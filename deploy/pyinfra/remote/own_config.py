@@ -43,7 +43,7 @@ class Policy:
 def main(verb: str, config: Path, policy: Policy) -> None:
     """See the module's first lines."""
     now, former = (json.loads(line) for line in sys.stdin.read().splitlines())
-    before = config.read_text(encoding="utf-8") if config.exists() else ""
+    before = config.read_text(encoding="utf-8") if config.is_file() else ""  # a pipe would be waited for
     try:
         after = wanted_text(before, now, former, policy)
     except (Json5Syntax, CannotSet) as error:

@@ -4,7 +4,7 @@
     own_env.py write ENV NAME...    the fleet's lines on standard input, and behind them what others put into the file
 
 Runs as the user that owns the file. A variable that the fleet does not know may have lines of its own: a quoted value
-that goes over several of them stays whole.
+that goes over several of them stays whole, and bytes that are no UTF-8 stay as they are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ASSIGNMENT = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)
 
 def main(verb: str, env: Path, names: Collection[str]) -> None:
     """See the module's first lines."""
-    text = env.read_text(encoding="utf-8") if env.is_file() and not env.is_symlink() else None
+    text = env.read_text(encoding="utf-8", errors="surrogateescape") if env.is_file() and not env.is_symlink() else None
     known, others = split(text or "", names)
     if verb == "write":
         replace(env, sys.stdin.read() + "".join(others.values()))
@@ -60,7 +60,7 @@ def open_quote(value: str) -> str:
 
 def digest(text: str) -> str:
     """The hash of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 def replace(env: Path, text: str) -> None:
@@ -68,7 +68,7 @@ def replace(env: Path, text: str) -> None:
     fresh = env.with_name(f".{env.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
     fresh.replace(env)
 

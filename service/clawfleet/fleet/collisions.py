@@ -13,8 +13,6 @@ from clawfleet.fleet.overlay import value_at
 from clawfleet.fleet.ports import EPHEMERAL, LAST_DERIVED, overlap
 from clawfleet.fleet.problems import Problem
 
-Pair = tuple[GatewayInstance, GatewayInstance]
-
 
 def find_collisions(instances: Sequence[GatewayInstance]) -> list[Problem]:
     """Every collision between gateways of one host, whoever owns them: loopback and disk are shared by all users."""

@@ -49,6 +49,19 @@ def test_a_write_keeps_what_others_put_there(
     assert checked(env, capsys)["known"] != found["known"]
 
 
+def test_bytes_of_others_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name in Latin-1 is no reason to fail a deploy, nor to change it."""
+    env = tmp_path / ".env"
+    env.write_bytes(b"NAME='J\xfcrgen'\nA_KEY=1\n")
+    assert checked(env, capsys)["unknown"] == ["NAME"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("A_KEY=2\n"))
+    main("write", env, {"A_KEY"})
+    assert env.read_bytes() == b"A_KEY=2\nNAME='J\xfcrgen'\n"
+    assert checked(env, capsys)["whole"] == hashlib.sha256(env.read_bytes()).hexdigest()
+
+
 def test_a_file_that_is_not_there_is_no_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nor is a link, which could lead anywhere."""
     main("check", tmp_path / ".env", {"A_KEY"})

@@ -63,6 +63,21 @@ def test_an_archive_tells_its_image_without_docker(tmp_path: Path) -> None:
         wanted_image(SandboxImage(archive="i.tar.gz"), tmp_path, tmp_path)
     with pytest.raises(ImageMissingError, match="cannot be read"):
         wanted_image(SandboxImage(archive="none.tar"), tmp_path, tmp_path)
+    whole = saved(tmp_path / "i.tar.gz", [SANDBOX_IMAGE]).read_bytes()
+    (tmp_path / "i.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ImageMissingError, match="cannot be read"):
+        wanted_image(SandboxImage(archive="i.tar.gz"), tmp_path, tmp_path)
+
+
+def test_what_cannot_be_saved_whole_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next deploy would send half of it; `docker save` runs on for nobody."""
+    (tmp_path / "docker").write_text("#!/bin/sh\necho half; echo no >&2; exit 1\n")
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    image = WantedImage(SANDBOX_IMAGE, VERSION, VERSION, ("sha256:0123456789abcdef",), cache=tmp_path / "cache")
+    with pytest.raises(ImageMissingError, match="docker save .* failed"):
+        image.make_archive()
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["lock"]
 
 
 def test_an_image_that_is_not_here_is_said_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
