@@ -13,7 +13,6 @@ from clawfleet.fleet.selection import selected
 from control.order import Order, print_json, say
 from fleet_file import Examined, examine
 from operator_files import write_whole
-from secret_sources import Address
 
 FILE = "clawfleet.yml"
 
@@ -56,5 +55,4 @@ def write(folder: Path, config: dict[str, object], tokens: dict[str, str]) -> No
 
 
 def _token(found: Examined, gateway: str) -> str:
-    values: dict[Address, str] = dict(found.values)
-    return values.get((gateway, TOKEN_NAME), "")
+    return found.values.get((gateway, TOKEN_NAME), "")

@@ -17,7 +17,7 @@ SSH = (
 
 
 class NoTunnelError(RequestError):
-    """The host is not reached over ssh."""
+    """The host is not reached over ssh, or the port is taken here."""
 
     code = "NO_TUNNEL"
     exit_code = 1
@@ -30,7 +30,7 @@ def run(order: Order) -> int:
     reach = found.reach[item.host]
     if reach.connect.via != "ssh":
         raise NoTunnelError(f"{item.id} is not reached over ssh", hint=f"it listens on {item.port} of that machine")
-    port = int(order.options.get("port") or free_port())
+    port = free_port(int(order.options.get("port") or 0))
     line = ["ssh", *reach.ssh_options(), *SSH, "-L", f"127.0.0.1:{port}:127.0.0.1:{item.port}", reach.connect.hostname]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ssh must not outlive a program that asked for it
     process = subprocess.Popen(line, stdin=subprocess.DEVNULL)
@@ -51,10 +51,17 @@ def run(order: Order) -> int:
         process.wait()
 
 
-def free_port() -> int:
-    """A port of this machine that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+def free_port(wanted: int) -> int:
+    """That port of this machine, any for 0. Raises NoTunnelError when somebody listens on it.
+
+    Whoever that is would be taken for the gateway, and be shown its token.
+    """
+    try:
+        with socket.create_server(("127.0.0.1", wanted)) as server:
+            return int(server.getsockname()[1])
+    except OSError as error:
+        reason = f"port {wanted} cannot be used here: {error.strerror}"
+        raise NoTunnelError(reason, hint="name another with --port, or leave it out") from None
 
 
 def listening(process: subprocess.Popen[bytes], port: int) -> bool:

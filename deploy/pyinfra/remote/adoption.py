@@ -9,6 +9,7 @@ gateway does not come up as the fleet's: then it runs as it did before.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import plistlib
 import re
@@ -95,7 +96,8 @@ def environment(unit: bytes, spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for line in unit.decode(errors="replace").splitlines():
         key, _, value = line.strip().partition("=")
         if key == "Environment":
-            yield from assignments(shlex.split(value.replace("%%", "%")))
+            with contextlib.suppress(ValueError):  # an open quote: systemd ignores the line too
+                yield from assignments(shlex.split(value.replace("%%", "%")))
         elif key == "EnvironmentFile":
             reader = "root" if spec["scope"] == "system" else spec["user"]  # as its service manager reads it
             yield from assignments(lines_of(kept.read_as(reader, value.removeprefix("-")) or b""))

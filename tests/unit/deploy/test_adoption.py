@@ -88,6 +88,12 @@ def test_variables_of_the_unit_come_into_the_env_file(spec: dict[str, Any]) -> N
     assert "in unit" not in json.dumps(report) + audit.LOG.read_text()
 
 
+def test_a_line_that_systemd_ignores_is_ignored(spec: dict[str, Any]) -> None:
+    """An open quote; what stands beside it counts."""
+    unit = b'[Service]\nEnvironment="OPEN=one\nEnvironment=WHOLE=two\n'
+    assert list(adoption.environment(unit, spec)) == [("WHOLE", "two")]
+
+
 def test_a_launchd_list_has_its_variables_in_two_places(spec: dict[str, Any]) -> None:
     """In itself, and in a file of the original's beside the state."""
     mine = {"EnvironmentVariables": {"HOME": "/Users/ada", "LIST_KEY": "in list"}, "Label": "ai.openclaw.ops"}

@@ -75,7 +75,7 @@ def test_what_cannot_be_saved_whole_is_not_kept(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "docker").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     image = WantedImage(SANDBOX_IMAGE, VERSION, VERSION, ("sha256:0123456789abcdef",), cache=tmp_path / "cache")
-    with pytest.raises(ImageMissingError, match="docker save .* failed"):
+    with pytest.raises(ImageMissingError, match=r"docker save .* failed"):
         image.make_archive()
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["lock"]
 
