@@ -10,17 +10,18 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.scripted import SECURE, ScriptedGateway
-from tests.support.requirements import chromium
+from tests.support.steady_browser import launcher
 
 WAIT_MS = 10_000
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium, headless. It ends with the module: its event loop must not be there when async tests run."""
     expect.set_options(timeout=WAIT_MS)
+    program = launcher(tmp_path_factory.mktemp("browser"))
     with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        started = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield started
         started.close()
 
