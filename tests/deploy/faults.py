@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.deploy.fleets import LIMIT_S, Fleet, Run, finished
 
@@ -39,6 +41,14 @@ pkill -KILL -u deploy sshd
 exit $code
 """
 
+HELD = "/run/held"
+# Stands for a program of a host: does what it does, says so, and does not end.
+HOLDS = f"""#!/bin/sh
+%s "$@"
+touch {HELD}
+exec sleep 86399
+"""
+
 
 def tree(fleet: Fleet, host: str) -> list[str]:
     """The files of a host."""
@@ -60,12 +70,27 @@ def cut(fleet: Fleet, host: str, when: str, *words: str) -> Run:
 
 def cut_after(fleet: Fleet, host: str, program: str, *words: str) -> Run:
     """`openclaw fleet <words>`, whose connections to the host end as soon as it has run `program` there."""
-    standin = f"/usr/local/sbin/{program}"  # where root's own path looks first
-    fleet.inside(host, "install", "-m", "755", "/dev/stdin", standin, stdin=LAST % f"/usr/bin/{program}")
-    try:
+    with standing_in(fleet, host, program, LAST):
         return fleet.openclaw(*words)
+
+
+@contextmanager
+def held_after(fleet: Fleet, host: str, program: str) -> Iterator[None]:
+    """Within it whoever runs `program` on the host stays in it; `HELD` is there as soon as somebody does."""
+    with standing_in(fleet, host, program, HOLDS):
+        yield
+    fleet.inside(host, "sh", "-c", f"pkill -f '^sleep 86399$'; rm {HELD}")
+
+
+@contextmanager
+def standing_in(fleet: Fleet, host: str, program: str, script: str) -> Iterator[None]:
+    """Within it the script takes the program's place for everybody on the host."""
+    place = f"/usr/local/sbin/{program}"  # where root's own path looks first
+    fleet.inside(host, "install", "-m", "755", "/dev/stdin", place, stdin=script % f"/usr/bin/{program}")
+    try:
+        yield
     finally:
-        fleet.inside(host, "rm", standin)
+        fleet.inside(host, "rm", place)
 
 
 def small_disk(fleet: Fleet, host: str, place: str, files: int) -> None:

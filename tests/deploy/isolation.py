@@ -46,7 +46,7 @@ for name, one in order["gateways"].items():
         found[f"{name} {way}"] = done.stdout.splitlines()
 print(json.dumps(found))
 """
-POST = "import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1], data=sys.stdin.buffer.read()), timeout=5)"
+POST = "import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1], data=sys.stdin.buffer.read()), timeout=60)"
 
 
 @dataclass(frozen=True)

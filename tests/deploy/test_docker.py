@@ -116,7 +116,7 @@ class Compose:
     def run(self, project: str, *words: str) -> str:
         """What a command of compose prints."""
         line = [str(FOLDER / "compose.sh"), str(self.folder / f"{project}.env"), *words]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(line, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -129,7 +129,7 @@ def test_two_gateways_of_one_host_are_two_projects(compose: Compose) -> None:
     bea = compose.add("bea", OPENCLAW_EXTRA_MOUNTS=mounts, OPENCLAW_HOME_VOLUME="bea-home")
     for project in (ada, bea):
         compose.run(project, "up", "-d")
-    until(lambda: all(is_ready(port) for port in compose.ports.values()), 60)
+    until(lambda: all(is_ready(port) for port in compose.ports.values()), 180)
     assert json.loads(compose.run(ada, "run", "--rm", "openclaw-cli", "health", "--json"))["ok"] is True
     volumes = docker("volume", "ls", "-q").split()
     assert {f"{ada}_openclaw-state", f"{ada}_openclaw-workspace", f"{bea}_bea-home"} <= set(volumes)
@@ -138,7 +138,7 @@ def test_two_gateways_of_one_host_are_two_projects(compose: Compose) -> None:
     )
     assert seen.split() == ["1", "/home/node"]
     compose.run(ada, "up", "-d", "--force-recreate")
-    until(lambda: is_ready(compose.ports[ada]), 60)
+    until(lambda: is_ready(compose.ports[ada]), 180)
 
 
 def test_beyond_loopback_it_wants_a_token(image: str) -> None:
@@ -158,7 +158,7 @@ def swarm() -> Iterator[str]:
     finally:
         docker("stack", "rm", name, code=None)
         label = f"label=com.docker.stack.namespace={name}"
-        until(lambda: not docker("ps", "-aq", "--filter", label), 60)
+        until(lambda: not docker("ps", "-aq", "--filter", label), 180)
         for volume in docker("volume", "ls", "-q", "--filter", label).split():
             docker("volume", "rm", "--force", volume)
         docker("swarm", "leave", "--force")
@@ -219,7 +219,7 @@ def test_an_image_that_fails_is_rolled_back(stack: Stack) -> None:
         assert done.returncode == 1
         for name in SERVICES:
             assert f"stack: {stack.name}_{name}: rollback_completed" in done.stderr
-        until(lambda: all(is_ready(port) for port in stack.ports.values()), 60)
+        until(lambda: all(is_ready(port) for port in stack.ports.values()), 180)
         images = docker("service", "ls", "--filter", f"name={stack.name}", "--format", "{{.Image}}").split()
         assert images == [stack.image] * len(SERVICES)
         assert stack.secrets() == before
@@ -239,7 +239,7 @@ def test_a_token_is_rotated_under_a_new_name_and_the_old_one_goes(stack: Stack) 
     new = stack.secret_of("one")
     assert new != old
     assert stack.secrets() == {new, *others}
-    until(lambda: is_ready(stack.ports["one"]), 60)
+    until(lambda: is_ready(stack.ports["one"]), 180)
     now = (stack.tokens / "one").read_text()
     assert [status(stack.ports["one"], token) for token in (before, now)] == [401, 200]
 

@@ -37,7 +37,7 @@ cat /proc/1/environ >/dev/null 2>&1 && echo "READ another's memory"
 python3 -c 'import pty; pty.openpty(); print("a terminal opens")'
 true
 """
-POST = "import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1], data=sys.argv[2].encode()), timeout=5)"
+POST = "import sys, urllib.request as u; u.urlopen(u.Request(sys.argv[1], data=sys.argv[2].encode()), timeout=60)"
 
 
 @pytest.fixture(scope="module")

@@ -97,7 +97,7 @@ def test_a_tunnel_opens_one_port_and_comes_back_when_sshd_restarts(reached: Flee
     before = reached.inside(HOST, "date", "+%s")
     reached.wait_for(HOST, f"! {through}")
     reached.wait_for(HOST, through)
-    assert int(reached.inside(HOST, "date", "+%s")) - int(before) < 15
+    assert int(reached.inside(HOST, "date", "+%s")) - int(before) < 60
     as_client = "runuser -u openclaw -- ssh -o BatchMode=yes -i /home/openclaw/.ssh/tunnel tunnel@127.0.0.1"
     assert "This account is currently not available" in reached.inside(HOST, "sh", "-c", f"{as_client} id || true")
     other = f"{as_client} -W 127.0.0.1:22 </dev/null 2>&1 || true"
