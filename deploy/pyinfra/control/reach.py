@@ -194,7 +194,9 @@ class Reach:
             return HostFailedError(self.host, "python", cause, hint)
         if self.connect.via == "ssh" and code == SSH_FAILED:
             where = f"ssh -p {self.connect.port} {self.connect.user}@{self.connect.hostname}"
-            return HostFailedError(self.host, "connect", cause, f"try: {where}")
+            return HostFailedError(
+                self.host, "connect", last_words(said) or "ssh ended without a word", f"try: {where}"
+            )
         if self.connect.via == "docker" and "No such container" in said:
             return HostFailedError(self.host, "connect", cause, f"docker start {self.connect.hostname}")
         return HostFailedError(self.host, step, cause, mend(said, self.connect.user))

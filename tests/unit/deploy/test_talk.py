@@ -62,8 +62,8 @@ async def test_a_connection_that_ends_between_two_questions_is_made_anew(host: A
     await talk.close()
 
 
-async def test_a_cut_without_words_has_its_exit_code(host: Any) -> None:
-    with pytest.raises(HostFailedError, match=r"^a: connect: exit code 255$"):
+async def test_a_cut_without_words_is_told_in_ours(host: Any) -> None:
+    with pytest.raises(HostFailedError, match=r"^a: connect: ssh ended without a word$"):
         await host(f"{TAKE}exit 255").ask("run", {})
 
 
