@@ -225,7 +225,8 @@ class Trouble(logging.Handler):
     @property
     def said(self) -> str:
         """The complaints, else what ended the work; empty when all went well."""
-        return ("\n".join(self._lines) or self._ended) if self._ended else ""
+        plain = [line for line in self._lines if not line.startswith("Error: could not load fact: ")]
+        return ("\n".join(plain or self._lines) or self._ended) if self._ended else ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keeps one complaint, without colours and without the host's name before it."""

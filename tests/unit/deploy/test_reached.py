@@ -100,5 +100,15 @@ def test_a_cut_is_told_in_plain_words() -> None:
     with trouble:
         error = "ConnectionError('the connection was cut (exit code 255)',)"
         logging.getLogger("pyinfra").error(f"    [\x1b[1m@local\x1b[0m] Command socket/SSH error: {error}")
+        logging.getLogger("pyinfra").error("    [@local] Error: could not load fact: facts.placed.PlacedFile path=/a")
         raise OSError
     assert trouble.said == "the connection was cut (exit code 255)"
+
+
+def test_a_fact_that_fails_without_words_is_named() -> None:
+    """Better than nothing."""
+    trouble = Trouble()
+    with trouble:
+        logging.getLogger("pyinfra").error("    [@local] Error: could not load fact: facts.placed.PlacedFile path=/a")
+        raise OSError
+    assert trouble.said == "Error: could not load fact: facts.placed.PlacedFile path=/a"
