@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import IO
 
-from clawfleet.fleet.instance import GatewayInstance
+from clawfleet.fleet.instance import UNNAMED_PROFILE, GatewayInstance
 from clawfleet.fleet.selection import the_one
 from control.order import Order, chosen
 from layout import current_link
@@ -63,7 +63,7 @@ def logs(item: GatewayInstance, order: Order) -> list[str]:
 
 def openclaw(item: GatewayInstance, words: list[str]) -> list[str]:
     """The gateway's own command, as its user and for this gateway."""
-    named = [] if item.profile == "default" else ["--profile", item.profile]
+    named = [] if item.profile == UNNAMED_PROFILE else ["--profile", item.profile]
     place = [f"OPENCLAW_STATE_DIR={item.state_dir}", f"OPENCLAW_CONFIG_PATH={item.config_path}", f"HOME={item.home}"]
     program = [f"{current_link(item)}/bin/openclaw", *named, *words]
     if item.os == "darwin":  # whose env knows no -C

@@ -43,21 +43,26 @@ def look(spec: dict[str, Any]) -> list[str]:
 
 
 def take(spec: dict[str, Any]) -> dict[str, Any]:
-    """Keeps what is there and imports its variables; the report names them, never a value."""
+    """Keeps what is there and imports its variables; the report names them, never a value.
+
+    What could not be put back is not taken over.
+    """
     found = [row for row in spec["files"] if Path(row[0]).is_file()]
-    unit = next((kept.read_as(owner, path) or b"" for path, owner, _ in found[:1] if path == spec["files"][0][0]), b"")
+    contents = {path: content for path, owner, _ in found if (content := kept.read_as(owner, path)) is not None}
+    if unread := [path for path, _, _ in found if path not in contents]:
+        what = f"{spec['id']}: {', '.join(unread)} cannot be read by who owns it, and could not be put back"
+        raise SystemExit(f"{what}: chmod u+r, or move it away")
     shelf = Path(spec["records"]) / "previous"
     shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
     Path(spec["records"]).chmod(0o700)
-    for index, (path, owner, _) in enumerate(found):
-        content = kept.read_as(owner, path) or b""
+    for index, (path, content) in enumerate(contents.items()):
         kept.write_private(shelf / str(index), content)
         words = ["sh", "-c", BESIDE, f"{spec['stateDir']}/{FOLDER}", Path(path).name]
         subprocess.run(as_user(spec["user"], words), input=content, check=True, cwd="/")
     runs = Unit(spec).show().get("ActiveState") in {"active", "activating", "deactivating"}
     stamp = {"applied": "by hand", "files": found, "enabled": runs, "link": None, "target": None}
     kept.write_private(shelf / "stamp.json", json.dumps({**stamp, "release": None, "version": None}).encode())
-    imported = import_variables(spec, unit)
+    imported = import_variables(spec, contents.get(spec["files"][0][0], b""))
     audit.note("adopt", by=spec.get("by", ""), id=spec["id"], variables=imported)
     return {"id": spec["id"], "outcome": "adopted", "files": [path for path, _, _ in found], "imported": imported}
 

@@ -78,12 +78,13 @@ def restore(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def pack(spec: dict[str, Any], target: Path) -> None:
-    """The workspace as an archive, packed as its user. Raises CommandError."""
+    """The workspace as an archive, packed as its user; half of one does not stay. Raises CommandError."""
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     line = as_user(spec["user"], ["tar", "-C", spec["workspace"], "-czf", "-", "."])
     with os.fdopen(descriptor, "wb") as file:
         done = subprocess.run(line, stdout=file, stderr=subprocess.PIPE, check=False, cwd="/")
     if done.returncode > 1:  # 1: a file changed while it was read
+        target.unlink()
         raise CommandError(done.stderr.decode(errors="replace").strip())
 
 

@@ -78,6 +78,17 @@ def test_copies_are_kept_for_people_and_to_be_put_back(spec: dict[str, Any], tmp
     assert {path: Path(path).read_bytes() for path in before} == before
 
 
+def test_what_could_not_be_put_back_is_not_taken_over(
+    spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty copy would take its place should the fleet's not come up."""
+    read = kept.read_as
+    monkeypatch.setattr(kept, "read_as", lambda owner, path: None if path.endswith(".json") else read(owner, path))
+    with pytest.raises(SystemExit, match=r"edge/ops: .*/openclaw\.json cannot be read .*: chmod u\+r"):
+        adoption.take(spec)
+    assert not (tmp_path / "records").exists()
+
+
 def test_variables_of_the_unit_come_into_the_env_file(spec: dict[str, Any]) -> None:
     """Those that neither the fleet nor the file has; names are told, values are not."""
     report = adoption.take(spec)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import archives
 import audit
 import kept
 import snapshots
@@ -134,3 +135,12 @@ def test_state_is_replaced_and_the_fleets_own_stays(tmp_path: Path, monkeypatch:
     assert state.replaced(spec, archive) == f"{archive}: No such file or directory"
     monkeypatch.setattr(kept, "WRITE", "echo no room >&2; exit 1")
     assert state.replaced(spec, tmp_path / ".env") == "no room"
+
+
+def test_half_a_workspace_is_no_backup(spec: dict[str, Any], tmp_path: Path) -> None:
+    """Its disk was full, or its place is gone: the state is kept all the same, and the reason told."""
+    order = {"gateways": [spec | {"workspace": str(tmp_path / "gone")}], "keep": 2, "by": "me@here"}
+    (report,) = archives.backup(order)
+    assert report["outcome"] == "failed"
+    assert "No such file or directory" in report["reason"]
+    assert [path.name for path in (tmp_path / "backups").iterdir()] == [f"0{ARCHIVE}"]
