@@ -5,11 +5,16 @@
 # (source:target[:options], separated by commas) and OPENCLAW_HOME_VOLUME (a volume for the whole home).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-file=${1:?the file with the variables of one gateway, made from env.example}
+fail() { printf '✗ %s\n  %s\n' "$@" >&2 && exit 2; }
+[ $# -ge 2 ] || fail 'a file with variables and a command of Compose are needed' 'for example: compose.sh ada.env up -d'
+file=$1
 shift
+[ -r "$file" ] || fail "there is no $file" "make it from $here/env.example"
 
 value() { sed -n "s/^$1=//p" "$file" | tail -n 1; }
 project=$(basename "$file" .env)
+[ -n "$(value OPENCLAW_GATEWAY_TOKEN)${OPENCLAW_GATEWAY_TOKEN-}" ] ||
+  fail "OPENCLAW_GATEWAY_TOKEN is not set in $file" 'make one: openssl rand -hex 24'
 layers=(--file "$here/compose.yaml")
 case $(value OPENCLAW_SANDBOX) in 1 | true | yes | on) layers+=(--file "$here/compose.sandbox.yaml") ;; esac
 

@@ -61,6 +61,24 @@ def test_the_variables_of_official_deployments_keep_their_names() -> None:
         assert (service["cap_drop"], service["security_opt"]) == (["ALL"], ["no-new-privileges:true"])
 
 
+def test_compose_sh_says_what_is_missing_before_it_asks_compose(tmp_path: Path) -> None:
+    """Nothing to do, no file, no token: each is one sentence and its cure, with the exit code of wrong usage."""
+    empty = tmp_path / "ada.env"
+    empty.write_text("OPENCLAW_GATEWAY_TOKEN=\n")
+    words = {
+        (): "needed",
+        (str(tmp_path / "no.env"), "up"): "there is no",
+        (str(empty), "up"): "OPENCLAW_GATEWAY_TOKEN",
+    }
+    for arguments, said in words.items():
+        line = ["bash", str(DOCKER / "compose.sh"), *arguments]
+        done = subprocess.run(
+            line, capture_output=True, text=True, timeout=30, check=False, env={"PATH": "/usr/bin:/bin"}
+        )
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 2)
+        assert said in done.stderr
+
+
 def test_the_stack_has_what_a_swarm_can_do() -> None:
     """Old before new, back when it fails, secrets and configs by what they hold."""
     (document,) = documents(DOCKER / "stack.yaml")

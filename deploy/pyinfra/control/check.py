@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clawfleet.core.counts import counted
 from clawfleet.fleet.problems import FleetInvalidError
 from clawfleet.fleet.selection import selected
 from control.order import Order, print_json, say
@@ -23,5 +24,6 @@ def run(order: Order) -> int:
         ]
         print_json({"ok": True, "hosts": len(found.fleet.hosts), "gateways": len(found.instances), "problems": rows})
     else:
-        print(f"{found.path.name}: {len(found.instances)} gateways on {len(found.fleet.hosts)} hosts, no fault found")
+        size = f"{counted(len(found.instances), 'gateway')} on {counted(len(found.fleet.hosts), 'host')}"
+        print(f"{found.path.name}: {size}, no fault found")
     return 0

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from clawfleet.core.counts import counted
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.selection import selected
 from control.converge import HostRun
@@ -76,7 +77,7 @@ def show(runs: Sequence[HostRun]) -> None:
     if rows:
         print_table(("host", "gateway", "would change"), rows)
     elif not any(found.failed for found in runs):
-        print(f"{len(runs)} hosts are as the fleet file says")
+        print(f"nothing differs on {counted(len(runs), 'host')}")
     for found in runs:
         if found.failed:
             tell_failure(found)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from clawfleet.cli.checks.sandbox import wanted_images
 from clawfleet.config.env import Instance
 from clawfleet.config.models.root import Config
+from clawfleet.core.counts import counted
 from clawfleet.sandbox.daemon import Daemon
 from clawfleet.sandbox.docker import Docker
 from clawfleet.sandbox.failures import SandboxUnavailable
@@ -36,7 +37,7 @@ def remove_containers(instance: Instance, config: Config | None, *, dry_run: boo
         why = str(error) or "Docker did not answer"
         return f"Sandbox containers may be left ({why}): they have the label openclaw.instance={tag}"
     word = "Would remove" if dry_run else "Removed"
-    return f"{word} {count} sandbox container{'' if count == 1 else 's'}" if count else ""
+    return f"{word} {counted(count, 'sandbox container')}" if count else ""
 
 
 async def _remove(environ: Mapping[str, str], tag: str, *, dry_run: bool) -> int:

@@ -11,6 +11,7 @@ import click
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_json
 from clawfleet.cli.sandbox_containers import containers_of, remove_containers, scope_of
+from clawfleet.core.counts import counted
 from clawfleet.core.errors import RequestError
 from clawfleet.sandbox.reuse import Found
 from clawfleet.sandbox.spec import Tenant, agent_of, scope_key, settings_for
@@ -45,7 +46,7 @@ def command(cli: CliContext, /, *, force: bool, as_json: bool, browser: bool, **
     if found and not force:
         _ask(found, as_json=as_json)
     if found:
-        click.echo(f"Removing {len(found)} sandbox containers…", err=True)
+        click.echo(f"Removing {counted(len(found), 'sandbox container')}…", err=True)
     failed = remove_containers(cli.instance, found) if found else []
     lost = [each.name for each, _ in failed]
     names = [each.name for each in found if each.name not in lost]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from clawfleet.core.counts import counted
 from clawfleet.core.errors import GatewayError
 
 
@@ -36,7 +37,7 @@ class FleetInvalidError(GatewayError):
         self.problems = tuple(problems)
         count = len([problem for problem in self.problems if problem.level == "error"])
         super().__init__(
-            f"{source}: {count} problem{'' if count == 1 else 's'}, nothing was contacted",
+            f"{source}: {counted(count, 'problem')}, nothing was contacted",
             hint="change the fleet file as said under each problem and run again",
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 from clawfleet.cli.checks.finding import Finding
 from clawfleet.cli.checks.fix import Done
 from clawfleet.cli.checks.table import Outcome
+from clawfleet.core.counts import counted
 from clawfleet.core.text import printable
 
 WIDTH = 80
@@ -30,11 +31,11 @@ def summary(outcome: Outcome) -> str:
     """`24 checks, 2 skipped: 1 error, 2 warnings, 3 notes`."""
     skipped = f", {outcome.skipped} skipped" if outcome.skipped else ""
     counts = [
-        _counted(outcome.count("error"), "error"),
-        _counted(outcome.count("warning"), "warning"),
-        _counted(outcome.count("info"), "note"),
+        counted(outcome.count("error"), "error"),
+        counted(outcome.count("warning"), "warning"),
+        counted(outcome.count("info"), "note"),
     ]
-    return f"{_counted(outcome.run, 'check')}{skipped}: {', '.join(counts)}"
+    return f"{counted(outcome.run, 'check')}{skipped}: {', '.join(counts)}"
 
 
 def done_lines(done: Done) -> Iterator[str]:
@@ -93,7 +94,3 @@ def _wrapped(text: str, indent: str, *, after: str | None = None) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
