@@ -48,7 +48,7 @@ def bind_command(cli: CliContext, agent: str | None, texts: tuple[str, ...], *, 
 def unbind_command(
     cli: CliContext, agent: str | None, texts: tuple[str, ...], *, everything: bool, as_json: bool
 ) -> int:
-    """Take bindings of an agent away; nothing there is no failure."""
+    """Take bindings away from an agent; a missing one is no failure."""
     if everything == bool(texts):
         raise click.UsageError("Name --bind CHANNEL[:ACCOUNT], or --all.")
     agent_id = known_agent(cli, agent)

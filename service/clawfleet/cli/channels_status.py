@@ -26,7 +26,7 @@ MARGIN_S = 2.0
 @asks_gateway
 @pass_cli
 def command(cli: CliContext, ask: Ask, channel: str | None, *, probe: bool, as_json: bool) -> None:
-    """Show how each account does; from the config alone when the gateway is down."""
+    """Show how each account is; from the config alone when the gateway is down."""
     if not as_json:
         click.echo(f"Checking channel status{' (probe)' if probe else ''}…", err=True)
     params = {"probe": probe, "timeoutMs": ask.timeout_ms, **({"channel": channel} if channel else {})}

@@ -18,7 +18,14 @@ MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_STDIN_BYTES = 1024 * 1024
 
 
-@click.command("patch", cls=WordsCommand)
+@click.command(
+    "patch",
+    cls=WordsCommand,
+    epilog="""\b
+Examples:
+  openclaw config patch --file add-provider.json5 --dry-run
+  echo '{tools: {profile: "messaging"}}' | openclaw config patch --stdin""",
+)
 @click.option("--file", "file", metavar="FILE", help="The patch, as JSON5.")
 @click.option("--stdin", is_flag=True, help="Read the patch from standard input.")
 @click.option("--replace-path", multiple=True, metavar="PATH", help="Replace what is there instead of merging into it.")
@@ -37,12 +44,7 @@ def command(
     allow_exec: bool,
     as_json: bool,
 ) -> int:
-    """Merge a piece of config into the file: objects merge, lists replace, null removes.
-
-    \b
-    openclaw config patch --file add-provider.json5 --dry-run
-    echo '{tools: {profile: "messaging"}}' | openclaw config patch --stdin
-    """
+    """Merge a piece of config into the file: objects merge, lists replace, null removes."""
     if stdin == (file is not None):
         raise click.UsageError("give the patch with --file FILE or with --stdin")
     instance = cli.instance

@@ -27,7 +27,17 @@ def _many(name: str, help_text: str) -> Callable[[Any], Any]:
     return click.option(name, multiple=True, metavar="TEXT", help=help_text)
 
 
-@click.command("set", cls=WordsCommand)
+@click.command(
+    "set",
+    cls=WordsCommand,
+    epilog="""\b
+Examples:
+  openclaw config set gateway.port 19001
+  openclaw config set agents.defaults.models '{"x/m": {}}' --merge
+  openclaw config set models.providers.x.apiKey --ref-source env \\
+    --ref-id X_API_KEY
+  openclaw config set --batch-file provider.json --dry-run""",
+)
 @click.argument("path", required=False)
 @click.argument("value", required=False)
 @click.option("--strict-json", is_flag=True, help="VALUE must be JSON.")
@@ -58,15 +68,7 @@ def _many(name: str, help_text: str) -> Callable[[Any], Any]:
 @_many("--provider-trusted-dir", "exec: a directory that it must lie in.")
 @pass_cli
 def command(cli: CliContext, /, path: str | None, value: str | None, **flags: Any) -> int:
-    """Set PATH to VALUE (JSON5, else text) and keep the rest of the file as it is.
-
-    \b
-    openclaw config set gateway.port 19001
-    openclaw config set agents.defaults.models '{"x/m": {}}' --merge
-    openclaw config set models.providers.x.apiKey --ref-source env \\
-      --ref-id X_API_KEY
-    openclaw config set --batch-file provider.json --dry-run
-    """
+    """Set PATH to VALUE (JSON5, else text) and keep the rest of the file as it is."""
     _refuse_mixtures(flags)
     instance = cli.instance
     batch = flags["batch_json"]

@@ -19,7 +19,7 @@ from clawfleet.config.path import parse_path
 @click.option("--dry-run", is_flag=True, help="Check only; write nothing.")
 @pass_cli
 def command(cli: CliContext, path: str, *, as_json: bool, dry_run: bool) -> int:
-    """Remove PATH from the file. Nothing there is no failure: scripts unset blindly."""
+    """Remove PATH from the file. A PATH that is not set is no failure."""
     instance, edits = cli.instance, (Edit(parse_path(path), removes=True),)
 
     def plan(old: str | None) -> Planned:

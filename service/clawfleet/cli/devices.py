@@ -69,7 +69,7 @@ def list_command(cli: CliContext, ask: Ask, *, as_json: bool) -> None:
 @asks_gateway
 @pass_cli
 def approve_command(cli: CliContext, ask: Ask, request_id: str | None, *, latest: bool, as_json: bool) -> None:
-    """Let the device in that waits under REQUEST_ID."""
+    """Let in the device that waits under REQUEST_ID."""
     if request_id is None:
         request_id = _only_request(_do(cli, ask, "device.pair.list", {})["pending"], latest=latest)
     approved = _do(cli, ask, "device.pair.approve", {"requestId": request_id})
@@ -83,7 +83,7 @@ def approve_command(cli: CliContext, ask: Ask, request_id: str | None, *, latest
 @asks_gateway
 @pass_cli
 def reject_command(cli: CliContext, ask: Ask, request_id: str, *, as_json: bool) -> None:
-    """Turn the device away that waits under REQUEST_ID."""
+    """Turn away the device that waits under REQUEST_ID."""
     rejected = _do(cli, ask, "device.pair.reject", {"requestId": request_id})
     _tell(rejected, f"Rejected device {rejected['deviceId']}.", as_json=as_json)
 
@@ -168,7 +168,7 @@ def rotate_command(
 @asks_gateway
 @pass_cli
 def revoke_command(cli: CliContext, ask: Ask, device_id: str, role: str, *, as_json: bool) -> None:
-    """Make a device's token useless."""
+    """Revoke a device's token."""
     revoked = _do(cli, ask, "device.token.revoke", {"deviceId": device_id, "role": role})
     _tell(revoked, f"Revoked the {role} token of {device_id}.", as_json=as_json)
 

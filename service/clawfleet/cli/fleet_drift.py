@@ -17,5 +17,5 @@ Examples:
 )
 @fleet_options
 def command(*, fleet: Path | None, limits: tuple[str, ...], as_json: bool) -> None:
-    """Hold the hosts against the fleet file. Exit code 0: nothing differs; 2: something does; 1: it cannot be told."""
+    """Compare the hosts with the fleet file. Exit code 0: nothing differs; 2: something does; 1: not known."""
     hand_over("drift", fleet=fleet, limits=limits, as_json=as_json)

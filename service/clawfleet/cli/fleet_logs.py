@@ -19,5 +19,5 @@ Examples:
 @click.option("--follow", is_flag=True, help="Go on with what comes.")
 @fleet_options
 def command(*, lines: int, follow: bool, fleet: Path | None, limits: tuple[str, ...], as_json: bool) -> None:
-    """Show the log of one gateway, as its host's journal has it."""
+    """Show the log of one gateway, from its host's journal."""
     hand_over("logs", fleet=fleet, limits=limits, as_json=as_json, lines=lines, follow=follow)

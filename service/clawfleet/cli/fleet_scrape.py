@@ -21,6 +21,6 @@ Examples:
 def command(*, where: str | None, out: Path | None, fleet: Path | None, limits: tuple[str, ...], as_json: bool) -> None:
     """Tell Prometheus where the gateways are: a file for its `scrape_config_files`.
 
-    Contacts nobody. Exit code 1 when one of them cannot be reached from there: it is named."""
+    Contacts no host. Names those that cannot be reached from there (exit code 1)."""
     options = {"from": where, "out": str(out) if out else None}
     hand_over("scrape", fleet=fleet, limits=limits, as_json=as_json, **options)

@@ -17,7 +17,14 @@ from clawfleet.host.lifecycle import Outcome
 from clawfleet.host.services import Daemon, Scope, ServiceTaken
 
 
-@click.command("install")
+@click.command(
+    "install",
+    epilog="""\b
+Examples:
+  openclaw gateway install
+  openclaw --profile ops gateway install
+  openclaw gateway install --force""",
+)
 @click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Port to serve; also saved in the config.")
 @click.option("--token", metavar="TOKEN", help="The gateway's token; saved in the config, never in the service's file.")
 @click.option("--force", is_flag=True, help="Write the service's file anew; the former one is kept as .bak.")
@@ -46,8 +53,7 @@ def command(
 ) -> int:
     """Register the gateway with systemd or launchd and start it; returns when it answers.
 
-    A second install changes nothing. Examples: openclaw gateway install · openclaw --profile ops gateway install ·
-    openclaw gateway install --force
+    A second install changes nothing.
     """
     del runtime  # which Node runs OpenClaw; there is none here
     scope: Scope | None = "system" if system else None

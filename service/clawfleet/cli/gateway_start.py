@@ -13,7 +13,7 @@ from clawfleet.host.lifecycle import Outcome
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @pass_cli
 def command(context: CliContext, *, as_json: bool) -> int:
-    """Start the service, also when its file is there and not loaded; exit 1 with the reason when it gets not ready."""
+    """Start the service and wait until it is ready; exit 1 with the reason when it does not get there."""
 
     def work(door: ServiceDoor) -> Outcome:
         return door.lifecycle.start(door.wanted())

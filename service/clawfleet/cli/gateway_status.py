@@ -29,7 +29,7 @@ from clawfleet.server.listen import NoSuchAddress, hosts_of
 @asks_gateway
 @pass_cli
 def command(context: CliContext, ask: Ask, *, as_json: bool, deep: bool, no_probe: bool, require_rpc: bool) -> int:
-    """Say where this instance's gateway is and how it does; exit 0 also when it is down, unless --require-rpc."""
+    """Show where this instance's gateway is and how it is; exit 0 even when it is down, unless --require-rpc."""
     report = gather(context_of_owner(context), ask, probe=not no_probe, deep=deep)
     if as_json:
         print_json(report_json(report))

@@ -60,7 +60,7 @@ def list_command(cli: CliContext, plain: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_cli
 def add_command(cli: CliContext, alias: str, model: str, as_json: bool) -> None:
-    """Let ALIAS mean MODEL. A model has one alias; an older one of it goes."""
+    """Let ALIAS mean MODEL. A model has one alias; this one replaces an older one."""
     if not _NAME.fullmatch(alias):
         raise BadAlias(f'"{alias}" cannot be an alias', hint="use letters, digits, and . _ : - behind the first")
     ref = meant(cli, model)
@@ -79,7 +79,7 @@ def add_command(cli: CliContext, alias: str, model: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_cli
 def remove_command(cli: CliContext, alias: str, as_json: bool) -> None:
-    """Take ALIAS away; the model stays."""
+    """Remove ALIAS; the model stays."""
 
     def edits(source: Mapping[str, Any]) -> list[Edit]:
         owner = _owner(source, alias)

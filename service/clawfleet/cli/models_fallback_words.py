@@ -37,7 +37,7 @@ def fallback_group(name: str, kind: Kind, title: str) -> click.Group:
         make("list", f"Show the {names}.", _show, plain),
         make("add", f"Put MODEL at the end of the {names}.", _add, model),
         make("remove", f"Take MODEL out of the {names}.", _remove, model),
-        make("clear", f"Take all {names} away.", _clear),
+        make("clear", f"Remove all {names}.", _clear),
     ]
     return click.Group(
         name,
