@@ -80,10 +80,7 @@ UNUSED: Mapping[str, str] = {
     "gateway.http.endpoints.embeddings": _LATER,
     "gateway.http.endpoints.chatCompletions.images": _LATER,
     "gateway.http.endpoints.chatCompletions.maxBodyBytes": "the built-in limit applies",
-    "gateway.http.endpoints.responses.files": _LATER,
-    "gateway.http.endpoints.responses.images": _LATER,
-    "gateway.http.endpoints.responses.maxBodyBytes": "the built-in limit applies",
-    "gateway.http.endpoints.responses.maxUrlParts": _LATER,
+    "gateway.http.endpoints.responses": "this endpoint is not served yet",
     "gateway.http.securityHeaders": "the built-in headers are sent",
     **{
         f"gateway.nodes.{key}": "nodes run nothing yet"

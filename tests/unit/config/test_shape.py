@@ -42,9 +42,7 @@ def test_defaults() -> None:
     assert at("agents", "defaults", "maxConcurrent").default == "max(8, 4 × CPUs)"
     assert at("gateway", "auth", "token").default is None
     assert at("models", "providers", "x", "baseUrl").default is None
-    assert at("gateway", "http").default == {
-        "endpoints": {"chatCompletions": {"enabled": False}, "responses": {"enabled": False}}
-    }
+    assert at("gateway", "http").default == {"endpoints": {"chatCompletions": {"enabled": False}}}
 
 
 def test_where_only_text_can_be_meant() -> None:

@@ -129,7 +129,6 @@ class HttpEndpoints(Section):
     """Which OpenAI-compatible endpoints answer."""
 
     chat_completions: HttpEndpoint = Field(HttpEndpoint(), description="`/v1/chat/completions` and `/v1/models`.")
-    responses: HttpEndpoint = Field(HttpEndpoint(), description="`/v1/responses`.")
 
 
 class GatewayHttp(Section):
