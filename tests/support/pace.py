@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-CROWD = 10
-"""So many others may want the same core."""
+LEAST_CROWD = 5
+"""So many others may want the same core on a machine that says it has little to do: it looks back a minute."""
 
 
 @dataclass
@@ -22,7 +23,8 @@ class Took:
     @property
     def idle_s(self) -> float:
         """Seconds in which they must have waited for something else than a core, however busy the machine was."""
-        return self.wall_s - CROWD * self.work_s
+        crowd = 2 * os.getloadavg()[0] / (os.cpu_count() or 1)
+        return self.wall_s - max(crowd, LEAST_CROWD) * self.work_s
 
 
 @contextmanager
