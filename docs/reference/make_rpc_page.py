@@ -29,6 +29,7 @@ ANYTHING = "anything"
 
 EVENT_WORDS = {
     "connect.challenge": "The first frame of every socket, without `seq`: `nonce`, `ts`, `capabilities`",
+    "models.snapshot": "The models that a Control UI asked for with its `connect`, once.",
     "agent": "What happens inside a run, by `stream`: `lifecycle`, `run_status`, `assistant`, `item`, `usage`, "
     "`command_output`, and `tool` for clients that announced the capability `tool-events`",
     "chat": "A run as a conversation shows it, by `state`: `status`, `delta` (`deltaText` and the whole `message` so "

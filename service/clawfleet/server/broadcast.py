@@ -12,7 +12,7 @@ from clawfleet.rpc.clients import Caller, Who, everybody, with_capability
 from clawfleet.server.run_frames import frames
 
 EVENTS = (
-    *("connect.challenge", "agent", "chat", "presence", "tick", "health", "shutdown"),
+    *("connect.challenge", "models.snapshot", "agent", "chat", "presence", "tick", "health", "shutdown"),
     *("config.changed", "users.prefs.changed", "exec.approval.requested", "exec.approval.resolved"),
     *("sessions.changed", "session.message", "progressCard.changed"),
     *("device.pair.requested", "device.pair.resolved", "device.pair.changed"),

@@ -63,6 +63,11 @@ class Dispatcher:
         finally:
             metrics.observe("openclaw_gateway_rpc_handler_seconds", labels, perf_counter() - since)
 
+    async def ask(self, name: str, params: dict[str, Any], caller: Caller) -> Any:
+        """What a method answers to `caller`, who did not ask by a frame of its own. Raises `GatewayError`."""
+        later: list[Awaitable[Any]] = []
+        return to_wire(await self._answer(RequestFrame("", name, params), caller, later.append))
+
     async def _answer(self, request: RequestFrame, caller: Caller, follow_up: FollowUp) -> Any:
         method = self._admitted(request.method, caller)
         params = _read(method, request.params)

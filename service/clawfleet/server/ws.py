@@ -26,6 +26,7 @@ from clawfleet.server.broadcast import Broadcast
 from clawfleet.server.dispatch import Dispatcher, respond
 from clawfleet.server.hello import auth_shape, caller_of, hello_ok
 from clawfleet.server.inbox import Inbox, TooManyEarly
+from clawfleet.server.model_catalog import CAPABILITY, snapshot
 
 log = logging.getLogger("clawfleet.server.ws")
 
@@ -224,7 +225,7 @@ class Door:
         challenge = {
             "nonce": (nonce := new_id()),
             "ts": now_ms(),
-            "capabilities": ["model-catalog-snapshot"],
+            "capabilities": [CAPABILITY],
             # Which gateway this is, before a client shows what it keeps for another one.
             "instanceId": self._gateway.vitals.instance_id,
         }
@@ -244,9 +245,12 @@ class Door:
             return None
         connect, admitted = verdict
         caller = caller_of(connect, admitted, new_id(), peer)
+        models = await snapshot(connect.params, caller, self._gateway, self._dispatcher)
         hello = await hello_ok(self._gateway, caller, connect, self._dispatcher.names, self.versions())
         hello["auth"] = auth_shape(caller, admitted.token)
         outbox.put(frames.response(connect.request_id, hello))
+        if models is not None:
+            outbox.put(models)
         return Connection(caller, self._dispatcher, outbox, admitted)
 
     @contextmanager
