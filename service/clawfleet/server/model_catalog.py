@@ -41,5 +41,5 @@ def _scope(target: dict[str, Any], gateway: Gateway) -> tuple[dict[str, Any], st
         return None
     if isinstance(key, str) and key:
         return target, gateway.roster.locate(key, agent_id)[1]
-    known = agent_id if agent_id in gateway.roster.agents else gateway.roster.default_id
+    known = agent_id if agent_id and agent_id in gateway.roster.agents else gateway.roster.default_id
     return {"agentId": known}, known
