@@ -21,7 +21,7 @@ UNIT = Path("/etc/systemd/system/openclaw-firewall.service")
 TABLE = "inet openclaw"
 UFW = Path("/etc/ufw")
 UFW_MARK = MADE / "ufw-enabled"
-AFTER = UFW / "after.rules"
+AFTER = {4: UFW / "after.rules", 6: UFW / "after6.rules"}
 BEGIN, END = "# openclaw: begin", "# openclaw: end"
 NUMBERS = {"tcp": 6, "udp": 17}
 """A small system has no /etc/protocols to look names up in; 1 and 58 are ICMP's."""
@@ -60,10 +60,13 @@ fi
 """
 SYNC_UFW = f"""
 if grep -qi '^ENABLED=yes' {UFW}/ufw.conf; then ufw reload; else ufw --force disable; fi
-if ! grep -qx '{BEGIN}' {AFTER} && iptables -S DOCKER-USER 2>/dev/null | grep -q 'ctstate DNAT -j DROP'; then
-  iptables -F DOCKER-USER
-  iptables -X DOCKER-USER 2>/dev/null || iptables -A DOCKER-USER -j RETURN
-fi
+for each in iptables:{AFTER[4]} ip6tables:{AFTER[6]}; do
+  tables=${{each%%:*}} rules=${{each#*:}}
+  if ! grep -qx '{BEGIN}' "$rules" && "$tables" -S DOCKER-USER 2>/dev/null | grep -q 'ctstate DNAT -j DROP'; then
+    "$tables" -F DOCKER-USER
+    "$tables" -X DOCKER-USER 2>/dev/null || "$tables" -A DOCKER-USER -j RETURN
+  fi
+done
 """
 
 Order = Optional["dict[str, Any]"]
@@ -82,8 +85,9 @@ def change(order: Order) -> Change:
     if not shutil.which("ufw"):
         return Change(files, check, sync, sync)
     mine = order if tool == "ufw" else None
-    if after := read(AFTER):
-        files[str(AFTER)] = (after[0], with_block(after[1], "" if mine is None else docker_block(mine)))
+    for family, path in AFTER.items():
+        if after := read(path):
+            files[str(path)] = (after[0], with_block(after[1], "" if mine is None else docker_block(mine, family)))
     touched = [str(UFW / "user.rules"), str(UFW / "user6.rules"), str(UFW / "ufw.conf"), "/etc/default/ufw"]
     restore = [*sync, ["sh", "-c", SYNC_UFW]]
     return Change(files, check, [*sync, *ufw_commands(mine)], restore, [*touched, str(UFW_MARK)])
@@ -219,14 +223,17 @@ def added() -> dict[str, list[str]]:
     return found
 
 
-def docker_block(order: dict[str, Any]) -> str:
-    """Lines of iptables-restore that close what Docker publishes to the outside, but for what is named."""
+def docker_block(order: dict[str, Any], family: int) -> str:
+    """Lines of iptables-restore, or of its twin for IPv6, that close what Docker publishes but for what is named.
+
+    Docker of before version 27 publishes to IPv6 by a process on the host, which the rules for the host itself close.
+    """
     own = "".join(f"-A DOCKER-USER -i {name.replace('*', '+')} -j RETURN\n" for name in (*OWN_BRIDGES, "lo"))
     named = "".join(
         f"-A DOCKER-USER -p {rule['protocol']} {source}-m conntrack --ctorigdstport {rule['port']} -j RETURN\n"
         for rule in published(order)
         for source in ([f"-s {rule['source']} "] if rule["source"] else [""])
-        if ":" not in source  # this is the table of IPv4
+        if not source or (":" in source) == (family == 6)
     )
     return f"""{BEGIN}
 *filter

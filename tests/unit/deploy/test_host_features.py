@@ -147,9 +147,11 @@ def test_ufw_gets_new_rules_before_old_ones_go(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.usefixtures("port_22")
 def test_the_docker_block_is_put_once_and_taken_out_whole() -> None:
     """What is named stays open, by its port before Docker translates it."""
-    block = firewall.docker_block(ORDER)
+    block = firewall.docker_block(ORDER, 4)
     assert "-A DOCKER-USER -p tcp -s 10.0.0.0/8 -m conntrack --ctorigdstport 443 -j RETURN" in block
     assert "fd00" not in block and "--ctorigdstport 22" not in block
+    six = firewall.docker_block(ORDER, 6)
+    assert "-A DOCKER-USER -p tcp -s fd00::/8 -m conntrack --ctorigdstport 443 -j RETURN" in six and "10.0" not in six
     once = firewall.with_block("*filter\nCOMMIT\n", block)
     assert firewall.with_block(once, block) == once
     assert firewall.with_block(once, "") == "*filter\nCOMMIT\n"

@@ -241,3 +241,19 @@ def test_scripts_travel_at_once_and_old_ones_go() -> None:
     assert "tar -C /lib" in ran.commands[1]
     with tarfile.open(fileobj=io.BytesIO(packed(texts))) as tar:
         assert tar.getnames() == ["a.py"]
+
+
+def test_nothing_secret_travels_as_a_file() -> None:
+    """pyinfra's own connectors lay a file in /tmp, where everybody may read it: wheels and images go that way alone."""
+    recipes = Path(__file__).resolve().parents[3] / "deploy" / "pyinfra"
+    words = ("FileUploadCommand(", "files.put(", "files.template(", "files.sync(", ".put_file(")
+    lines = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted(recipes.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if any(word in line for word in words)
+    ]
+    assert lines == [
+        "docker.py: yield FileUploadCommand(str(image.archive), archive)",
+        "releases.py: yield FileUploadCommand(str(directory / wheelhouse.archive), archive)",
+    ]
