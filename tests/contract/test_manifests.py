@@ -79,6 +79,15 @@ def test_compose_sh_says_what_is_missing_before_it_asks_compose(tmp_path: Path) 
         assert said in done.stderr
 
 
+def test_what_sandboxes_mount_has_the_same_path_on_the_host() -> None:
+    """The engine looks there, and not in the gateway's container: state and workspace."""
+    (document,) = documents(DOCKER / "compose.sandbox.yaml")
+    gateway = document["services"]["openclaw-gateway"]
+    for variable, name in (("OPENCLAW_CONFIG_DIR", "OPENCLAW_STATE_DIR"), ("OPENCLAW_WORKSPACE_DIR",) * 2):
+        assert f"${{{variable}:?}}:${{{variable}:?}}" in gateway["volumes"]
+        assert gateway["environment"][name].startswith(f"${{{variable}:?")
+
+
 def test_the_stack_has_what_a_swarm_can_do() -> None:
     """Old before new, back when it fails, secrets and configs by what they hold."""
     (document,) = documents(DOCKER / "stack.yaml")

@@ -141,6 +141,27 @@ def test_two_gateways_of_one_host_are_two_projects(compose: Compose) -> None:
     until(lambda: is_ready(compose.ports[ada]), 180)
 
 
+@pytest.mark.full
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives directories to the user of the image")
+def test_its_sandboxes_lie_where_the_engine_finds_them(compose: Compose) -> None:
+    """Beside the gateway's container there is only the host: what sandboxes mount has the path that it has there."""
+    places = {"OPENCLAW_CONFIG_DIR": compose.folder / "state", "OPENCLAW_WORKSPACE_DIR": compose.folder / "work"}
+    for place in places.values():
+        place.mkdir(mode=0o700)
+    config = places["OPENCLAW_CONFIG_DIR"] / "openclaw.json"
+    config.write_text('{"gateway": {"mode": "local"}, "agents": {"defaults": {"sandbox": {"mode": "all"}}}}')
+    for path in (config, *places.values()):
+        os.chown(path, 1000, 1000)
+    group = str(Path("/var/run/docker.sock").stat().st_gid)
+    variables = {name: str(path) for name, path in places.items()}
+    box = compose.add("box", OPENCLAW_SANDBOX="1", OPENCLAW_DOCKER_GID=group, **variables)
+    compose.run(box, "up", "-d")
+    inside = ("exec", "-T", "openclaw-gateway")
+    told = compose.run(box, *inside, "openclaw", "sandbox", "explain")
+    assert f"Mount: {places['OPENCLAW_CONFIG_DIR']}/sandboxes/" in told
+    compose.run(box, *inside, "test", "-w", "/var/run/docker.sock")
+
+
 def test_beyond_loopback_it_wants_a_token(image: str) -> None:
     said = docker("run", "--rm", image, code=78)
     assert "Refusing to bind gateway to lan without auth." in said
