@@ -149,9 +149,10 @@ async def test_a_sandbox_of_its_own_begins_with_the_agents_files_and_has_its_ski
 async def test_the_time_limit_ends_the_command_inside(make: Make) -> None:
     """Not only the call: the process and its children are gone from the container."""
     agent = make()
-    result = await agent.exec("echo started; sleep 4242 & sleep 4243", timeoutSeconds=3)
+    await agent.exec("true")  # a container that is there already says its first word in time
+    result = await agent.exec("echo started; sleep 4242 & sleep 4243", timeoutSeconds=4)
     assert result.text.startswith("started\n")
-    assert "\n\nCommand timed out after 3 seconds." in result.text
+    assert "\n\nCommand timed out after 4 seconds." in result.text
     assert result.is_error
     assert agent.processes() == []
 
