@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from clawfleet.core.errors import GatewayError
+from clawfleet.core.errors import GatewayError, HostError
 from clawfleet.fleet.problems import FleetInvalidError
 from control.macs import learn_systems
 from control.order import Order, complain, print_json, say
@@ -61,22 +61,28 @@ def main(arguments: Sequence[str]) -> int:
     except FleetInvalidError as error:
         say(error.report())
         if order.as_json:
-            rows = [
-                {"check": item.check, "level": item.level, "message": item.message, "hint": item.hint}
-                for item in error.problems
-            ]
-            print_json({"ok": False, "problems": rows})
+            print_json({"ok": False, "problems": [problem.row() for problem in error.problems]})
         return error.exit_code
     except GatewayError as error:
-        complain(error)
-        if order.as_json:
-            print_json({"ok": False, "error": {"code": error.code, "message": error.message, "hint": error.hint}})
-        return error.exit_code
+        return failed(order, error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0 if order.verb in LOOKS else BROKEN_OFF
+    except OSError as error:
+        if not error.filename:
+            raise
+        hint = f"look at it: ls -ld {error.filename}"
+        return failed(order, HostError(f"{error.filename}: {error.strerror}", hint=hint))
+
+
+def failed(order: Order, error: GatewayError) -> int:
+    """Tells people and programs; its exit code."""
+    complain(error)
+    if order.as_json:
+        print_json({"ok": False, "error": {"code": error.code, "message": error.message, "hint": error.hint}})
+    return error.exit_code
 
 
 if __name__ == "__main__":

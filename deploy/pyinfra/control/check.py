@@ -18,10 +18,7 @@ def run(order: Order) -> int:
     for problem in found.problems:
         say(str(problem))
     if order.as_json:
-        rows = [
-            {"check": item.check, "level": item.level, "message": item.message, "hint": item.hint}
-            for item in found.problems
-        ]
+        rows = [problem.row() for problem in found.problems]
         print_json({"ok": True, "hosts": len(found.fleet.hosts), "gateways": len(found.instances), "problems": rows})
     else:
         size = f"{counted(len(found.instances), 'gateway')} on {counted(len(found.fleet.hosts), 'host')}"

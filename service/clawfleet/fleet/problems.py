@@ -22,6 +22,10 @@ class Problem:
     hint: str
     level: Literal["error", "warning"] = "error"
 
+    def row(self) -> dict[str, str]:
+        """The same for a program."""
+        return {"check": self.check, "level": self.level, "message": self.message, "hint": self.hint}
+
     def __str__(self) -> str:
         mark = "✗" if self.level == "error" else "!"
         return f"{mark} [{self.check}] {self.message}\n    {self.hint}"
