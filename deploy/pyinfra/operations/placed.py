@@ -36,7 +36,7 @@ def owned_directory(path: str, owner: str, mode: str, inside: str | None = None)
     """A directory of that owner and mode, parents included.
 
     Below `inside`, a directory that is the owner's already, the owner makes it: root must not follow links that a
-    user can plant. Elsewhere root makes it.
+    user can plant. Elsewhere root makes it, and through a link at the path itself only if root made that too.
     """
     if host.get_fact(PlacedDirectory, path=path) == f"{mode} {owner}":
         host.noop(f"{path} is as wanted")
@@ -46,7 +46,10 @@ def owned_directory(path: str, owner: str, mode: str, inside: str | None = None)
         yield StringCommand(as_user(owner, f"umask 077 && mkdir -p {quoted} && chmod {mode} {quoted}"))
     else:
         group = ("wheel" if is_mac() else "root") if owner == "root" else f'"$(id -gn {shlex.quote(owner)})"'
-        yield StringCommand(f"install -d -m {mode} -o {shlex.quote(owner)} -g {group} {quoted}")
+        planted = f'[ -n "$(find {quoted} -maxdepth 0 -type l ! -user root 2>/dev/null)" ]'
+        why = shlex.quote(f"{path} is a link that root did not make: name the directory itself, or remove it")
+        make = f"install -d -m {mode} -o {shlex.quote(owner)} -g {group} {quoted}"
+        yield StringCommand(f"if {planted}; then echo {why} >&2; exit 1; fi; {make}")
 
 
 @operation()

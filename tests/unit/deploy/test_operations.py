@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -65,13 +66,33 @@ def test_a_secret_file_that_differs_is_replaced_after_the_stamp_is_gone(found: F
             "/home/ada",
             "cd / && runuser -u ada -- sh -c 'umask 077 && mkdir -p /home/ada/x && chmod 700 /home/ada/x'",
         ),
-        ("755 ada", None, 'install -d -m 700 -o ada -g "$(id -gn ada)" /home/ada/x'),
     ],
 )
 def test_directories(found: str | None, inside: str | None, command: str | None) -> None:
-    """In the owner's own place the owner acts, elsewhere root."""
+    """In the owner's own place the owner acts."""
     ran = run(owned_directory, {"PlacedDirectory": found}, "/home/ada/x", "ada", "700", inside)
     assert ran.commands == ([command] if command else [])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files away")
+def test_root_makes_directories_elsewhere_and_follows_no_link_of_somebody_elses(tmp_path: Path) -> None:
+    """Who may write beside the place could have any directory of the host given away."""
+
+    def made(place: Path) -> subprocess.CompletedProcess[str]:
+        (command,) = run(owned_directory, {"PlacedDirectory": None}, str(place), "root", "700").commands
+        return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+
+    assert made(tmp_path / "new" / "place").returncode == 0
+    assert (tmp_path / "new" / "place").stat().st_mode & 0o777 == 0o700
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.mkdir(mode=0o755)
+    link.symlink_to(target)
+    os.lchown(link, 65534, 65534)
+    refused = made(link)
+    assert (refused.returncode, target.stat().st_mode & 0o777) == (1, 0o755)
+    assert f"{link} is a link that root did not make" in refused.stderr
+    os.lchown(link, 0, 0)
+    assert (made(link).returncode, target.stat().st_mode & 0o777) == (0, 0o700)
 
 
 def test_a_link_moves_in_one_step() -> None:
