@@ -24,7 +24,7 @@ class NoTunnelError(RequestError):
 
 
 def run(order: Order) -> int:
-    """Prints the address once the tunnel is there; 0 when it was ended by a person, ssh's exit code otherwise."""
+    """Prints the address once the tunnel is there; 0 when a person ended it, 1 when ssh ended by itself."""
     found = chosen(order)
     item = the_one(found.instances, ())
     reach = found.reach[item.host]
@@ -36,14 +36,15 @@ def run(order: Order) -> int:
     process = subprocess.Popen(line, stdin=subprocess.DEVNULL)
     try:
         if not listening(process, port):
-            return process.wait() or 1
+            return 1
         url = f"http://127.0.0.1:{port}/"
         if order.as_json:
             print_json({"url": url, "port": port, "gateway": item.id, "pid": process.pid})
         else:
             print(url, flush=True)
             say(f"{item.id} is open here until Ctrl+C; its token: openclaw fleet exec --limit {item.id} -- dashboard")
-        return process.wait()
+        process.wait()
+        return 1
     except KeyboardInterrupt:
         return 0
     finally:
