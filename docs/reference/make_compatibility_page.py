@@ -37,6 +37,10 @@ with `gateway.controlUi.root` at the package's `dist/control-ui` the gateway ser
 Some commands of the original read its own files and no gateway: `agents list`, `sessions`, `models status`,
 `approvals get` and `config get` show what stands in the config that both read, or in the original's own state.
 Its `devices approve --latest` chooses a request, names the command that approves it, and always ends with 1.
+
+Different on purpose: clients of protocol 3 come in whatever they are, not probes and nodes alone; a page of any build
+does; `devices approve --latest` of this command line approves where one device waits; `/model` takes of a provider
+whose models the config lists only those, and names near ones; `gateway.tls` is refused, and the way around it named.
 """
 
 

@@ -129,6 +129,13 @@ async def test_a_frame_that_cannot_be_sent_closes_the_socket_instead_of_leaving_
     assert pipe.closed[0] == 1011
 
 
+async def test_a_page_of_any_build_comes_in(served: Served) -> None:
+    async with served.open(origin=served.url) as page:
+        hello = await page.connect(TOKEN, client={**PAGE, "buildId": "another"}, key=DeviceKey())
+    assert hello["ok"]
+    assert "buildId" not in hello["payload"]["server"]
+
+
 async def test_the_challenge_comes_first_and_without_a_number(served: Served) -> None:
     async with served.open() as client:
         (challenge,) = client.frames
