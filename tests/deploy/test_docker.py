@@ -27,6 +27,15 @@ SERVICES = ("one", "two", "three")
 MOST_BYTES = 400_000_000
 
 
+OUTSIDE = """
+import docker
+from clawfleet.sandbox.outside import SOCKET, look_outside
+for here, host in look_outside(docker.APIClient(base_url=SOCKET), {}).places:
+    print(here, host)
+"""
+"""Asks the engine, as the gateway does, where what it has lies on the host."""
+
+
 def docker(*words: str, code: int | None = 0) -> str:
     """What a docker command says. Raises AssertionError for another exit code."""
     done = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=300, check=False)
@@ -144,7 +153,7 @@ def test_two_gateways_of_one_host_are_two_projects(compose: Compose) -> None:
 @pytest.mark.full
 @pytest.mark.skipif(os.geteuid() != 0, reason="gives directories to the user of the image")
 def test_its_sandboxes_lie_where_the_engine_finds_them(compose: Compose) -> None:
-    """Beside the gateway's container there is only the host: what sandboxes mount has the path that it has there."""
+    """The gateway may ask the engine, and state and workspace are directories that the engine can mount elsewhere."""
     places = {"OPENCLAW_CONFIG_DIR": compose.folder / "state", "OPENCLAW_WORKSPACE_DIR": compose.folder / "work"}
     for place in places.values():
         place.mkdir(mode=0o700)
@@ -157,9 +166,10 @@ def test_its_sandboxes_lie_where_the_engine_finds_them(compose: Compose) -> None
     box = compose.add("box", OPENCLAW_SANDBOX="1", OPENCLAW_DOCKER_GID=group, **variables)
     compose.run(box, "up", "-d")
     inside = ("exec", "-T", "openclaw-gateway")
-    told = compose.run(box, *inside, "openclaw", "sandbox", "explain")
-    assert f"Mount: {places['OPENCLAW_CONFIG_DIR']}/sandboxes/" in told
-    compose.run(box, *inside, "test", "-w", "/var/run/docker.sock")
+    told = compose.run(box, *inside, "/opt/clawfleet/bin/python", "-c", OUTSIDE)
+    here = dict(line.split() for line in told.splitlines())
+    assert here["/home/node/.openclaw"] == str(places["OPENCLAW_CONFIG_DIR"])
+    assert here[str(places["OPENCLAW_WORKSPACE_DIR"])] == str(places["OPENCLAW_WORKSPACE_DIR"])
 
 
 def test_beyond_loopback_it_wants_a_token(image: str) -> None:
