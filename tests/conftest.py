@@ -18,6 +18,9 @@ from tests.support.requirements import CHECKS, need, not_run, required
 
 # The helper container that testcontainers would start needs an image from a registry; fixtures end what they start.
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+if any(os.environ.get(name) for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")):
+    # A developer's way to the rest of the world; what tests start is on this machine.
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{os.environ.get('no_proxy', '')},localhost,127.0.0.1,::1"
 
 
 def pytest_configure() -> None:
