@@ -187,13 +187,13 @@ def _serve(context: CliContext, flags: Mapping[str, Any]) -> int:
     from clawfleet.runtime.options import Ready, RunOptions
 
     typed = how_to_type(context.instance, sys.argv[0])
-    is_terminal = sys.stdout.isatty() and context.color is not False
+    is_terminal = sys.stdout.isatty()
 
     def announce(ready: Ready) -> None:
         if SERVICE_MARKER in context.instance.environ:
-            return  # nobody reads a panel in a journal, and the address in it holds the token
-        width = shutil.get_terminal_size().columns if is_terminal else None
-        click.echo(panel(ready, typed, width=width), nl=False)
+            return  # nobody reads a panel in a journal
+        width = shutil.get_terminal_size().columns if is_terminal and context.color is not False else None
+        click.echo(panel(ready, typed, width=width, signs_in=is_terminal), nl=False)
         sys.stdout.flush()
 
     options = RunOptions(

@@ -16,9 +16,16 @@ class Typed:
     env_file: str
 
 
-def panel(ready: Ready, typed: Typed, *, width: int | None = None) -> str:
-    """The panel as text, ending in a newline: plain rows, or a frame of `width` columns for a terminal."""
-    plain = "\n".join([*_facts(ready), "", "Next, in another terminal:", *_next(ready, typed)])
+def panel(ready: Ready, typed: Typed, *, width: int | None = None, signs_in: bool = False) -> str:
+    """The panel as text, ending in a newline: plain rows, or a frame of `width` columns for a terminal.
+
+    The token is in it only with `signs_in`: what is no terminal may be a log that is kept.
+    """
+    address = dashboard_url(ready) if signs_in else ready.url
+    commands = _next(ready, typed)
+    if ready.token and not signs_in:
+        commands.append(f"  {typed.openclaw} dashboard --no-open   # the address that signs a browser in")
+    plain = "\n".join([*_facts(ready, address), "", "Next, in another terminal:", *commands])
     return _framed(plain, width) if width else f"Gateway ready after {ready.start_ms} ms\n{plain}\n"
 
 
@@ -27,12 +34,12 @@ def dashboard_url(ready: Ready) -> str:
     return f"{ready.url}#token={ready.token}" if ready.token else ready.url
 
 
-def _facts(ready: Ready) -> list[str]:
+def _facts(ready: Ready, address: str) -> list[str]:
     config = str(ready.config_path) if ready.config_exists else f"built-in ({ready.config_path} does not exist)"
     demo = " (built-in demo, answers without a key)" if ready.is_demo else ""
     problem = f" (cannot answer: {ready.model_problem})" if ready.model_problem else ""
     rows = {
-        "Dashboard": dashboard_url(ready),
+        "Dashboard": address,
         "Model": f"{ready.model}{demo}{problem}",
         "State dir": str(ready.state_dir),
         "Config": config,

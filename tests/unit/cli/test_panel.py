@@ -26,7 +26,7 @@ TYPED = Typed("openclaw", "/home/ana/.openclaw/.env")
 
 
 def test_the_panel_says_where_what_and_what_next() -> None:
-    text = panel(READY, TYPED)
+    text = panel(READY, TYPED, signs_in=True)
     for part in (
         "http://127.0.0.1:18789/#token=abc123",
         "demo/echo (built-in demo",
@@ -57,7 +57,7 @@ def test_a_model_that_cannot_answer_is_told_before_anybody_asks_it() -> None:
 @pytest.mark.parametrize("width", [40, 120])
 def test_on_a_terminal_the_address_stays_in_one_piece(width: int) -> None:
     """A wrapped URL cannot be clicked or copied."""
-    text = panel(READY, TYPED, width=width)
+    text = panel(READY, TYPED, width=width, signs_in=True)
     assert "\x1b[" in text
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
     assert "Dashboard: http://127.0.0.1:18789/#token=abc123\n" in plain
@@ -67,6 +67,15 @@ def test_on_a_terminal_the_address_stays_in_one_piece(width: int) -> None:
 def test_markup_in_a_path_is_only_text() -> None:
     text = panel(replace(READY, state_dir=Path("/srv/[red]x")), TYPED, width=80)
     assert "/srv/[red]x" in text
+
+
+def test_what_is_no_terminal_gets_the_command_for_the_token_and_not_the_token() -> None:
+    """Such as the log of a container."""
+    text = panel(READY, TYPED)
+    assert "abc123" not in text
+    assert "Dashboard: http://127.0.0.1:18789/\n" in text
+    assert "  openclaw dashboard --no-open " in text
+    assert "dashboard" not in panel(replace(READY, token=None), TYPED)
 
 
 def test_without_a_token_the_address_is_bare() -> None:
