@@ -68,7 +68,7 @@ def test_a_gateway_is_run_and_its_panel_printed(started: Started, openclaw: Open
     assert result.exit_code == 0
     assert started.options is not None
     assert started.options.verbose is ("--verbose" in args)
-        assert "Dashboard: http://127.0.0.1:18789/\n" in result.stdout
+    assert "Dashboard: http://127.0.0.1:18789/\n" in result.stdout
     assert "agent --message hello" in result.stdout
 
 
