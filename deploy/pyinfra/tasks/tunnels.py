@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from clawfleet.fleet.instance import GatewayInstance, home_of
@@ -10,6 +9,7 @@ from clawfleet.fleet.levels import first, host_levels
 from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.models.host import Host, Tunnel
 from clawfleet.fleet.systems import DEFAULT_OS_USER
+from clawfleet.host.units import argument
 from operations.placed import owned_directory, secret_file
 from operations.units import no_other_units, running_unit
 from operations.users import service_user
@@ -64,8 +64,8 @@ def _let_in(host: Host, instances: Sequence[GatewayInstance]) -> None:
 
 def tunnel_unit(name: str, tunnel: Tunnel, user: str) -> str:
     """The unit's text."""
-    words = shlex.join(ssh_words(tunnel, home_of(user)))
-    return UNIT.format(name=name, user=user, words=words.replace("%", "%%"))
+    words = " ".join(argument(word) for word in ssh_words(tunnel, home_of(user)))
+    return UNIT.format(name=name, user=user, words=words)
 
 
 def ssh_words(tunnel: Tunnel, home: str) -> list[str]:

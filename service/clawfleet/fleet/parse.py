@@ -18,11 +18,6 @@ from clawfleet.fleet.models.fleet import Fleet
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 
 
-def parse_fleet(text: str, source: str) -> Fleet:
-    """The checked fleet of a JSON5 text; `source` is the file's name for messages. Raises FleetInvalidError."""
-    return parse_files({source: text})
-
-
 def parse_files(texts: Mapping[str, str]) -> Fleet:
     """The checked fleet that the JSON5 texts (file name → text) make together.
 

@@ -94,7 +94,7 @@ def render_unit(template: str, spec: UnitSpec) -> str:
     values = {
         "description": description(spec),
         "after": " ".join(("network-online.target", *spec.after)),
-        "exec_start": " ".join(_argument(word) for word in (_absolute(spec.program), *spec.command[1:])),
+        "exec_start": " ".join(argument(word) for word in (_absolute(spec.program), *spec.command[1:])),
         # systemd takes this value whole: quotes would become part of the path.
         "working_directory": _escaped(_absolute(spec.state_dir)),
         "environment": "\n".join(f"Environment={_assignment(*pair)}" for pair in environment(spec).items()),
@@ -183,8 +183,11 @@ def _escaped(value: str) -> str:
     return _one_line(value).replace("%", "%%")
 
 
-def _argument(word: str) -> str:
-    """One word of a command line; `$` is doubled because systemd expands variables there."""
+def argument(word: str) -> str:
+    """One word of a unit's command line; `$` is doubled because systemd expands variables there.
+
+    Raises UnitTextError for a line break or another control character.
+    """
     return _quoted(_escaped(word).replace("$", "$$"))
 
 

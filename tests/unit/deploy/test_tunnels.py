@@ -27,6 +27,12 @@ def test_ssh_opens_one_port_and_nothing_else() -> None:
     assert "User=ada" in text
 
 
+def test_a_path_is_quoted_as_systemd_reads_it() -> None:
+    """Which is not as a shell reads it: systemd puts variables into single quotes too."""
+    text = tunnel_unit("main", Tunnel.model_validate({**TUNNEL, "key": "~/50% $HOME/it's"}), "ada")
+    assert ' -i "/home/ada/50%% $$HOME/it\'s" ' in text
+
+
 def test_a_key_may_forward_to_the_gateways_and_do_nothing_else() -> None:
     line = authorized_keys(["ssh-ed25519 AAAA ada"], [18789, 18909])
     opened = 'permitopen="127.0.0.1:18789",permitopen="127.0.0.1:18909"'

@@ -8,7 +8,7 @@ from typing import Any
 from clawfleet.fleet.expand import expand
 from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.fleet import Fleet
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 
 
 def fleet_of(**hosts: dict[str, dict[str, Any]]) -> Fleet:
@@ -19,7 +19,7 @@ def fleet_of(**hosts: dict[str, dict[str, Any]]) -> Fleet:
             name: {"connect": {"hostname": f"{name}.example"}, "gateways": gateways} for name, gateways in hosts.items()
         },
     }
-    return parse_fleet(json.dumps(tree), "fleet.json5")
+    return parse_files({"fleet.json5": json.dumps(tree)})
 
 
 def instances_of(**hosts: dict[str, dict[str, Any]]) -> tuple[GatewayInstance, ...]:

@@ -6,7 +6,7 @@ import json
 
 from clawfleet.fleet.checks import check_fleet
 from clawfleet.fleet.expand import expand
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 
 
 def test_all_findings_come_in_one_run() -> None:
@@ -24,7 +24,7 @@ def test_all_findings_come_in_one_run() -> None:
             "b": {"connect": {"hostname": "10.0.0.1"}, "gateways": {"x": {}}},
         },
     }
-    fleet = parse_fleet(json.dumps(tree), "f")
+    fleet = parse_files({"f": json.dumps(tree)})
     problems = check_fleet(fleet, expand(fleet, {}), {})
     assert {problem.check for problem in problems} == {"hosts", "config", "A1", "A10"}
     assert any("a/x" in problem.message and "gateway.port" in problem.message for problem in problems)
@@ -33,5 +33,5 @@ def test_all_findings_come_in_one_run() -> None:
 def test_a_good_fleet_has_no_findings() -> None:
     """Nothing is reported for nothing."""
     tree = {"version": 1, "hosts": {"a": {"connect": {"hostname": "h"}, "gateways": {"x": {}, "y": {}}}}}
-    fleet = parse_fleet(json.dumps(tree), "f")
+    fleet = parse_files({"f": json.dumps(tree)})
     assert check_fleet(fleet, expand(fleet, {}), {}) == []

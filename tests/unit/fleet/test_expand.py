@@ -6,7 +6,7 @@ import json
 
 from clawfleet.fleet.expand import allocated_ports, expand
 from clawfleet.fleet.instance import TOKEN_NAME
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.secret_refs import SecretRef
 from tests.unit.fleet.fleets import fleet_of, instances_of
 
@@ -29,7 +29,7 @@ def test_values_come_from_the_nearest_level() -> None:
             }
         },
     }
-    one, two = expand(parse_fleet(json.dumps(tree), "f"), {})
+    one, two = expand(parse_files({"f": json.dumps(tree)}), {})
     assert (one.limits.memory_max, two.limits.memory_max) == ("3G", "2G")
     assert (one.limits.cpu_quota, one.limits.tasks_max, one.os_user, one.service) == ("100%", 512, "fleet", "system")
     assert one.env == {"A": "h", "B": "g"}
@@ -42,7 +42,7 @@ def test_units_are_hardened_as_far_as_their_manager_can() -> None:
     """Strict for the system's, basic for a user's, unless the file says otherwise."""
     host = {"connect": {"hostname": "h"}, "gateways": {"one": {}, "two": {"hardening": "none"}}}
     tree = {"version": 1, "hosts": {"h": {**host, "service": "system"}, "u": {**host, "service": "user"}}}
-    levels = [item.limits.hardening for item in expand(parse_fleet(json.dumps(tree), "f"), {})]
+    levels = [item.limits.hardening for item in expand(parse_files({"f": json.dumps(tree)}), {})]
     assert levels == ["strict", "none", "basic", "none"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from clawfleet.fleet.levels import first, gateway_levels, host_levels, together
 from clawfleet.fleet.models.fleet import Fleet
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.problems import FleetInvalidError
 
 
@@ -24,7 +24,7 @@ def grouped(groups: list[str], **host: Any) -> Fleet:
         },
         "hosts": {"h": {"connect": {"hostname": "h"}, "groups": groups, "gateways": {"one": {}}, **host}},
     }
-    return parse_fleet(json.dumps(tree), "fleet.json5")
+    return parse_files({"fleet.json5": json.dumps(tree)})
 
 
 def test_the_nearest_level_wins() -> None:

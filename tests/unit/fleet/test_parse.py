@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.problems import FleetInvalidError
 
 GOOD = """
@@ -19,13 +19,13 @@ GOOD = """
 
 def findings(text: str) -> str:
     with pytest.raises(FleetInvalidError) as caught:
-        parse_fleet(text, "fleet.json5")
+        parse_files({"fleet.json5": text})
     return caught.value.report()
 
 
 def test_json5_is_read() -> None:
     """Comments, bare keys and trailing commas are fine."""
-    fleet = parse_fleet(GOOD, "fleet.json5")
+    fleet = parse_files({"fleet.json5": GOOD})
     assert fleet.hosts["edge-1"].gateways["ops"].port == 18909
 
 

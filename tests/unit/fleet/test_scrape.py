@@ -6,7 +6,7 @@ import json
 
 from clawfleet.fleet.expand import expand
 from clawfleet.fleet.models.fleet import Fleet
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.scrape import METRICS_PATH, address, out_of_reach, scrape_config, token_file
 
 
@@ -19,7 +19,7 @@ def fleet() -> Fleet:
             "gateways": {"y": {"port": 18789}, "ops": {"port": 18909}, "open": {"port": 19029, "bind": "tailnet"}},
         },
     }
-    return parse_fleet(json.dumps({"version": 1, "hosts": hosts}), "fleet.json5")
+    return parse_files({"fleet.json5": json.dumps({"version": 1, "hosts": hosts})})
 
 
 def test_on_its_host_by_a_tunnel_by_the_network_or_not_at_all() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 from clawfleet.fleet.expand import expand
 from clawfleet.fleet.models.fleet import Fleet
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.systems import default_os_user, is_rootless, settled, system_of, unasked
 
 
 def fleet(**host: Any) -> Fleet:
     """One host `mini`, reached as ada."""
     spec = {"connect": {"hostname": "mini.local", "user": "ada"}, "gateways": {"default": {}, "ops": {}}, **host}
-    return parse_fleet(json.dumps({"version": 1, "hosts": {"mini": spec}}), "fleet.json5")
+    return parse_files({"fleet.json5": json.dumps({"version": 1, "hosts": {"mini": spec}})})
 
 
 def test_linux_is_what_nobody_says() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from clawfleet.fleet.expand import expand
 from clawfleet.fleet.models.fleet import Fleet
-from clawfleet.fleet.parse import parse_fleet
+from clawfleet.fleet.parse import parse_files
 from clawfleet.fleet.tailnet import (
     claims_route,
     find_tailnet_problems,
@@ -23,7 +23,7 @@ PASSWORD = {"config": {"gateway": {"auth": {"mode": "password"}}}, "allowPublic"
 
 def fleet(gateways: dict[str, Any], **host: Any) -> Fleet:
     spec = {"connect": {"hostname": "h"}, "gateways": gateways, **host}
-    return parse_fleet(json.dumps({"version": 1, "hosts": {"edge": spec}}), "fleet.json5")
+    return parse_files({"fleet.json5": json.dumps({"version": 1, "hosts": {"edge": spec}})})
 
 
 def told(gateways: dict[str, Any], **host: Any) -> list[str]:
