@@ -110,6 +110,7 @@ def test_text_is_readable_in_both_themes(tabs: Tabs, scheme: str) -> None:
     """Every text has a contrast of at least 4.5 to its ground, whichever theme the system asks for."""
     page = fill(ScriptedGateway(tabs(color_scheme=scheme)))
     page.get_by_role("article", name="Agent").first.locator("summary").click()
+    expect(page.locator("claw-sidebar a[aria-current] .when")).to_be_visible()  # shown when no run is active
 
     page.evaluate("() => Promise.all(document.getAnimations().map(each => each.finished))")  # colours that still change
     assert page.evaluate(CONTRAST) == []
