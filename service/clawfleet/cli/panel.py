@@ -26,7 +26,7 @@ def panel(ready: Ready, typed: Typed, *, width: int | None = None, signs_in: boo
     if ready.token and not signs_in:
         commands.append(f"  {typed.openclaw} dashboard --no-open   # the address that signs a browser in")
     plain = "\n".join([*_facts(ready, address), "", "Next, in another terminal:", *commands])
-    return _framed(plain, width) if width else f"Gateway ready after {ready.start_ms} ms\n{plain}\n"
+    return _framed(plain, width) if width else f"Gateway ready\n{plain}\n"
 
 
 def dashboard_url(ready: Ready) -> str:

@@ -24,7 +24,6 @@ class Ready:
     config_path: Path
     config_exists: bool
     log_file: Path
-    start_ms: int
     model_problem: str | None = None
 
 

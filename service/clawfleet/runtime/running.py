@@ -11,7 +11,6 @@ from clawfleet.channels.base import Envelope
 from clawfleet.channels.inbound import Inbound
 from clawfleet.channels.replies import Replies
 from clawfleet.config.last_good import keep_last_good
-from clawfleet.core.clock import now_ms
 from clawfleet.core.tasks import Tasks
 from clawfleet.host.units import STOP_TIMEOUT_VARIABLE
 from clawfleet.rpc.call import Current, Gateway
@@ -182,7 +181,6 @@ class Running:
             config_path=place.instance.config_path,
             config_exists=place.snapshot.exists,
             log_file=self._gateway.vitals.log_file,
-            start_ms=now_ms() - place.started_at_ms,
             model_problem=catalog.problem(default),
         )
 

@@ -20,7 +20,6 @@ READY = Ready(
     config_path=Path("/home/ana/.openclaw/openclaw.json"),
     config_exists=False,
     log_file=Path("/tmp/openclaw/openclaw-2026-11-21.log"),
-    start_ms=412,
 )
 TYPED = Typed("openclaw", "/home/ana/.openclaw/.env")
 
@@ -35,7 +34,7 @@ def test_the_panel_says_where_what_and_what_next() -> None:
         "openclaw-2026-11-21.log",
         "openclaw agent --message hello",
         "/home/ana/.openclaw/.env",
-        "412 ms",
+        "Gateway ready\n",
     ):
         assert part in text
     assert "\x1b" not in text

@@ -30,7 +30,6 @@ def test_a_gateway_serves_until_it_is_told_to_stop_and_leaves_nothing_taken(
     assert run_gateway(instance, snapshot, RunOptions(port=0, on_ready=ready)) == 0
     (facts,) = said
     assert (facts.model, facts.config_exists, facts.log_file) == ("demo/echo", True, tmp_path / "gateway.log")
-    assert facts.start_ms < 10_000
     assert read_lock(instance.store_dir) is None
     log = facts.log_file.read_text()
     assert "ready: http://127.0.0.1:" in log

@@ -22,6 +22,5 @@ def test_no_secret_stands_in_a_repr() -> None:
         config_path=Path("/c"),
         config_exists=False,
         log_file=Path("/l"),
-        start_ms=1,
     )
     assert "s3cret" not in repr(ready)
