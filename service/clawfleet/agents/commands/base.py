@@ -136,6 +136,16 @@ Inline = Callable[[str], tuple[Mapping[str, str], str] | None]
 """From what stands behind a name to the orders for one message and its text; None when it is no such message."""
 
 
+def inline_level(choice: str, levels: Sequence[str]) -> Inline:
+    """Reads a level, whatever its case, and a text behind it as an order for that message alone."""
+
+    def read(rest: str) -> tuple[Mapping[str, str], str] | None:
+        level, _, text = rest.partition(" ")
+        return ({choice: level.lower()}, text.strip()) if level.lower() in levels and text.strip() else None
+
+    return read
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command. One that `resets` lets the session begin anew before it is answered.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from clawfleet.agents.commands.base import Argument, Command, Typed
+from clawfleet.agents.commands.base import Argument, Command, Typed, inline_level
 from clawfleet.sessions.lifecycle import Patch
 from clawfleet.tools.elevated import LEVELS
 
@@ -31,11 +29,6 @@ async def _answer(typed: Typed) -> str:
     return f"{_ACKS[wanted]}\n⚙️ Runtime is direct; sandboxing does not apply."
 
 
-def _inline(rest: str) -> tuple[Mapping[str, str], str] | None:
-    level, _, text = rest.partition(" ")
-    return ({"elevated": level.lower()}, text.strip()) if level.lower() in LEVELS and text.strip() else None
-
-
 ELEVATED = Command(
     "elevated",
     "Toggle elevated mode: run commands outside the sandbox.",
@@ -43,5 +36,5 @@ ELEVATED = Command(
     _answer,
     aliases=("elev",),
     arguments=(Argument("level", "off, on, ask or full; before a text for that message alone", LEVELS),),
-    inline=_inline,
+    inline=inline_level("elevated", LEVELS),
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from clawfleet.agents.commands.base import Argument, Command, Typed
+from clawfleet.agents.commands.base import Argument, Command, Typed, inline_level
 from clawfleet.agents.shown import REASONING as LEVELS
 from clawfleet.agents.shown import reasoning_of
 from clawfleet.sessions.lifecycle import Patch
@@ -26,11 +24,6 @@ async def _answer(typed: Typed) -> str:
     return _ACKS[wanted]
 
 
-def _inline(rest: str) -> tuple[Mapping[str, str], str] | None:
-    level, _, text = rest.partition(" ")
-    return ({"reasoning": level.lower()}, text.strip()) if level.lower() in LEVELS and text.strip() else None
-
-
 REASONING = Command(
     "reasoning",
     "Show what the model thinks.",
@@ -38,5 +31,5 @@ REASONING = Command(
     _answer,
     aliases=("reason",),
     arguments=(Argument("level", "off, on or stream; before a text for that message alone", LEVELS),),
-    inline=_inline,
+    inline=inline_level("reasoning", LEVELS),
 )

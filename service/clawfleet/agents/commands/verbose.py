@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from clawfleet.agents.commands.base import Argument, Command, Typed
+from clawfleet.agents.commands.base import Argument, Command, Typed, inline_level
 from clawfleet.agents.shown import VERBOSE as LEVELS
 from clawfleet.agents.shown import verbose_of
 from clawfleet.core.requester import WEBCHAT
@@ -29,11 +27,6 @@ async def _answer(typed: Typed) -> str:
     return _ACKS[wanted]
 
 
-def _inline(rest: str) -> tuple[Mapping[str, str], str] | None:
-    level, _, text = rest.partition(" ")
-    return ({"verbose": level.lower()}, text.strip()) if level.lower() in LEVELS and text.strip() else None
-
-
 VERBOSE = Command(
     "verbose",
     "Tell a chat of the tools that work for it.",
@@ -43,5 +36,5 @@ VERBOSE = Command(
     arguments=(
         Argument("level", "off, on (which) or full (with what they did); before a text for that alone", LEVELS),
     ),
-    inline=_inline,
+    inline=inline_level("verbose", LEVELS),
 )
