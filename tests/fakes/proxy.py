@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.fakes.serving import close_door
+
 HEAD_BYTES = 64 * 1024
 
 
@@ -85,6 +87,8 @@ def proxy(login: str = "", tls: ssl.SSLContext | None = None) -> Iterator[Proxy]
 
 
 async def _end(server: asyncio.Server, writers: list[asyncio.StreamWriter]) -> None:
+    for door in server.sockets:
+        await close_door(door)
     server.close()
     for writer in writers:
         writer.transport.abort()
