@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from clawfleet.config.keys import Problem
 from clawfleet.config.models.root import Config
 
 
 def advice_on(config: Config) -> list[Problem]:
     """One warning for each such setting."""
-    return [*_telegram(config), *_bindings(config)]
+    return [*_control_ui(config), *_telegram(config), *_bindings(config)]
+
+
+def _control_ui(config: Config) -> list[Problem]:
+    page = config.gateway.control_ui
+    if not page.enabled or page.root is None or _is_readable(Path(page.root) / "index.html"):
+        return []
+    text = f"no readable index.html in {page.root}: browsers get no page"
+    mend = "name a directory that has one, or: openclaw config unset gateway.controlUi.root"
+    return [Problem(("gateway", "controlUi", "root"), f"{text}; {mend}")]
+
+
+def _is_readable(file: Path) -> bool:
+    try:
+        return file.is_file() and os.access(file, os.R_OK)
+    except (OSError, ValueError):  # too long, with a NUL, links in a circle
+        return False
 
 
 def _bindings(config: Config) -> list[Problem]:

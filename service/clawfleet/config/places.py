@@ -13,6 +13,7 @@ PLACES: tuple[KeyPath, ...] = (
     ("agents", "defaults", "sandbox", "workspaceRoot"),
     ("agents", "entries", "*", "sandbox", "workspaceRoot"),
     ("channels", "telegram", "tokenFile"),
+    ("gateway", "controlUi", "root"),
     ("logging", "file"),
     ("secrets", "providers", "*", "path"),
     ("secrets", "providers", "*", "command"),

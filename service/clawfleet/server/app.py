@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from fastapi import FastAPI, WebSocket
 from starlette.exceptions import HTTPException
@@ -66,6 +67,6 @@ def build_app(gateway: Gateway, door: Door, failing: Callable[[], list[str]]) ->
     page = gateway.snapshot.config.gateway.control_ui
     if page.enabled:
         app.include_router(ui_config(gateway))
-        root = gateway.instance.path(page.root) if page.root else None
+        root = Path(page.root) if page.root else None
         mount_ui(app, instance_id=gateway.vitals.instance_id, prefix=page.prefix, root=root)
     return FrontDoor(gateway, door, BelowPrefix(app, page.prefix) if page.prefix else app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,3 +60,19 @@ def test_a_binding_to_nobody_is_told() -> None:
     (problem,) = advice_on(config)
     assert problem.path == ("bindings", 2, "agentId")
     assert 'no agent "gone"' in problem.message
+
+
+def test_a_control_ui_without_a_page_is_told_with_its_cure(tmp_path: Path) -> None:
+    """Absent, no directory, or without its page: browsers would get a 404."""
+    (tmp_path / "file").touch()
+    for root in (tmp_path, tmp_path / "absent", tmp_path / "file", tmp_path / ("x" * 5000), "/nul\0"):
+        (problem,) = advice_on(Config.model_validate({"gateway": {"controlUi": {"root": str(root)}}}))
+        assert problem.path == ("gateway", "controlUi", "root")
+        assert str(root) in problem.message and "openclaw config unset gateway.controlUi.root" in problem.message
+
+
+def test_a_control_ui_with_a_page_or_switched_off_is_fine(tmp_path: Path) -> None:
+    off = {"enabled": False, "root": str(tmp_path)}
+    assert advice_on(Config.model_validate({"gateway": {"controlUi": off}})) == []
+    (tmp_path / "index.html").touch()
+    assert advice_on(Config.model_validate({"gateway": {"controlUi": {"root": str(tmp_path)}}})) == []
