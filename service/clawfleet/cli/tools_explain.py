@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # pydantic is not paid for where no config is read
     from clawfleet.config.load import Snapshot
 
 MOST_NAMED = 8
+NOBODY_LOOKED = "a running gateway knows which can work"
 _RULES = {"deny": "denies it", "not-in-allow": "does not list it"}
 
 
@@ -126,9 +127,12 @@ def from_config(instance: Instance, snapshot: Snapshot, params: Mapping[str, str
 
 
 def summary(found: Mapping[str, Any]) -> str:
-    """`3 of 12 (narrowed by tools.allow)`."""
-    by = f" (narrowed by {', '.join(found['narrowedBy'])})" if found["narrowedBy"] else ""
-    return f"{len(found['allowed'])} of {found['total']}{by}"
+    """`3 of 20 (narrowed by tools.allow; 2 cannot work here: openclaw tools explain)`."""
+    narrowed = f"narrowed by {', '.join(found['narrowedBy'])}" if found["narrowedBy"] else ""
+    absent = found["unavailable"]
+    unfit = f"{len(absent)} cannot work here: openclaw tools explain" if absent else ""
+    by = "; ".join(part for part in (narrowed, unfit, NOBODY_LOOKED if absent is None else "") if part)
+    return f"{len(found['allowed'])} of {found['total']}{f' ({by})' if by else ''}"
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
@@ -136,7 +140,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     model = f", model {found['model']}" if found["model"] else ""
     where = ", sandboxed" if found["sandboxed"] else ""
     yield f"Agent {found['agentId']}, session {found['sessionKey']}{model}{where}:"
-    yield f"{len(found['allowed'])} of {found['total']} tools remain."
+    looked = f" ({NOBODY_LOOKED})" if found["unavailable"] is None else ""
+    yield f"{len(found['allowed'])} of {found['total']} tools remain{looked}."
     telling = (each for each in found["layers"] if each["profile"] or each["removed"] or each["source"] == "config")
     yield from (f"  {layer_line(layer)}" for layer in telling)
     yield from _widening(found["layers"])

@@ -98,7 +98,10 @@ class Unavailable(Result):
 
 
 class ToolsExplained(Result):
-    """The explanation; `unavailable` is null where nobody looked at what can work."""
+    """The explanation. `total` counts every tool; `unavailable` is null where nobody looked at what can work.
+
+    `tools` has no rows for those: policy did not decide.
+    """
 
     keeps_none: ClassVar[bool] = True
 
@@ -127,7 +130,11 @@ class ToolsExplained(Result):
             narrowed_by=list(found.narrowing),
             unavailable=_unavailable(found),
             layers=[LayerRow.of(step) for step in found.steps],
-            tools=[ToolRow.of(told) for told in found.tools if wanted in (None, told.decision.name)],
+            tools=[
+                ToolRow.of(told)
+                for told in found.tools
+                if wanted in (None, told.decision.name) and told.decision.name not in (found.absent or ())
+            ],
         )
 
 

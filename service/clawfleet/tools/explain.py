@@ -52,8 +52,9 @@ class Explanation:
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """The names of those that are left."""
-        return tuple(told.decision.name for told in self.tools if told.decision.allowed)
+        """The names of those that are left and, as far as somebody looked, can work."""
+        left = (told.decision.name for told in self.tools if told.decision.allowed)
+        return tuple(name for name in left if name not in (self.absent or ()))
 
     @property
     def narrowing(self) -> tuple[str, ...]:
@@ -70,7 +71,7 @@ def explain(
     is_sandboxed: bool,
     absent: Mapping[str, str] | None = None,
 ) -> Explanation:
-    """The explanation for the tools `names`; what is `absent` is not among them."""
+    """The explanation for the tools `names`, of which those that are `absent` cannot work here."""
     decisions = decide(names, layers)
     steps, left = [], list(decisions)
     for layer in layers:

@@ -173,14 +173,14 @@ class ToolBox:
         return decide(self._names(), self.layers(agent_id, session_key, occasion))
 
     def explain(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> Explanation:
-        """Why this session has the tools it has. What cannot work in it counts neither as left nor as removed."""
+        """Why this session has the tools it has, and what keeps the others that policy leaves it from working."""
         subject = Subject(agent_id, session_key, occasion)
         seat = self._seat(subject, self._place(subject))
-        here = list(self._built(self._names(), seat))
-        layers = layers_for(self._config, subject)
+        here, layers = self._built(self._names(), seat), layers_for(self._config, subject)
         gone = [each.name for each in decide(self._names(), layers) if each.allowed and each.name not in here]
         absent = {name: WHY_ABSENT.get(name, "it needs a running gateway") for name in gone}
-        return explain(here, layers, subject, is_sandboxed=is_in_sandbox(self._config, subject), absent=absent)
+        is_sandboxed = is_in_sandbox(self._config, subject)
+        return explain(self._names(), layers, subject, is_sandboxed=is_sandboxed, absent=absent)
 
     def layers(self, agent_id: str, session_key: str, occasion: Occasion = PLAIN) -> tuple[Layer, ...]:
         """What the tools of this session have to pass."""

@@ -37,12 +37,15 @@ def test_the_page_without_a_gateway_claims_nothing(openclaw: OpenClaw) -> None:
 def test_what_narrows_the_tools_is_on_the_page(home: Home, openclaw: OpenClaw) -> None:
     """Also without a gateway: it follows from the config."""
     home.write_config('{"tools": {"profile": "full", "allow": ["exec"]}}')
-    assert "(narrowed by tools.allow)" in openclaw("status", OPENCLAW_GATEWAY_PORT="1").stdout
+    said = openclaw("status", OPENCLAW_GATEWAY_PORT="1").stdout
+    assert "(narrowed by tools.allow; a running gateway knows which can work)" in said
 
 
 def test_the_tools_are_those_that_the_gateway_tells(own: FakeGateway, openclaw: OpenClaw) -> None:
-    own.answers["tools.explain"] = {"allowed": ["exec"], "total": 7, "narrowedBy": ["tools.deny"]}
+    own.answers["tools.explain"] = {"allowed": ["exec"], "total": 7, "narrowedBy": ["tools.deny"], "unavailable": []}
     assert "1 of 7 (narrowed by tools.deny)" in openclaw("status").stdout
+    own.answers["tools.explain"]["unavailable"] = [{"name": "message", "why": "no channel is configured"}]
+    assert "(narrowed by tools.deny; 1 cannot work here: openclaw tools explain)" in openclaw("status").stdout
 
 
 def test_an_unresolved_token_does_not_break_the_page(home: Home, openclaw: OpenClaw) -> None:

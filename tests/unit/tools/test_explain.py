@@ -25,3 +25,11 @@ def test_the_seeds_trap_is_said_in_one_line() -> None:
 def test_nothing_that_narrows_is_nothing_to_tell() -> None:
     found = explain(NAMES, layers_for(Config(), SUBJECT), SUBJECT, is_sandboxed=False)
     assert summary(found) == "4 of 4"
+
+
+def test_what_cannot_work_is_counted_and_not_left() -> None:
+    """The total is the same whether or not somebody looked; policy's own rows are too."""
+    layers = layers_for(Config(), SUBJECT)
+    found = explain(NAMES, layers, SUBJECT, is_sandboxed=False, absent={"message": "no channel is configured"})
+    assert (found.total, found.allowed) == (4, ("exec", "process", "read"))
+    assert summary(found) == "3 of 4"

@@ -21,6 +21,11 @@ def test_every_line_of_the_table_names_a_function(place: str) -> None:
     assert callable(getattr(import_module(module), name))
 
 
+@pytest.mark.parametrize(("name", "why"), table.WHY_ABSENT.items())
+def test_why_a_tool_is_absent_is_said_to_people(name: str, why: str) -> None:
+    assert name in table.TOOLS and " " in why
+
+
 def test_a_tool_that_cannot_work_here_is_not_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its factory says so with None; neither a session nor the catalogue has it then."""
     monkeypatch.setattr("clawfleet.tools.runtime.exec.for_seat", lambda seat: None)

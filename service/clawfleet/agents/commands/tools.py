@@ -16,7 +16,9 @@ async def _answer(typed: Typed) -> str:
     tools = typed.desk.toolbox.offered(session.agent_id, session.key, typed.occasion)
     lines += [f"{name} - {_first_line(tool.spec.description)}" for name, tool in tools.items()]
     gone = [told.decision for told in found.tools if not told.decision.allowed]
-    lines += ["", *(f"{each.name}: removed by {each.key}" for each in gone)] if gone else []
+    missing = [f"{name}: cannot work here, {why}" for name, why in (found.absent or {}).items()]
+    missing += [f"{each.name}: removed by {each.key}" for each in gone]
+    lines += ["", *missing] if missing else []
     return "\n".join(lines)
 
 

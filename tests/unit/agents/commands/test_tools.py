@@ -17,6 +17,7 @@ async def test_nothing_that_narrows_is_not_mentioned(equipped: Callable[..., Hou
     assert "narrowed" not in await typed(equipped(), "/tools")
 
 
-async def test_verbose_describes_and_says_what_took_the_others(equipped: Callable[..., House]) -> None:
+async def test_verbose_describes_and_says_why_the_others_are_not_there(equipped: Callable[..., House]) -> None:
     text = await typed(equipped(tools={"deny": ["web_fetch"]}), "/tools verbose")
     assert "\nexec - " in text and "\nweb_fetch: removed by tools.deny" in text
+    assert "\nweb_search: cannot work here, no key for a search" in text
