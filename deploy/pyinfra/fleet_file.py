@@ -109,7 +109,7 @@ def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
     problems = (*found.problems, *missing, *without)
     if any(problem.level == "error" for problem in problems):
         raise FleetInvalidError(path.name, problems)
-    found.sources.keep()
+    values = found.sources.keep(found.values)
     PortMemory(path).write(allocated_ports(found.fleet, found.instances))
     return CheckedFleet(
         path,
@@ -117,7 +117,7 @@ def load_fleet(path: Path, wheelhouse_dir: Path) -> CheckedFleet:
         found.instances,
         wheelhouses,
         problems,
-        found.values,
+        values,
         sudo_passwords=found.sudo_passwords,
         images=images,
         auth_keys=found.auth_keys,

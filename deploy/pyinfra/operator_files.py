@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +52,25 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
         fresh.unlink()
         raise
     fresh.replace(path)
+
+
+@contextlib.contextmanager
+def alone(path: Path, mode: int) -> Iterator[None]:
+    """Within it no other run that asks so changes the file; it is there, empty at first."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, mode)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if is_still(path, descriptor):  # who had the lock before may have put another file there
+                yield
+                return
+        finally:
+            os.close(descriptor)
+
+
+def is_still(path: Path, descriptor: int) -> bool:
+    """Whether the file that was opened is the one of that name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

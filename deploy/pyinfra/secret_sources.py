@@ -17,7 +17,7 @@ from clawfleet.fleet.instance import GatewayInstance
 from clawfleet.fleet.models.host import Host
 from clawfleet.fleet.problems import FleetInvalidError, Problem
 from clawfleet.fleet.secret_refs import SecretRef
-from operator_files import read_text, write_whole
+from operator_files import alone, read_text, write_whole
 from secret_commands import NoSecretError, decrypted, op_read, told
 
 AGE_IDENTITY = "~/.config/sops/age/keys.txt"
@@ -41,7 +41,7 @@ class SecretSources:
         self._identity = base / Path(age_identity).expanduser()
         self._files: dict[Path, dict[str, str]] = {}
         self._key = secrets.token_bytes(32)
-        self._made: dict[str, str] = {}
+        self._made: dict[Address, str] = {}
         self.problems: list[Problem] = []
 
     def resolve(self, instances: Sequence[GatewayInstance]) -> dict[Address, str]:
@@ -57,11 +57,12 @@ class SecretSources:
                 if ref.source == "generate":
                     key = kept_name(instance, name)
                     value = kept.get(key) or made.setdefault(key, secrets.token_hex(32))
+                    if key in made:
+                        self._made[instance.id, name] = key
                 else:
                     value = self._value(f"{instance.id}: {name}", ref)
                 if value:
                     found[instance.id, name] = value
-        self._made = kept | made if made else {}
         return found
 
     def sudo_passwords(self, hosts: Mapping[str, Host]) -> dict[str, str]:
@@ -87,11 +88,19 @@ class SecretSources:
                 found[name] = value
         return found
 
-    def keep(self) -> None:
-        """Writes newly generated secrets to the kept file, in one go."""
-        if self._made:
-            write_whole(self._kept, render_env(self._made), 0o600)
-            self._made = {}
+    def keep(self, values: Mapping[Address, str]) -> dict[Address, str]:
+        """Writes newly generated secrets to the kept file, in one go; the values as they are from now on.
+
+        Another run may have made the same meanwhile: what stands in the file counts.
+        """
+        if not self._made:
+            return dict(values)
+        with alone(self._kept, 0o600):
+            kept = {key: value for key, value in read_env(read_text(self._kept, "secret")).items() if value}
+            made = {key: kept.get(key) or values[address] for address, key in self._made.items()}
+            if not made.items() <= kept.items():
+                write_whole(self._kept, render_env(kept | made), 0o600)
+        return dict(values) | {address: made[key] for address, key in self._made.items()}
 
     def fingerprints(self, values: dict[Address, str]) -> dict[Address, str]:
         """A keyed hash per value: equal for equal values, worthless outside this run."""

@@ -66,10 +66,13 @@ async def _backup(order: Order, found: Chosen) -> int:
 def archive_of(order: Order) -> Path:
     """The archive that was named. Raises RequestError, NotFoundError."""
     archive = Path(order.options["archive"]).absolute()
+    wanted = f"name an archive that ends in {STATE}"
+    if not archive.exists():
+        raise NotFoundError(f"{archive} does not exist", hint=f"{wanted}; openclaw fleet backup --pull DIR brings some")
+    if archive.is_dir():
+        raise RequestError(f"{archive} is a directory", hint=f"{wanted}, for example one below it")
     if not archive.name.endswith(STATE):
-        raise RequestError(f"{archive.name} is no backup", hint=f"name a file that ends in {STATE}")
-    if not archive.is_file():
-        raise NotFoundError(f"there is no {archive}", hint="openclaw fleet backup --pull DIR brings archives here")
+        raise RequestError(f"{archive} is no backup of a state", hint=wanted)
     return archive
 
 

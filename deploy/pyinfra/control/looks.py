@@ -30,6 +30,8 @@ from fleet_file import CheckedFleet
 
 Answer = tuple[int, str, str]
 HOSTS_PER_PROCESS = 8
+MOST_ROUNDS = 20
+ENDLESS_CURE = "what answers differently each time on that host? else a defect of the recipes: please report it"
 
 
 class Looker:
@@ -46,7 +48,7 @@ class Looker:
         """One host. What it does not answer is a failure and never `as wanted`."""
         loop = asyncio.get_running_loop()
         known: dict[str, Answer] = {}
-        while True:
+        for _ in range(MOST_ROUNDS):
             try:
                 found, questions = await loop.run_in_executor(self._pool, _decide, talk.host, tuple(gateways), known)
             except BrokenProcessPool:
@@ -58,10 +60,16 @@ class Looker:
             except HostFailedError as error:
                 return HostRun(talk.host, failed=error.step, reason=error.cause, mended_by=error.hint or "")
             known |= {question: tuple(answer) for question, answer in zip(questions, answers, strict=True)}
+        return HostRun(talk.host, failed="look", reason=endless(questions), mended_by=ENDLESS_CURE)
 
     def close(self) -> None:
         """Ends the processes. Python waits for them at its own end anyway, and trips over those that end meanwhile."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def endless(questions: Sequence[str]) -> str:
+    """Why a look was given up."""
+    return f"after {MOST_ROUNDS} rounds of questions there is still one without an answer: {questions[-1]}"
 
 
 def _load() -> None:

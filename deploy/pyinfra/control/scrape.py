@@ -11,7 +11,7 @@ from clawfleet.fleet.problems import FleetInvalidError
 from clawfleet.fleet.scrape import TOKENS, out_of_reach, scrape_config, token_file
 from clawfleet.fleet.selection import selected
 from control.order import Order, print_json, say
-from fleet_file import Examined, examine
+from fleet_file import examine
 from operator_files import write_whole
 
 FILE = "clawfleet.yml"
@@ -35,8 +35,9 @@ def run(order: Order) -> int:
         raise NoSuchHostError(f"--from {where}: no such host", hint=f"one of: {', '.join(found.fleet.hosts)}")
     config = scrape_config(found.fleet, instances, where)
     if out := order.options.get("out"):
-        found.sources.keep()
-        write(Path(str(out)), config, {token_file(item): _token(found, item.id) for item in instances})
+        values = found.sources.keep(found.values)
+        tokens = {token_file(item): values.get((item.id, TOKEN_NAME), "") for item in instances}
+        write(Path(str(out)), config, tokens)
         say(f"{len(config['scrape_configs'])} gateways in {Path(str(out)) / FILE}")
     else:
         print_json(config)
@@ -52,7 +53,3 @@ def write(folder: Path, config: dict[str, object], tokens: dict[str, str]) -> No
     for name, token in tokens.items():
         write_whole(folder / name, token, 0o600)
     write_whole(folder / FILE, json.dumps(config, indent=2) + "\n")
-
-
-def _token(found: Examined, gateway: str) -> str:
-    return found.values.get((gateway, TOKEN_NAME), "")

@@ -17,14 +17,19 @@ from layout import current_link
 from mac_python import MAC_PATH
 from specs import unit_spec
 
+PATH = "PATH=/usr/local/bin:/usr/bin:/bin"
+
 
 def run(order: Order) -> int:
     """The exit code of what ran on the host; 255 when ssh could not connect."""
     found = chosen(order)
     item = the_one(found.instances, ())
-    words = logs(item, order) if order.verb == "logs" else openclaw(item, order.options["words"])
     terminal = order.verb == "exec" and sys.stdin.isatty()
     reach = found.reach[item.host]
+    if order.verb == "logs":
+        words = logs(item, order)
+    else:
+        words = openclaw(item, order.options["words"], own_terminal(reach.connect.via, terminal=terminal))
     line = reach.command(*words, terminal=terminal)
     if terminal or not reach.prelude:
         return subprocess.run(line, check=False).returncode
@@ -61,7 +66,15 @@ def logs(item: GatewayInstance, order: Order) -> list[str]:
     return ["sh", "-c", f"exec {match}"]
 
 
-def openclaw(item: GatewayInstance, words: list[str]) -> list[str]:
+def own_terminal(via: str, *, terminal: bool) -> list[str] | None:
+    """The flags of runuser that keep a gateway's user from this very terminal, None where ssh or Docker do.
+
+    Whoever shares a terminal can type into it: root's shell would run that.
+    """
+    return None if via != "local" else ["--pty"] if terminal else []
+
+
+def openclaw(item: GatewayInstance, words: list[str], apart: list[str] | None) -> list[str]:
     """The gateway's own command, as its user and for this gateway."""
     named = [] if item.profile == UNNAMED_PROFILE else ["--profile", item.profile]
     place = [f"OPENCLAW_STATE_DIR={item.state_dir}", f"OPENCLAW_CONFIG_PATH={item.config_path}", f"HOME={item.home}"]
@@ -69,5 +82,10 @@ def openclaw(item: GatewayInstance, words: list[str]) -> list[str]:
     if item.os == "darwin":  # whose env knows no -C
         user = ["sudo", "-n", "-u", item.os_user, "--"] if item.service == "system" else []
         return [*user, "sh", "-c", 'cd "$0" && exec env "$@"', item.home, MAC_PATH, *place, *program]
-    user = [] if item.os_user == "root" else ["runuser", "-u", item.os_user, "--"]
-    return [*user, "env", "-C", item.home, *place, *program]
+    if apart is None or item.os_user == "root":
+        user = [] if item.os_user == "root" else ["runuser", "-u", item.os_user, "--"]
+        return [*user, "env", "-C", item.home, *place, *program]
+    # -c begins a session of its own, which -u does not; secrets of the shell that types this stay out of it
+    user = ["runuser", *apart, "-s", "/bin/sh", "-c", 'exec "$@"', "--", item.os_user, "sh"]
+    kept = [f"{name}={os.environ[name]}" for name in ("LANG", "TERM") if name in os.environ]
+    return [*user, "env", "-i", "-C", item.home, PATH, *kept, *place, *program]

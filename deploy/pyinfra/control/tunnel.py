@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -61,7 +62,7 @@ def free_port(wanted: int) -> int:
         with socket.create_server(("127.0.0.1", wanted)) as server:
             return int(server.getsockname()[1])
     except OSError as error:
-        reason = f"port {wanted} cannot be used here: {error.strerror}"
+        reason = f"port {wanted} cannot be used here: {os.strerror(error.errno or 0)}"
         raise NoTunnelError(reason, hint="name another with --port, or leave it out") from None
 
 

@@ -28,11 +28,20 @@ def openclaw(spec: dict[str, Any], *words: str, limit_s: float = LIMIT_S) -> str
 def run(words: list[str], limit_s: float) -> str:
     """Standard output. Raises CommandError."""
     try:
-        done = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/", timeout=limit_s)
+        done = subprocess.run(
+            words,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            timeout=limit_s,
+            start_new_session=True,  # without the terminal that root may sit at
+        )
     except subprocess.TimeoutExpired:
         raise CommandError(f"no answer within {limit_s:.0f} s") from None
     except OSError as error:
         raise CommandError(str(error)) from None
     if done.returncode:
-        raise CommandError((done.stderr or done.stdout).strip()[-600:] or f"{words[0]} ended with {done.returncode}")
+        said = (done.stderr or done.stdout).strip().removeprefix("✗ ")
+        raise CommandError(said[-600:] or f"{words[0]} ended with {done.returncode}")
     return done.stdout

@@ -98,7 +98,9 @@ def one_back(spec: dict[str, Any], wanted: str | None, *, restore: bool) -> dict
     if not target or not (home / target / ".complete").exists():
         there = sorted(path.parent.name for path in home.glob("*/.complete"))
         what = f"release {target} is not on the host" if target else "no other release was deployed before"
-        return failed(spec, what, f"choose one with --to: {', '.join(there)}")
+        others = ", ".join(name for name in there if name != known.get("release"))
+        cure = f"choose one with --to: {others}" if others else "the host has none but the one that runs"
+        return failed(spec, what, cure)
     if restore and snapshots.of_release(spec, target) is None:
         return failed(spec, f"no state of release {target} is kept", "restore a backup: openclaw fleet restore")
     kept.keep(stamp)

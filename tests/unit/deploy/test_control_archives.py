@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from clawfleet.core.errors import GatewayError
 from clawfleet.fleet.models.host import Connect
-from control.archives import pull, push
+from control.archives import archive_of, pull, push
+from control.order import Order
 from control.reach import HostFailedError, Reach
 
 NAMES = ("1-openclaw-backup.tar.gz", "1-workspace.tar.gz")
@@ -61,3 +63,18 @@ def test_an_archive_is_pushed_to_a_shelf_that_is_made_for_it(reach: Reach, tmp_p
     assert Path(target).stat().st_mode & 0o777 == 0o600
     with pytest.raises(HostFailedError, match=r"edge: push: .*(Not a directory|File exists)"):
         asyncio.run(push(reach, tmp_path / "host" / NAMES[0], f"{target}/below"))
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [("none", "does not exist"), ("host", "is a directory"), (f"host/{NAMES[1]}", "is no backup of a state")],
+)
+def test_what_is_no_archive_is_named_with_what_was_expected(
+    reach: Reach, tmp_path: Path, given: str, reason: str
+) -> None:
+    """By its whole path; one that is not there is never taken for a wrong kind of file."""
+    with pytest.raises(GatewayError) as caught:
+        archive_of(Order("restore", options={"archive": str(reach.base / given)}))
+    assert caught.value.message == f"{tmp_path / given} {reason}"
+    assert "name an archive that ends in -openclaw-backup.tar.gz" in (caught.value.hint or "")
+    assert archive_of(Order("restore", options={"archive": str(tmp_path / "host" / NAMES[0])})).is_file()

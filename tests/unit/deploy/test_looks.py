@@ -83,6 +83,16 @@ async def test_what_cannot_be_looked_at_is_a_failure(
     assert (found.failed, reason in found.reason) == (step, True)
 
 
+async def test_a_look_that_never_ends_is_given_up(checked: CheckedFleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the question that is still open."""
+    monkeypatch.setattr("control.looks.MOST_ROUNDS", 1)
+    talk = Empty()
+    found = await look(checked, talk, ["x"])
+    assert (found.failed, len(talk.rounds)) == ("look", 1)
+    assert talk.rounds[0][-1] in found.reason
+    assert found.mended_by
+
+
 @pytest.fixture
 async def here(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Talk]:
     """This machine as a host, without sudo."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from clawfleet.fleet.problems import FleetInvalidError
-from operator_files import read_memory, read_text, write_whole
+from operator_files import alone, read_memory, read_text, write_whole
 
 
 def test_text_that_cannot_be_had_is_a_finding_with_file_and_cure(tmp_path: Path) -> None:
@@ -43,3 +44,22 @@ def test_a_file_is_replaced_in_one_step(tmp_path: Path) -> None:
         write_whole(path, "\udcff")
     assert [found.name for found in tmp_path.iterdir()] == ["secrets.env"]
     assert path.read_text() == "A=1\n"
+
+
+def test_one_run_at_a_time_changes_a_file(tmp_path: Path) -> None:
+    """The second waits, and finds what the first put there, also where that is another file."""
+    path = tmp_path / "secrets.env"
+    seen = []
+
+    def second() -> None:
+        with alone(path, 0o600):
+            seen.append(path.read_text())
+
+    with alone(path, 0o600):
+        assert (path.read_text(), path.stat().st_mode & 0o777) == ("", 0o600)
+        thread = threading.Thread(target=second)
+        thread.start()
+        write_whole(path, "A=1\n", 0o600)
+        assert seen == []
+    thread.join(10)
+    assert seen == ["A=1\n"]

@@ -21,7 +21,7 @@ def test_generated_secrets_are_made_once_and_kept_private(tmp_path: Path) -> Non
     sources = SecretSources(tmp_path, kept)
     first = sources.resolve(instances)
     assert not kept.exists()
-    sources.keep()
+    assert sources.keep(first) == first
     assert len(first["a/x", TOKEN]) == 64
     assert first["a/x", TOKEN] != first["a/y", TOKEN]
     assert kept.stat().st_mode & 0o777 == 0o600
@@ -35,10 +35,22 @@ def test_a_new_gateway_keeps_the_others_secrets(tmp_path: Path) -> None:
     for gateway_name in ("x", "y"):
         sources = SecretSources(tmp_path, kept)
         found.append(sources.resolve(instances_of(a={gateway_name: {}})))
-        sources.keep()
+        sources.keep(found[-1])
     first, second = found
     third = SecretSources(tmp_path, kept).resolve(instances_of(a={"x": {}, "y": {}}))
     assert third == first | second
+
+
+def test_two_first_runs_at_once_have_the_same_secrets(tmp_path: Path) -> None:
+    """Neither found any; who writes first wins, and what only the other made stands beside it."""
+    kept, instances = tmp_path / "secrets.env", instances_of(a={"x": {}, "y": {}})
+    one, other = SecretSources(tmp_path, kept), SecretSources(tmp_path, kept)
+    ours, theirs = one.resolve(instances[:1]), other.resolve(instances)
+    assert ours["a/x", TOKEN] != theirs["a/x", TOKEN]
+    first, second = one.keep(ours), other.keep(theirs)
+    assert first == ours
+    assert second == theirs | ours
+    assert SecretSources(tmp_path, kept).resolve(instances) == second
 
 
 def test_environment_and_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
