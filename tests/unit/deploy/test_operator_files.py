@@ -61,5 +61,5 @@ def test_one_run_at_a_time_changes_a_file(tmp_path: Path) -> None:
         thread.start()
         write_whole(path, "A=1\n", 0o600)
         assert seen == []
-    thread.join(10)
+    thread.join(60)
     assert seen == ["A=1\n"]
