@@ -1,6 +1,6 @@
 """A real MCP server, made with the official library: `python -m tests.fakes.mcp_server <transport> <port>`.
 
-Its tools do what tests want: echo, count over calls, wait, die, send a picture, fail, tell a variable, add a tool.
+Its tools do what tests want: echo, count over calls, wait, meet, die, send a picture, fail, tell a variable, add one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"a picture"
 
 server = MCPServer("fake", log_level="ERROR")
 calls = 0
+came = 0
+all_here = asyncio.Event()
 
 
 @server.tool(annotations=ToolAnnotations(read_only_hint=True))
@@ -38,6 +40,17 @@ async def wait(seconds: float) -> str:
     """Wait."""
     await asyncio.sleep(seconds)
     return "waited"
+
+
+@server.tool()
+async def meet(count: int) -> str:
+    """Wait until so many calls are in here at the same time."""
+    global came  # noqa: PLW0603 - it is what the process remembers
+    came += 1
+    if came == count:
+        all_here.set()
+    await all_here.wait()
+    return "met"
 
 
 @server.tool()

@@ -47,6 +47,7 @@ class Front(BaseHTTPRequestHandler):
 
 def term(*_):
     terms[0] += 1
+    os.write(1, b"asked to end\\n")
     if behaviour != "drains" or terms[0] > 1:
         lock.release()
         os._exit(0)
@@ -87,6 +88,11 @@ class StandInGateway:
     def has_ended(self) -> bool:
         """Whether it is gone, collecting it if so."""
         return self.process.poll() is not None
+
+    def hears_term(self) -> None:
+        """Return when it has noticed a SIGTERM: a second one that comes before that is the same one to it."""
+        assert self.process.stdout
+        assert self.process.stdout.readline() == "asked to end\n"
 
     def kill(self) -> None:
         """Gone, whatever it does."""

@@ -161,7 +161,8 @@ async def open_socket(
     """A socket that has its challenge and has not shown who it is; `at` is a port here that stands for the URL's."""
     here = {} if at is None else {"host": "127.0.0.1", "port": at}
     async with connect(
-        url, compression=None, max_size=None, ping_interval=None, origin=origin, additional_headers=headers, **here  # type: ignore[arg-type]
+        url, compression=None, max_size=None, ping_interval=None, proxy=None,
+        origin=origin, additional_headers=headers, **here,  # type: ignore[arg-type]
     ) as socket:  # fmt: skip
         client = ProtocolClient(socket)
         await client.wait(lambda frame: frame.get("event") == "connect.challenge")

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from clawfleet.agents.context import Manners
 from clawfleet.agents.deliveries import Deliver
 from clawfleet.agents.events import Body
@@ -121,6 +123,21 @@ class House:
     sessions: Sessions
     models: FakeModels
     heard: list[Body]
+
+
+def hold_limit(monkeypatch: pytest.MonkeyPatch, limit_s: float) -> Callable[[], None]:
+    """Ends the time of the last limit of so many seconds when it is called, however long things took until then."""
+    limits: list[asyncio.Timeout] = []
+    make = asyncio.timeout
+
+    def timeout(delay: float | None) -> asyncio.Timeout:
+        made = make(delay)
+        if delay == limit_s:
+            limits.append(made)
+        return made
+
+    monkeypatch.setattr(asyncio, "timeout", timeout)
+    return lambda: limits[-1].reschedule(0)
 
 
 async def nobody(delivery: str, text: str) -> None:

@@ -15,7 +15,7 @@ from clawfleet.core.messages import CUT_OFF, ToolCall, Usage
 from clawfleet.models.providers.base import Finished, TextDelta, ToolCalled
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import ToolContext, ToolResult
-from tests.unit.agents.fakes import FakeTool, House, Step, build, call, say
+from tests.unit.agents.fakes import FakeTool, House, Step, build, call, hold_limit, say
 
 KEY = "agent:main:main"
 
@@ -232,11 +232,14 @@ async def test_a_run_that_is_stopped_in_a_tool_says_nothing_twice(sessions: Sess
     assert await said(sessions) == ["text of a", "Let me look.", CUT_OFF]
 
 
-async def test_a_turn_over_its_limit_stops_its_tool_and_leaves_no_orphan(sessions: Sessions, tmp_path: Path) -> None:
-    stopped = asyncio.Event()
+async def test_a_turn_over_its_limit_stops_its_tool_and_leaves_no_orphan(
+    sessions: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped, end_its_time = asyncio.Event(), hold_limit(monkeypatch, 29.0)
 
     class Endless(FakeTool):
         async def run(self, context: ToolContext, arguments: Mapping[str, object]) -> ToolResult:
+            end_its_time()
             try:
                 await asyncio.Event().wait()
             finally:
@@ -244,7 +247,7 @@ async def test_a_turn_over_its_limit_stops_its_tool_and_leaves_no_orphan(session
             raise AssertionError("never")
 
     house = build(sessions, tmp_path, [call("look")], tools=[Endless("look", lambda arguments: ToolResult(""))])
-    run = (await house.runs.accept(turn("a", timeout_s=0.05))).run
+    run = (await house.runs.accept(turn("a", timeout_s=29.0))).run
     assert run is not None
     outcome = await run.done
     assert (stopped.is_set(), outcome.error and outcome.error.code) == (True, "TURN_TIMED_OUT")

@@ -20,7 +20,7 @@ from clawfleet.sessions.lifecycle import NewSession
 from clawfleet.sessions.spawns import Spawn
 from clawfleet.tools.conversations.failures import SpawnRefused
 from clawfleet.tools.desk import Assignment
-from tests.unit.agents.fakes import Step, say
+from tests.unit.agents.fakes import Step, hold_limit, say
 from tests.unit.rpc.house import House, open_house
 
 MAIN = "agent:main:main"
@@ -174,9 +174,12 @@ async def test_failures_are_told_and_silence_is_kept(house: House) -> None:
     assert len(house.gateway.models.script.seen) == 4  # type: ignore[attr-defined]
 
 
-async def test_a_time_limit_ends_it(house: House) -> None:
-    who = children(house, [asyncio.Event()], say("oh"))
-    done = await over(house, await who.spawn(order(timeout_s=0.05)))
+async def test_a_time_limit_ends_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    end_its_time = hold_limit(monkeypatch, 29.0)
+    spawn = await children(house, [asyncio.Event()], say("oh")).spawn(order(timeout_s=29.0))
+    await calls(house, 1)
+    end_its_time()
+    done = await over(house, spawn)
     assert done.state == "timeout"
     assert "its time was over" in asked(house)[-1].text
 

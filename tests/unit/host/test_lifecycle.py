@@ -190,21 +190,21 @@ def test_stop_with_disable_lasts(host: Host) -> None:
 
 
 def test_force_does_not_wait_for_running_turns(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.support.fake_service.ended", lambda _: None)
+    monkeypatch.setattr("tests.support.fake_service.ended", StandInGateway.hears_term)
     host.service.behaviour = "drains"
     host.install()
     assert host.verbs.stop(pace=Pace(force=True)).result == "stopped"
 
 
 def test_a_drain_may_be_bounded(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.support.fake_service.ended", lambda _: None)
+    monkeypatch.setattr("tests.support.fake_service.ended", StandInGateway.hears_term)
     host.service.behaviour = "drains"
     host.install()
     assert host.verbs.stop(pace=Pace(drain_s=0.2)).result == "stopped"
 
 
 def test_a_process_that_does_not_end_is_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.support.fake_service.ended", lambda _: None)
+    monkeypatch.setattr("tests.support.fake_service.ended", StandInGateway.hears_term)
     monkeypatch.setattr(lifecycle, "STOP_MARGIN_S", 0.2)
     host.service.behaviour = "drains"
     host.install()

@@ -30,6 +30,7 @@ def process_of(gateway: StandInGateway) -> Process:
 def test_a_drain_ends_when_its_time_is_over(drains: StandInGateway) -> None:
     process = process_of(drains)
     send_term(process.pid)
+    drains.hears_term()
     until_gone(process, Pace(drain_s=0.1), 20, print)
     assert drains.process.wait(30) == 0
 

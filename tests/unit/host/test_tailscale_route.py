@@ -56,7 +56,8 @@ async def test_a_daemon_that_just_starts_is_waited_for(tmp_path: Path, monkeypat
     asked = RouteWish(mode="serve", target=40123, gateway_port=18789, wait_more=waits.append)
     await (await claim_route(asked, fake.environ)).close()
     assert fake.calls().count("status --json") == 3
-    assert [round(wait) for wait in waits] == [105, 105]
+    assert len(waits) == 2
+    assert 15 < waits[1] <= waits[0] <= 105  # what is left of the daemon's time, and the command's
 
 
 async def test_a_daemon_that_never_comes_up_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

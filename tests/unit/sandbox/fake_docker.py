@@ -21,6 +21,7 @@ class FakeDocker(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     """Serves until `close()`; `requests` has (method, path without version, body) of every call."""
 
     daemon_threads = True
+    request_queue_size = 128  # a full queue of a unix socket refuses; nobody waits there
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path), _Call)

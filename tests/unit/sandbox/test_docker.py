@@ -173,7 +173,14 @@ async def test_a_program_that_was_given_up_before_it_began_never_begins(
     docker: Docker, daemon: Daemon, fake_docker: FakeDocker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A slow Docker must not start a command after everybody stopped looking."""
-    monkeypatch.setattr(module, "KILL_S", 0.5)
+    monkeypatch.setattr(module, "KILL_S", 0.1)
+    hang_up = module._Program.hang_up
+
+    def hang_up_and_be_patient(program: module._Program) -> None:
+        monkeypatch.setattr(module, "KILL_S", 30)  # only the wait for the beginning is to be in vain
+        hang_up(program)
+
+    monkeypatch.setattr(module._Program, "hang_up", hang_up_and_be_patient)
     fake_docker.prompt.clear()
     task = asyncio.ensure_future(docker.execute("c", RUN, ignore))
     async with asyncio.timeout(30):

@@ -21,6 +21,7 @@ from clawfleet.server.listen import listen
 from clawfleet.server.pulse import Pulse
 from clawfleet.server.serving import HttpServer
 from clawfleet.server.ws import Door
+from tests.fakes.serving import close_door
 from tests.support.protocol_client import ProtocolClient, connected, open_socket
 from tests.unit.agents.fakes import Step
 from tests.unit.rpc.house import TOKEN, House, open_house
@@ -110,6 +111,8 @@ async def _open(server: HttpServer, sockets: list[socket.socket]) -> None:
 
 async def _close(server: HttpServer) -> None:
     for listening in server.servers:
+        for door in listening.sockets:
+            await close_door(door)
         listening.close()
     for connection in list(server.server_state.connections):
         connection.shutdown()

@@ -197,16 +197,20 @@ async def test_who_says_nothing_is_closed_after_the_handshakes_time(
         assert await client.closed() == (1000, "")
 
 
-async def test_the_environment_may_change_the_handshakes_bounds(tmp_path: Path) -> None:
+async def test_the_environment_may_change_the_handshakes_time(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
-    (tmp_path / "state" / ".env").write_text(
-        "OPENCLAW_HANDSHAKE_TIMEOUT_MS=50\nOPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP=1\n"
-    )
+    (tmp_path / "state" / ".env").write_text("OPENCLAW_HANDSHAKE_TIMEOUT_MS=50\n")
     async with serve(tmp_path) as served, served.open() as client:
+        assert await client.closed() == (1000, "")
+
+
+async def test_the_environment_may_change_how_many_have_not_shown_who_they_are(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / ".env").write_text("OPENCLAW_MAX_PREAUTH_CONNECTIONS_PER_IP=1\n")
+    async with serve(tmp_path) as served, served.open():
         with pytest.raises(InvalidStatus):
             async with served.open():
                 pass
-        assert await client.closed() == (1000, "")
 
 
 async def test_sockets_that_do_not_show_who_they_are_are_counted(

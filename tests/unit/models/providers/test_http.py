@@ -26,6 +26,7 @@ from clawfleet.models.providers.failures import (
     StreamCut,
 )
 from clawfleet.models.providers.http import ErrorInStream, Http
+from tests.fakes.serving import close_door
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
@@ -51,9 +52,25 @@ class Server:
         self.connections = 0
         self.hung_up = asyncio.Event()
         self.url = ""
+        self.serving: list[asyncio.Task[None]] = []
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Server]:
+        """Itself on a free port. At the end no connection is left, not even one whose answer never ends."""
+        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        (door,) = server.sockets
+        self.url = f"http://127.0.0.1:{door.getsockname()[1]}/v1"
+        yield self
+        await close_door(door)
+        server.close()
+        for task in self.serving:
+            task.cancel()
+        await asyncio.gather(*self.serving, return_exceptions=True)
+        await asyncio.sleep(0)  # then the aborted transports are closed
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.serving.append(asyncio.current_task())  # type: ignore[arg-type]
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
@@ -68,7 +85,7 @@ class Server:
         except (asyncio.IncompleteReadError, ConnectionError):
             self.hung_up.set()
         finally:
-            writer.close()
+            writer.transport.abort()
 
     def endpoint(self, **fields: object) -> Endpoint:
         return replace(Endpoint("lan", self.url, api_key=KEY, key_source="LAN_API_KEY"), **fields)  # type: ignore[arg-type]
@@ -76,11 +93,8 @@ class Server:
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    found = Server()
-    listening = await asyncio.start_server(found.serve, "127.0.0.1", 0)
-    found.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
-    yield found
-    listening.close()
+    async with Server().listening() as found:
+        yield found
 
 
 @pytest.fixture
@@ -244,16 +258,15 @@ async def test_a_header_that_cannot_be_sent_is_told(http: Http, server: Server) 
 
 
 async def test_a_server_without_tls_is_told(http: Http) -> None:
-    async def no_tls(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 400 Speak plainly\r\n\r\n")
-        writer.close()
+    class NoTls(Server):
+        async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 400 Speak plainly\r\n\r\n")
+            writer.close()
 
-    listening = await asyncio.start_server(no_tls, "127.0.0.1", 0)
-    endpoint = Endpoint("lan", f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1")
-    with pytest.raises(ProviderDown, match="no trusted TLS connection") as caught:
-        await read(http, endpoint)
+    async with NoTls().listening() as server:
+        with pytest.raises(ProviderDown, match="no trusted TLS connection") as caught:
+            await read(http, replace(server.endpoint(), base_url=server.url.replace("http:", "https:")))
     assert caught.value.reason == "tls_certificate"
-    listening.close()
 
 
 async def test_a_connection_that_never_opens_meets_the_connect_limit(http: Http) -> None:
