@@ -41,8 +41,8 @@ async def test_changes_are_read_once_they_rest(file: Path) -> None:
     """What was changed before it began counts too. Then somebody saves again and again."""
 
     class Restless(Reader):
-        @property  # type: ignore[misc]
-        def watched(self) -> tuple[Path, ...]:  # type: ignore[override]
+        @property
+        def watched(self) -> tuple[Path, ...]:
             if self.read and to_come:  # between two looks, however long they are apart
                 save(file, to_come.pop(0))
             return (file,)
