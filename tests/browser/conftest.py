@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,20 @@ from tests.browser.scripted import SECURE, ScriptedGateway
 from tests.support.steady_browser import launcher
 
 WAIT_MS = 10_000
+HEARD = """text => ({ heard: new Promise((resolve, reject) => {
+    const banner = document.querySelector(".banner");
+    const look = () => !banner.hidden && banner.textContent.includes(text) && resolve();
+    new MutationObserver(look).observe(banner, { attributes: true, childList: true, subtree: true });
+    setTimeout(() => reject(new Error(`the banner never said: ${text}`)), 30_000);
+}) })"""
+
+
+@contextmanager
+def told_by_the_banner(page: Page, text: str) -> Iterator[None]:
+    """What happens within it makes the banner of the page say this, however soon it says something else."""
+    promise = page.evaluate_handle(HEARD, text)
+    yield
+    promise.evaluate("it => it.heard")
 
 
 @pytest.fixture(scope="module")

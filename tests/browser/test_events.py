@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import told_by_the_banner
 from tests.browser.scripted import MAIN, Refusal, ScriptedGateway
 from tests.browser.test_chat import answers, mine
 
@@ -140,19 +140,15 @@ def test_a_silent_gateway_is_left_and_dialled_again(scripted: ScriptedGateway) -
 def test_a_starting_gateway_is_waited_for(scripted: ScriptedGateway) -> None:
     """A refusal that the gateway calls passing is tried again until it lets the page in."""
     welcome = scripted.answers["connect"]
-    refusals: Iterator[Refusal] = iter(
-        [Refusal("gateway starting; retry shortly", "UNAVAILABLE", retryable=True, retryAfterMs=10)]
-    )
 
-    def starting(params: dict[str, Any]) -> Any:
-        for refusal in refusals:
-            raise refusal
-        return welcome(params)
+    def starting(_: dict[str, Any]) -> Any:
+        raise Refusal("gateway starting; retry shortly", "UNAVAILABLE", retryable=True, retryAfterMs=10)
 
     scripted.answers["connect"] = starting
     page = scripted.open()
 
     expect(page.get_by_role("alert")).to_contain_text("gateway starting; retry shortly")
+    scripted.answers["connect"] = welcome
     expect(page.get_by_label("Message", exact=True)).to_be_visible()
 
 
@@ -368,7 +364,7 @@ def test_a_restart_is_called_a_restart(scripted: ScriptedGateway) -> None:
     expect(page.get_by_label("Message", exact=True)).to_be_visible()
     scripted.emit("shutdown", {"reason": "gateway restarting", "restartExpectedMs": 1500})
 
-    scripted.drop()
+    with told_by_the_banner(page, "The gateway is restarting."):
+        scripted.drop()
 
-    expect(page.locator(".banner")).to_contain_text("The gateway is restarting.")
     expect(page.locator(".banner")).to_be_hidden()

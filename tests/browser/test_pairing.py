@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from clawfleet.cli.client import GatewayClient, Target
-from tests.browser.conftest import Tabs
+from tests.browser.conftest import Tabs, told_by_the_banner
 from tests.browser.test_connect import open_room
 from tests.support.gateway import GatewayFactory, GatewayProcess
 
@@ -66,9 +66,9 @@ def test_a_token_that_ended_is_replaced_by_the_secret(gateway: GatewayFactory, t
     open_room(page, running)
     (device,) = paired(running)
 
-    call(running, f"device.token.{verb}", deviceId=device["deviceId"], role="operator")
+    with told_by_the_banner(page, "ended this browser's access"):
+        call(running, f"device.token.{verb}", deviceId=device["deviceId"], role="operator")
 
-    expect(page.locator(".banner")).to_contain_text("ended this browser's access")
     entered(page)
     reload_without_secret(page)
     entered(page)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from clawfleet.access import failures
 from clawfleet.access.device_records import Ask, Traits
 from clawfleet.access.gateway_auth import GatewayAuth
 from clawfleet.protocol.device import device_id_of
@@ -228,7 +229,8 @@ async def test_a_proxy_nobody_trusts_is_turned_away_before_the_upgrade(served: S
     assert body["error"]["type"] == "proxy_attribution_required"
 
 
-async def test_who_talks_before_he_is_in_is_cut_off(tmp_path: Path) -> None:
+async def test_who_talks_before_he_is_in_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failures, "FIRST_DELAY_MS", failures.LONGEST_DELAY_MS)  # the refusal must not come first
     async with serve(tmp_path) as served, served.open() as client:
         params = {"minProtocol": 4, "maxProtocol": 4, "client": CLI, "auth": {"token": "wrong"}}
         await client.send({"type": "req", "id": "c", "method": "connect", "params": params})

@@ -13,7 +13,7 @@ WRITTEN_BY_OTHERS = " -o ".join(
     f"-path '{each}'"
     for each in (
         *("/var/log", "/var/lib/sudo", "/var/lib/systemd/*", "/etc/sudoers.d*", "/etc/shadow*"),
-        "/var/tmp/systemd-private-*",
+        *("/var/tmp*", "/var/backups*"),  # of units with places of their own; what Debian does at midnight
         *("*/.openclaw*/*", "*/__pycache__*"),
     )
 )

@@ -24,7 +24,7 @@ loginctl enable-linger ada
 """
 READY = """
 import json, sys, urllib.request
-print(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/readyz", timeout=2).status)
+print(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/readyz", timeout=30).status)
 """
 
 
@@ -84,6 +84,8 @@ class ServiceHost:
         subprocess.run(["docker", "cp", str(ROOT / "tests" / "fakes"), f"{self.container}:/srv/tests/"], check=True)
         words = ("/opt/clawfleet/bin/python", "-m", "tests.fakes.openai", "--port", str(port))
         subprocess.run(["docker", "exec", "-d", "-w", "/srv", self.container, *words], check=True)
+        listens = f"import socket; socket.create_connection(('127.0.0.1', {port})).close()"
+        until(lambda: self.root("python3", "-c", listens).code == 0, LIMIT_S)
 
     def write(self, path: str, text: str) -> None:
         """A file of the user, in its home, readable by nobody else."""

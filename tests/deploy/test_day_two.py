@@ -17,7 +17,8 @@ pytestmark = pytest.mark.docker
 
 LISTING = (
     "find / -xdev -not -path '/proc/*' -not -path '/sys/*' -not -path '/run/*' -not -path '/tmp/systemd*' "
-    "-not -path '/var/log/journal/*' -not -path '/var/lib/systemd/*' | sort"
+    "-not -path '/var/log/journal/*' -not -path '/var/lib/systemd/*' "
+    "-not -path '/var/tmp/systemd*' -not -path '/var/backups/dpkg*' | sort"
 )
 
 

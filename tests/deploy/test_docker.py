@@ -65,7 +65,7 @@ def container(image: str) -> Iterator[str]:
 
 
 def test_it_runs_as_nobodys_root_and_gets_healthy(image: str, container: str) -> None:
-    until(lambda: docker("inspect", "-f", "{{.State.Health.Status}}", container) == "healthy", 90)
+    until(lambda: docker("inspect", "-f", "{{.State.Health.Status}}", container) == "healthy", 180)
     assert docker("exec", container, "sh", "-c", "id -u; pwd").split() == ["1000", "/home/node"]
     health = json.loads(docker("exec", container, "openclaw", "health", "--json"))
     assert health["ok"] is True
@@ -190,8 +190,10 @@ def swarm() -> Iterator[str]:
         docker("stack", "rm", name, code=None)
         label = f"label=com.docker.stack.namespace={name}"
         until(lambda: not docker("ps", "-aq", "--filter", label), 180)
-        for volume in docker("volume", "ls", "-q", "--filter", label).split():
-            docker("volume", "rm", "--force", volume)
+        # The engine lists a container no more a moment before it lets go of its volumes.
+        if volumes := docker("volume", "ls", "-q", "--filter", label).split():
+            remove = ["docker", "volume", "rm", "--force", *volumes]
+            until(lambda: subprocess.run(remove, capture_output=True, check=False).returncode == 0, 60)
         docker("swarm", "leave", "--force")
 
 

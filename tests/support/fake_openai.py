@@ -29,6 +29,10 @@ class FakeOpenAI:
         found: list[dict[str, Any]] = ask(f"{self.root_url}/_requests?{query}")["requests"]
         return found
 
+    def go_on(self) -> None:
+        """Has the second half of every answer come that waits for that: `script({"text": "Hi", "waits": True})`."""
+        ask(f"{self.root_url}/_go_on", {})
+
     def keys(self, **keys: Mapping[str, Any]) -> None:
         """Further keys, and what each of them is answered: `keys(k1={"like": "fail-429"}, k2={})`."""
         ask(f"{self.root_url}/_keys", keys)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import secrets
@@ -19,6 +21,9 @@ from typing import Any, Protocol
 READY_LIMIT_S = 30.0
 STOP_LIMIT_S = 30.0
 POLL_S = 0.02
+ROWS = 120
+PORTS = itertools.cycle(range(20_000 + os.getpid() % ROWS, 32_000, ROWS))
+"""The row of this process: test processes that run side by side have ids side by side."""
 # All that a gateway under test may know of the machine: no key, token or OPENCLAW_* setting leaks in.
 PASSED_ON = (
     "PATH",
@@ -168,11 +173,14 @@ def scrubbed_env(home: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A TCP port that was free on loopback a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port that is free on loopback, and that no other program of this machine gets by chance meanwhile.
+
+    It lies below those that the system hands out, in a row of this process's own: see PORTS.
+    """
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port := next(PORTS)))
+            return port
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

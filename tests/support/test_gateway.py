@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.support.gateway import GatewayFactory, GatewayProcess, merged, scrubbed_env
+from tests.support.gateway import GatewayFactory, GatewayProcess, free_port, merged, scrubbed_env
 
 
 def _status(url: str) -> int:
@@ -42,6 +43,16 @@ def test_two_gateways_share_nothing(gateway: GatewayFactory) -> None:
     first, second = gateway(), gateway()
     assert len({first.port, second.port}) == len({first.token, second.token}) == 2
     assert first.state_dir != second.state_dir
+
+
+def test_a_free_port_is_one_that_nobody_is_given_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the same twice in a row, none that is taken, and none of those that the system hands out."""
+    first, second = free_port(), free_port()
+    assert first != second
+    assert max(first, second) < 32_768
+    monkeypatch.setattr("tests.support.gateway.PORTS", iter([first, second]))
+    with socket.create_server(("127.0.0.1", first)):
+        assert free_port() == second
 
 
 def test_no_secret_of_this_machine_reaches_a_gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

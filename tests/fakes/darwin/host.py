@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,4 +69,14 @@ def start_host(hosts: ModuleType, keys: Any, *, sudo: bool = False) -> DarwinHos
     if sudo:
         host.run("sh", "-c", f"echo '{LOGIN} ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/mac")
     keys.trust(port, host_key)
+    hosts.until(lambda: greets(port), f"{container} has no ssh server")
     return host
+
+
+def greets(port: int) -> bool:
+    """Whether an ssh server answers there; the engine alone takes calls before it does."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as caller:
+            return caller.recv(4) == b"SSH-"
+    except OSError:
+        return False

@@ -31,6 +31,7 @@ from tests.fakes.openai.wire import Head, completion, error_frame, frames, in_sm
 DEFAULT_KEY = "fake-key"
 MAX_BODY_BYTES = 64 * 1024 * 1024
 MASKED = frozenset({"authorization", "x-api-key", "cookie"})
+GO_ON = web.AppKey("go_on", asyncio.Event)
 
 
 class FakeProvider:
@@ -53,12 +54,14 @@ class FakeProvider:
                 web.post("/v1/chat/completions", self.chat),
                 web.post("/v1/embeddings", self.embed),
                 web.post("/_script", self.set_script),
+                web.post("/_go_on", self.go_on),
                 web.post("/_keys", self.set_keys),
                 web.post("/_models", self.set_models),
                 web.get("/_requests", self.list_requests),
                 web.post("/_reset", self.reset),
             ]
         )
+        app[GO_ON] = asyncio.Event()
         return app
 
     async def list_models(self, request: web.Request) -> web.StreamResponse:
@@ -126,6 +129,11 @@ class FakeProvider:
         except (ValueError, TypeError) as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response({"queued": len(self.script)})
+
+    async def go_on(self, request: web.Request) -> web.StreamResponse:
+        """Has the second half of every answer come that waits for that."""
+        request.app[GO_ON].set()
+        return web.json_response({})
 
     async def set_keys(self, request: web.Request) -> web.StreamResponse:
         """Takes further keys; one without a behaviour of its own is as good as the first."""
@@ -200,7 +208,9 @@ async def _follow(told: Behaviour, request: web.Request, entry: Entry) -> web.St
             pieces = [data[: len(data) // 2]] if behaviour.text else []
     response = web.StreamResponse(headers=headers)
     await response.prepare(request)
-    for piece in pieces:
+    for count, piece in enumerate(pieces):
+        if behaviour.waits and count == len(pieces) // 2:
+            await request.app[GO_ON].wait()
         await response.write(piece)
         if behaviour.piece_ms:
             await asyncio.sleep(behaviour.piece_ms / 1000)

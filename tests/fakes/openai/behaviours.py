@@ -26,6 +26,7 @@ class Behaviour:
     `pieces` is how the text is cut for streaming (`bytes`: three bytes of the stream at a time, through characters),
     `piece_ms` the pause between pieces. `ending` is what comes after the last piece; `cut` ends half way.
     `at_once` is how many times the tool is called in one answer, `cached` how many tokens came from a cache.
+    With `waits` the second half of a streamed answer comes when the test says so.
     With `goes_on` it also calls its tool when a tool has just answered, and whether or not it was given it; `$session`
     in its arguments is the background command that a result named last.
     A `status` of 400 or more answers `error` with `headers` instead. `raw` is sent as the body, or as the stream.
@@ -45,6 +46,7 @@ class Behaviour:
     raw: str = ""
     at_once: int = 1
     cached: int = 0
+    waits: bool = False
     goes_on: bool = False
 
 
