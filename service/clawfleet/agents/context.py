@@ -20,7 +20,7 @@ from clawfleet.agents.shelf import Shelf, prompt_part
 from clawfleet.agents.shown import NO_ORDERS, reasoning_of, verbose_of
 from clawfleet.agents.spawning import subagent_settings
 from clawfleet.agents.workspace import Limits, PromptFile, files_for, prepare, read_files
-from clawfleet.config.models.agents import Agents
+from clawfleet.config.models.agents import Agents, Verbose
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.messages import Message, ToolSpec
@@ -30,6 +30,7 @@ from clawfleet.models.client import Asker, Models
 from clawfleet.models.providers.base import Sampling
 from clawfleet.models.refs import ModelRef, split_pin
 from clawfleet.routing.roster import Agent, Roster
+from clawfleet.sessions.model import Session
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import Tool
 from clawfleet.tools.loops import Loops
@@ -126,7 +127,7 @@ class Contexts:
         files = await self._files(run, agent, is_continued=any(each.role == "assistant" for each in before))
         run.emit(Status("preparing_context"))
         run.spawn = await self._sessions.spawns.of_session(run.session_key) if SUBAGENT in run.session_key else None
-        self._show(run)
+        run.reasoning = reasoning_of(run.session, self.agents, _orders(run))
         occasion = self._occasion(run, row.ref)
         await self._toolbox.prepare(agent.id, run.session_key, occasion)
         tools = self._toolbox.equipment(agent.id, run.session_key, occasion, others=bool(asked.client_tools))
@@ -156,10 +157,9 @@ class Contexts:
         sampling = asked.sampling if effort is None else replace(asked.sampling, reasoning_effort=effort)
         return Setting(row.ref, asker, tools, specs, workspace, window, sampling, self._toolbox.loops(agent.id)), talk
 
-    def _show(self, run: Run) -> None:
-        orders = run.asked.requester.orders if run.asked.requester else NO_ORDERS
-        run.verbose = verbose_of(run.session, self.agents, orders)
-        run.reasoning = reasoning_of(run.session, self.agents, orders)
+    def verbose(self, run: Run, session: Session) -> Verbose:
+        """How much of its tools a run tells, its session being as `session` says."""
+        return verbose_of(session, self.agents, _orders(run))
 
     async def _skills(self, run: Run, workspace: Path, tools: Mapping[str, Tool]) -> str | None:
         """What the model is told of skills: those whose files its tools can read."""
@@ -265,10 +265,13 @@ def _specs(tools: Mapping[str, Tool], asked: TurnInput) -> tuple[ToolSpec, ...]:
     return (*(tool.spec for tool in tools.values()), *asked.client_tools)
 
 
+def _orders(run: Run) -> Mapping[str, str]:
+    return run.asked.requester.orders if run.asked.requester else NO_ORDERS
+
+
 def occasion_of(run: Run, ref: ModelRef) -> Occasion:
     """What the tools of a run go by: who asked, what was chosen for the session, what was ordered for this message."""
-    asked, chosen = run.asked.requester, run.session.choices
-    orders = asked.orders if asked else {}
+    asked, chosen, orders = run.asked.requester, run.session.choices, _orders(run)
     wish = ExecWish(
         orders.get("elevated") or chosen.elevated, chosen.exec_host, orders.get("security"), orders.get("ask")
     )

@@ -88,6 +88,7 @@ class Runs:
         self._accepting: set[asyncio.Future[Any]] = set()
         self._draining = False
         self._notices = FallbackNotices()
+        sessions.changes.listen(self._heed)
 
     def adopt(self, turns: Turns, *, max_concurrent: int, timeout_s: float, most_subagents: int = 8) -> None:
         """From now on turns begin with `turns` and these limits; those under way end as they began."""
@@ -99,6 +100,12 @@ class Runs:
         self._turns = turns
         desk = Desk(self._sessions, turns.models, turns.roster, turns.toolbox, turns.shelf, turns.contexts.agents)
         self._commands = Commands(desk)
+
+    def _heed(self, change: SessionChange) -> None:
+        """How much is told of tools holds for messages that were accepted before, too."""
+        if change.reason == "patch":
+            for run in self.live(change.session.key):
+                run.verbose = self._turns.contexts.verbose(run, change.session)
 
     def live(self, session_key: str | None = None) -> tuple[Run, ...]:
         """Runs that wait or are under way, of one session or of all, oldest first."""
@@ -241,6 +248,7 @@ class Runs:
     def _new_run(self, asked: TurnInput, accepted: Input, session: Session, entry: Entry | None = None) -> Run:
         run = Run(asked, accepted, session, self.events.tell)
         run.question = entry
+        run.verbose = self._turns.contexts.verbose(run, session)
         self._live[run.run_id] = run
         return run
 

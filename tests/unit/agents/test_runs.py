@@ -12,7 +12,9 @@ from clawfleet.agents.failures import Draining
 from clawfleet.agents.run import TurnInput
 from clawfleet.core.errors import ProviderError
 from clawfleet.core.messages import CUT_OFF, ToolCall, Usage
+from clawfleet.core.requester import Requester
 from clawfleet.models.providers.base import Finished, TextDelta, ToolCalled
+from clawfleet.sessions.lifecycle import Patch
 from clawfleet.sessions.sessions import Sessions
 from clawfleet.tools.base import ToolContext, ToolResult
 from tests.unit.agents.fakes import FakeTool, House, Step, build, call, hold_limit, say
@@ -287,3 +289,18 @@ async def test_after_a_crash_in_a_tool_the_transcript_is_mended_and_the_session_
         ("user", None, "text of b"),
     ]  # fmt: skip
     await dead.runs.drain(0)
+
+
+async def test_what_is_told_of_tools_follows_the_session_while_a_run_works(sessions: Sessions, tmp_path: Path) -> None:
+    """Whoever types /verbose in the middle of a turn hears of its next tool; an order for one message stays."""
+    house = build(sessions, tmp_path, [[asyncio.Event()]])
+    ordered = Requester("telegram", orders={"verbose": "on"})
+    works, waits = [(await house.runs.accept(turn(name))).run for name in ("works", "waits")]
+    own = (await house.runs.accept(turn("own", requester=ordered))).run
+    assert works is not None and waits is not None and own is not None
+    assert (works.verbose, waits.verbose, own.verbose) == ("off", "off", "on")
+    await sessions.patch(KEY, Patch(choices={"verbose": "full"}))
+    assert (works.verbose, waits.verbose, own.verbose) == ("full", "full", "on")
+    await sessions.patch(KEY, Patch(choices={"verbose": None}))
+    assert works.verbose == "off"
+    await house.runs.drain(0)
