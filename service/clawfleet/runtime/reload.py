@@ -25,6 +25,7 @@ from clawfleet.config.env import Instance, reread_env
 from clawfleet.config.load import Snapshot, load_config
 from clawfleet.config.plan import Change, hot_part, plan, row_of
 from clawfleet.config.read import ConfigInvalid
+from clawfleet.config.stamps import Stamp, stamps
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
@@ -87,6 +88,7 @@ class Reload:
         self._restarts_at = math.inf
         self._looked_at = live.current.snapshot.texts
         self._included = tuple(live.current.snapshot.included)
+        self._told: tuple[str, dict[Path, Stamp]] | None = None
         self.restart_wanted = asyncio.Event()
 
     def check(self, snapshot: Snapshot) -> None:
@@ -134,8 +136,11 @@ class Reload:
             try:
                 coming = await self._found()
             except GatewayError as error:
-                self._skip(error)
+                if self._told != (_reason(error), stamps(self.watched)):
+                    self._skip(error)
+                self._told = _reason(error), stamps(self.watched)
                 return
+            self._told = None
             if coming is None or coming.snapshot.texts == self._looked_at:
                 return
             self._looked_at = coming.snapshot.texts
@@ -207,9 +212,7 @@ class Reload:
         """Say why the running config is kept."""
         if isinstance(error, ConfigInvalid):
             self._included = tuple(dict.fromkeys((*self._included, *error.included)))
-            log.warning("config reload skipped (invalid config): %s", _listed(error))
-        else:
-            log.warning("config reload skipped (it cannot run): %s", error.message)
+        log.warning("config reload skipped %s", _reason(error))
 
     def restart(self, reason: str, delay_ms: int | None = None) -> None:
         """Build the gateway anew in this process; returns at once. Of several that are due the earliest counts."""
@@ -286,5 +289,7 @@ def _came_in_by_secret(conn_ids: set[str], caller: Caller) -> bool:
     return caller.conn_id in conn_ids and caller.auth_method in SHARED
 
 
-def _listed(error: ConfigInvalid) -> str:
-    return "; ".join(f"{issue.path}: {issue.message}" for issue in error.issues)
+def _reason(error: GatewayError) -> str:
+    if isinstance(error, ConfigInvalid):
+        return f"(invalid config): {'; '.join(f'{issue.path}: {issue.message}' for issue in error.issues)}"
+    return f"(it cannot run): {error.message}"

@@ -66,7 +66,8 @@ class ConfigWatch:
                     await self._follower.follow()
                 except Exception:  # a bug must not end the watch: the next edit may be the one that mends it
                     log.exception("config reload failed")
-                seen = {path: seen.get(path, stamp) for path, stamp in stamps(self._follower.watched).items()}
+                # a file that was not watched while it was read may have changed since: it is read once more
+                seen = {path: seen[path] for path in self._follower.watched if path in seen}
             await asyncio.sleep(self._poll_s)
 
     async def _settled(self, last: dict[Path, Stamp]) -> None:

@@ -246,6 +246,10 @@ async def test_an_edit_that_cannot_be_used_is_told_once_and_left(
         (told,) = await follow(house, {"agents": {"$include": "./more.json5"}}, caplog)
         assert "Failed to read include file" in told
         assert included in house.control.watched  # so that its coming is seen
+        caplog.clear()
+        await house.control.follow()  # because it is watched now
+        assert caplog.records == []
+        assert await follow(house, {"agents": {"$include": "./more.json5"}}, caplog) == [told]  # saved once more
         remove(house)
         caplog.clear()
         await house.control.follow()

@@ -78,6 +78,26 @@ async def test_a_rename_and_a_new_file_are_seen(file: Path) -> None:
     await watch.close()
 
 
+async def test_a_file_that_changes_before_it_is_watched_is_read_again(file: Path) -> None:
+    """An include that is edited while the config that names it is taken up."""
+    included = file.with_name("more.json5")
+    save(included, "+")
+
+    class Includes(Reader):
+        async def follow(self) -> None:
+            await super().follow()
+            if len(self.read) == 1:
+                save(included, "++")
+                self.watched = (file, included)
+
+    reader = Includes(file)
+    watch = ConfigWatch(reader, poll_s=0.01)
+    watch.start()
+    await until(lambda: len(reader.read) == 2)
+    assert reader.read == ["1", "1++"]
+    await watch.close()
+
+
 async def test_a_failure_does_not_end_the_watch(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     class Failing(Reader):
         async def follow(self) -> None:
