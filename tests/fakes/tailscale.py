@@ -130,13 +130,13 @@ def hold(mode: str, target: str) -> int:
         return fail(state["refusal"])
     if "443" in state["routes"] or state["foreground"]:
         return fail("foreground listener already exists for port 443")
-    change(foreground={str(os.getpid()): [mode, target]})
 
     def end(*_: object) -> None:
         change(foreground={})
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, end)
+    change(foreground={str(os.getpid()): [mode, target]})  # who sees this may end it at once
     if not state["silent"]:
         print(f"Available within your tailnet:\n\nhttps://{state['name']}/\n|-- proxy http://127.0.0.1:{target}\n")
         print("Press Ctrl+C to exit.", flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import itertools
 import json
 import os
@@ -160,7 +161,7 @@ class GatewayProcess:
         try:
             with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as reply:
                 return bool(reply.status == 200)
-        except (urllib.error.URLError, OSError):
+        except (urllib.error.URLError, OSError, http.client.HTTPException):
             return False
 
 

@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from tests.fakes.serving import close_door
 from tests.support.npm import installed, node
 
 CLIENT = "@openclaw/gateway-client@2026.9.1"
@@ -72,7 +73,7 @@ async def official_client() -> AsyncIterator[OfficialClient]:
     finally:
         if process.returncode is None:
             process.kill()
-        await process.wait()
+        await process.communicate()  # to the end of its output: a pipe that is left open is told of in another test
 
 
 @asynccontextmanager
@@ -80,7 +81,7 @@ async def meddling(url: str, meddle: Meddle) -> AsyncIterator[str]:
     """An address before `url`: each frame of the gateway passes through `meddle`, which may change or swallow it."""
 
     async def between(client: ServerConnection) -> None:
-        async with connect(url, compression=None, max_size=None) as gateway:
+        async with connect(url, compression=None, max_size=None, open_timeout=LIMIT_S) as gateway:
 
             async def down() -> None:
                 async for data in gateway:
@@ -95,7 +96,11 @@ async def meddling(url: str, meddle: Meddle) -> AsyncIterator[str]:
             await client.close(gateway.close_code or 1000, gateway.close_reason or "")
 
     async with serve(between, "127.0.0.1", 0, compression=None) as server:
-        yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+        (door,) = server.sockets
+        try:
+            yield f"ws://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            await close_door(door)  # the client may be on its way back in
 
 
 async def _until_one_ends(*parts: Any) -> None:

@@ -161,7 +161,7 @@ async def open_socket(
     """A socket that has its challenge and has not shown who it is; `at` is a port here that stands for the URL's."""
     here = {} if at is None else {"host": "127.0.0.1", "port": at}
     async with connect(
-        url, compression=None, max_size=None, ping_interval=None, proxy=None,
+        url, compression=None, max_size=None, ping_interval=None, proxy=None, open_timeout=LIMIT_S,
         origin=origin, additional_headers=headers, **here,  # type: ignore[arg-type]
     ) as socket:  # fmt: skip
         client = ProtocolClient(socket)

@@ -125,14 +125,14 @@ def bootstrap(domain: str, path: str) -> None:
 
 def bootout(target: str) -> None:
     """Stops a job and forgets it; as launchd, kills it after its ExitTimeOut."""
-    if not job_file(target).exists():
-        fail(3, "Boot-out failed: 3: No such process")
-    job = load(target)
+    with alone():
+        if not job_file(target).exists():
+            fail(3, "Boot-out failed: 3: No such process")
+        job = load(target)
+        job_file(target).unlink()
     limit_s = 20
     if Path(job["path"]).exists():
         limit_s = plistlib.loads(Path(job["path"]).read_bytes()).get("ExitTimeOut", limit_s)
-    with alone():
-        job_file(target).unlink()
     end(job.get("pid"), limit_s)
 
 
@@ -182,8 +182,12 @@ def mind(target: str) -> None:
             continue
         table = plistlib.loads(Path(job["path"]).read_bytes())
         began = time.monotonic()
-        process = start(table)
-        change(target, pid=process.pid, runs=job["runs"] + 1, wanted=bool(table.get("KeepAlive")))
+        with alone():  # a bootout finds the process, or there is none to find
+            if not job_file(target).exists():
+                return
+            process = start(table)
+            running = {"pid": process.pid, "runs": job["runs"] + 1, "wanted": bool(table.get("KeepAlive"))}
+            save(target, {**load(target), **running})
         code = process.wait()
         change(target, pid=None, exit=max(code, 0), signal=-code if code < 0 else None)
         while time.monotonic() < began + throttle_s and job_file(target).exists():

@@ -74,6 +74,7 @@ class FakeTelegram:
             entry["bot"] = bot.id
             await self.calls.add(entry)
             result = await self._obey(bot, name, params)
+            entry["status"] = 200
         except BotApiError as error:
             entry["status"] = error.status
             return web.json_response(error.body(), status=error.status)
@@ -83,7 +84,6 @@ class FakeTelegram:
             return web.Response()
         finally:
             await self.calls.touch()
-        entry["status"] = 200
         return web.json_response({"ok": True, "result": result})
 
     async def inject(self, request: web.Request) -> web.StreamResponse:
