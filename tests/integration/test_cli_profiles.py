@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="files are watch
 
 NAMES = ("", "ops", "dev")
 LIMIT_S = 60
-QUIET_S = 20.0
+QUIET_S = 60.0
 
 COMMANDS = """
 config file

@@ -108,7 +108,7 @@ def test_a_stopping_gateway_ends_the_command_inside(
     _wait_for(lambda: "SIGTERM" in running.log())
     running.process.send_signal(signal.SIGTERM)  # a second one says: do not wait for turns
     assert running.wait_exit() == 0
-    assert "sleep 4242" not in processes_of(running)
+    _wait_for(lambda: "sleep 4242" not in processes_of(running))
     assert "sleep infinity" in processes_of(running)
     turn.join(30)
 

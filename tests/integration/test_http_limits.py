@@ -18,7 +18,7 @@ MIB = 1024 * 1024
 
 def http(station: Station, **options: Any) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {station.gateway.token}"}
-    return httpx.AsyncClient(base_url=station.gateway.url, headers=headers, timeout=20, **options)
+    return httpx.AsyncClient(base_url=station.gateway.url, headers=headers, timeout=60, **options)
 
 
 def asks(agent: str, text: str, **more: Any) -> dict[str, Any]:

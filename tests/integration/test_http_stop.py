@@ -26,9 +26,10 @@ async def test_an_answer_that_was_begun_comes_to_its_end(
     gateway: GatewayFactory, fake_openai: FakeOpenAI, stream: bool
 ) -> None:
     running = gateway(agents_of_fake(fake_openai))
+    fake_openai.script({"waits": True})
     headers = {"Authorization": f"Bearer {running.token}"}
     async with httpx.AsyncClient(base_url=running.url, headers=headers, timeout=30) as http:
-        asking = asyncio.ensure_future(http.post(CHAT, json=asks("slow", stream=stream)))
+        asking = asyncio.ensure_future(http.post(CHAT, json=asks("fake-1", stream=stream)))
         await asyncio.to_thread(fake_openai.requests, at_least=1)
         running.process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(30):
@@ -37,6 +38,7 @@ async def test_an_answer_that_was_begun_comes_to_its_end(
         late = await http.post(CHAT, json=asks("fast", stream=stream))
         assert (late.status_code, late.headers["retry-after"]) == (503, "1")
         assert late.json()["error"]["code"] == "gateway_unavailable"
+        await asyncio.to_thread(fake_openai.go_on)
         reply = await asking
     assert reply.status_code == 200
     if stream:

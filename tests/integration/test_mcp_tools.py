@@ -40,11 +40,11 @@ def _turn(running: GatewayProcess, fake: FakeOpenAI, tool: str, **arguments: Any
 def _alive(pid: int) -> bool:
     try:
         return "mcp_server" in Path(f"/proc/{pid}/cmdline").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
-def _until(condition: Callable[[], bool], limit_s: float = 15.0) -> None:
+def _until(condition: Callable[[], bool], limit_s: float = 60.0) -> None:
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -146,7 +146,7 @@ def _the_choice(shell: Shell) -> None:
 
 def _listed(shell: Shell) -> str:
     """The row of the new model once the running gateway has taken up that it is the default."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         shown = shell.type(f"openclaw models list --provider {PROVIDER}", 0, OLD, NEW)
         row = next(line for line in shown.stdout.splitlines() if NEW in line)

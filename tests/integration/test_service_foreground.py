@@ -54,7 +54,7 @@ async def test_restart_happens_in_the_same_process(foreground: GatewayProcess) -
         assert told.returncode == 0, told.stderr
         pid = foreground.process.pid
         assert f"request sent to foreground process on port {foreground.port}: {pid}." in told.stdout
-        (shutdown,) = client.of("shutdown")
+        shutdown = await client.wait(lambda frame: frame.get("event") == "shutdown")
         assert shutdown["payload"]["restartExpectedMs"] > 0
     async with connected(foreground.ws_url, foreground.token):
         pass

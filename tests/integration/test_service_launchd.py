@@ -105,7 +105,7 @@ def test_a_broken_config_makes_it_wait_and_not_loop(installed: Mac) -> None:
     assert errors(installed).count("waiting until this is mended") == 1
     runs = installed.launchctl("print", installed.target()).stdout
     config(installed).write_text(good)
-    until(lambda: gateway_pid(installed), 20)
+    until(lambda: gateway_pid(installed), 60)
     assert gateway_pid(installed) is not None
     assert installed.launchctl("print", installed.target()).stdout == runs, "the same process"
 
@@ -119,7 +119,7 @@ def test_a_taken_port_makes_it_wait_too(mac: Mac) -> None:
     assert start.returncode == 1
     assert "let the service take over: openclaw gateway takeover" in start.stderr
     mac.launchctl("bootstrap", mac.target().rpartition("/")[0], str(mac.agent()))
-    until(lambda: "waiting until this is mended" in errors(mac), 20)
+    until(lambda: "waiting until this is mended" in errors(mac), 60)
     lines = mac.openclaw("gateway", "status").stdout.splitlines()
     assert lines[0].startswith(f"✗ Port {mac.port} is held by pid {old.pid} (")
     assert "not by the service (pid " in lines[0]

@@ -37,7 +37,7 @@ def _last_user(body: dict[str, Any]) -> str:
     return content if isinstance(content, str) else " ".join(str(part.get("text", "")) for part in content)
 
 
-def _until(find: Callable[[], Any], limit_s: float = 20.0) -> Any:
+def _until(find: Callable[[], Any], limit_s: float = 60.0) -> Any:
     deadline = time.monotonic() + limit_s
     while not (found := find()):
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -69,7 +69,7 @@ WORK: tuple[tuple[Step, str], ...] = (
         "or split the work.",
     ),
     (
-        ("exec", {"command": "stty -echo; echo ready; read line; echo got $line", "pty": True, "yieldMs": 1000}),
+        ("exec", {"command": "stty -echo; echo ready; read line; echo got $line", "pty": True, "yieldMs": 4000}),
         "Command still running (session <id>). <follow-up>\n\nready\n",
     ),
     (("process", {"action": "list"}), "<id> running <span> :: stty -echo;"),
@@ -221,7 +221,7 @@ def test_a_session_works_with_files_and_commands(house: Build, site: str) -> Non
     assert expected[-1] in results[-1]
     assert sorted(path.name for path in home.workspace.rglob("*.txt")) == ["new.txt"]
     assert (home.workspace / "moved.md").read_text() == "one\n2\nthree\n"
-    assert "sleep 4343" not in home.processes()
+    _wait_for_end(home, "sleep 4343")
 
 
 def test_nothing_runs_that_may_not(house: Build) -> None:
@@ -312,20 +312,21 @@ def test_a_command_in_the_background_outlives_its_turn_and_no_gateway(house: Bui
     assert "sleep 4444" in home.processes()
     home.running.process.send_signal(signal.SIGTERM)
     assert home.running.wait_exit() == 0
-    assert "sleep 4444" not in home.processes()
+    _wait_for_end(home, "sleep 4444")
 
 
 def test_a_killed_gateways_commands_end_with_its_next_start(house: Build) -> None:
     """kill -9 leaves nobody who would end them; the next process of that gateway does, and goes on."""
     home = house()
     home.turn(("exec", {"command": "sleep 4545 & sleep 4545", "background": True}))
+    deadline = time.monotonic() + 30
+    while "sleep 4545" not in home.processes():  # the turn has not waited for it to begin
+        assert time.monotonic() < deadline, home.running.log()
+        time.sleep(0.1)
     home.running.kill()
     assert "sleep 4545" in home.processes()
     home.running.start()
-    deadline = time.monotonic() + 30
-    while "sleep 4545" in home.processes():
-        assert time.monotonic() < deadline, home.running.log()
-        time.sleep(0.1)
+    _wait_for_end(home, "sleep 4545")
     assert home.turn(("exec", {"command": "echo on"})) == ["on"]
 
 
@@ -340,6 +341,14 @@ def test_a_session_is_told_when_its_command_ends(house: Build) -> None:
         time.sleep(0.1)
     (body,) = woken()
     assert re.search(r"Exec failed \([a-z-]+, code 4\): sleep 1; :: built", body)
+
+
+def _wait_for_end(home: House, command: str) -> None:
+    """Return when it runs nowhere any more: what was killed is gone as soon as it gets a core."""
+    deadline = time.monotonic() + 30
+    while command in home.processes():
+        assert time.monotonic() < deadline, home.running.log()
+        time.sleep(0.05)
 
 
 def _asked_about(home: House, word: str) -> list[str]:

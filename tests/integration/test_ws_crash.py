@@ -130,7 +130,7 @@ async def test_every_acknowledged_message_survives_and_none_is_there_twice(
 
 async def test_a_gateway_that_is_killed_again_and_again_keeps_one_copy(gateway: GatewayFactory) -> None:
     """The client repeats the same key into every new process until somebody answers."""
-    running = gateway(env={"CLAWFLEET_DEMO_WORD_DELAY_MS": "200"})
+    running = gateway(env={"CLAWFLEET_DEMO_WORD_DELAY_MS": "400"})
     run, text = str(uuid.uuid4()), "are you there?"
     for _ in range(3):
         async with connected(running.ws_url, running.token) as client:

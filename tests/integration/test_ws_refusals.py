@@ -170,7 +170,7 @@ async def test_the_33rd_socket_that_shows_nothing_is_refused_until_one_leaves(ga
 
 
 async def test_who_says_nothing_is_closed_in_time(gateway: GatewayFactory) -> None:
-    running = gateway(env={"OPENCLAW_HANDSHAKE_TIMEOUT_MS": "200"})
+    running = gateway(env={"OPENCLAW_HANDSHAKE_TIMEOUT_MS": "2000"})
     async with open_socket(running.ws_url) as silent, connected(running.ws_url, running.token) as known:
         assert await silent.closed() == (1000, "")
         assert (await known.call("health"))["ok"]

@@ -133,7 +133,9 @@ async def test_an_abort_in_mid_stream_keeps_what_was_said(station: Station) -> N
     assert "word59" not in partial
     assert page["messages"][-1]["content"][0]["text"] == partial
     assert again == {"ok": True, "aborted": False, "runIds": []}
-    (request,) = [row for row in station.fake.requests(ended=True) if words in str(row["body"]["messages"])]
+    asked = len(station.fake.requests())
+    requests = await asyncio.to_thread(station.fake.requests, at_least=asked, ended=True)
+    (request,) = [row for row in requests if words in str(row["body"]["messages"])]
     assert request["outcome"] == "client left"
 
 
@@ -152,13 +154,18 @@ async def test_the_same_key_asks_the_provider_once_from_however_many_sockets(sta
 
 async def test_messages_to_one_session_are_answered_in_order_and_two_sessions_at_once(station: Station) -> None:
     async with station.connect() as client:
-        first = await client.send_chat("one " * 8, key="agent:slow:a")
-        second = await client.send_chat("two", key="agent:slow:a")
+        asked = len(station.fake.requests())
+        station.fake.script({"waits": True})
+        first = await client.send_chat("one two", key="agent:fake-1:a")
+        await asyncio.to_thread(station.fake.requests, at_least=asked + 1)
+        second = await client.send_chat("two", key="agent:fake-1:a")
         other = await client.send_chat("three", key="agent:fast:b")
-        for run in (first, second, other):
+        await client.ended(other)
+        await asyncio.to_thread(station.fake.go_on)
+        for run in (first, second):
             await client.ended(run)
         ends = [frame["payload"]["runId"] for frame in client.of("chat") if frame["payload"]["state"] == "final"]
-        page = await client.call("chat.history", sessionKey="agent:slow:a")
+        page = await client.call("chat.history", sessionKey="agent:fake-1:a")
     assert ends == [other, first, second]
     assert len(page["messages"]) == 4
 
