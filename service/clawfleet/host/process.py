@@ -5,6 +5,7 @@ A pid alone names nothing, since the kernel gives it to another process later: p
 
 from __future__ import annotations
 
+import calendar
 import os
 import pwd
 import re
@@ -129,7 +130,7 @@ def _ps(pid: int, columns: str) -> str:
             text=True,
             timeout=PS_TIMEOUT_S,
             check=False,
-            env={"LC_ALL": "C", "PATH": "/bin:/usr/bin"},
+            env={"LC_ALL": "C", "TZ": "UTC0", "PATH": "/bin:/usr/bin"},
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
@@ -137,11 +138,11 @@ def _ps(pid: int, columns: str) -> str:
 
 
 def read_ps(pid: int, text: str) -> Process | None:
-    """The process in one line of `ps -o stat=,uid=,lstart=,command=`; None for no line or a zombie."""
+    """The process in one line of `ps -o stat=,uid=,lstart=,command=` in UTC; None for no line or a zombie."""
     match = re.match(r"\s*(\S+)\s+(\d+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]{8}\s+\d{4})\s+(.*\S)", text)
     if match is None or match[1].startswith("Z"):
         return None
-    started = time.mktime(time.strptime(match[3], "%a %b %d %H:%M:%S %Y"))
+    started = calendar.timegm(time.strptime(match[3], "%a %b %d %H:%M:%S %Y"))
     return Process(pid, _command(match[4]), *_user(int(match[2])), int(started * 1000))
 
 

@@ -71,6 +71,7 @@ def test_hints_name_the_profile(home: Home, service: FakeDaemon, line: str, conf
     (home.root / ".openclaw-ops" / "openclaw.json").write_text(config)
     port = str(free_port())  # `gateway start` has a stand-in listen there
     context = CliContext(profile="ops", environ=home.environ | {"OPENCLAW_GATEWAY_PORT": port}, cwd=home.root)
+    service.store_dir = context.instance.store_dir
     done = CliRunner().invoke(cli, line.split(), obj=context, input="")
     assert BARE.findall(done.output.partition("Usage:")[0]) == [], done.output
 

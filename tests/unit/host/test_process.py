@@ -37,11 +37,11 @@ def test_the_mark_of_a_start_is_that_of_one_process() -> None:
 
 
 def test_the_mark_of_a_start_on_macos_is_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As `ps` tells it, in the clock of the machine."""
+    """As `ps` tells it."""
     started = this_process().started_at_ms
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(
-        process, "_ps", lambda pid, columns: time.strftime("S 0 %a %b %d %H:%M:%S %Y x", time.localtime(started / 1000))
+        process, "_ps", lambda pid, columns: time.strftime("S 0 %a %b %d %H:%M:%S %Y x", time.gmtime(started / 1000))
     )
     assert start_mark(os.getpid()) == started // 1000
 
@@ -88,7 +88,7 @@ def test_a_line_of_ps_is_read_as_macos_prints_it() -> None:
     assert found is not None
     assert (found.pid, found.uid) == (77, 501)
     assert found.command.endswith("openclaw gateway --port 18789")
-    assert time.strftime("%H:%M:%S", time.localtime(found.started_at_ms / 1000)) == "10:15:02"
+    assert time.strftime("%H:%M:%S", time.gmtime(found.started_at_ms / 1000)) == "10:15:02"
 
 
 @pytest.mark.parametrize("text", ["", "Z      501 Thu Nov  6 10:15:02 2025 (python)\n"])
@@ -97,9 +97,14 @@ def test_ps_without_a_running_process_gives_none(text: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="compares ps with /proc")
-def test_ps_and_proc_agree_about_this_process() -> None:
-    """The macOS way is also tried where the suite runs: ps has the same flags there."""
-    shown = process._from_ps(os.getpid())
+@pytest.mark.parametrize("zone", ["UTC", "XXX-14", "YYY+10"])
+def test_ps_and_proc_agree_about_this_process(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    """The macOS way is also tried where the suite runs: ps has the same flags there. Whatever the time zone is."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", zone)
+        time.tzset()
+        shown = process._from_ps(os.getpid())
+    time.tzset()
     assert shown is not None
     assert shown.uid == os.getuid()
     assert abs(shown.started_at_ms - this_process().started_at_ms) <= 2000
