@@ -100,7 +100,7 @@ class Unavailable(Result):
 class ToolsExplained(Result):
     """The explanation. `total` counts every tool; `unavailable` is null where nobody looked at what can work.
 
-    `tools` has no rows for those: policy did not decide.
+    What cannot work has no row in `tools`: policy did not decide that.
     """
 
     keeps_none: ClassVar[bool] = True
