@@ -40,7 +40,7 @@ Its `devices approve --latest` chooses a request, names the command that approve
 
 Different on purpose: clients of protocol 3 come in whatever they are, not probes and nodes alone; a page of any build
 does; `devices approve --latest` of this command line approves where one device waits; `/model` takes of a provider
-whose models the config lists only those, and names near ones; `gateway.tls` is refused, and the way around it named.
+whose models the config lists only those, and names near ones.
 """
 
 

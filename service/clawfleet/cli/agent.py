@@ -11,6 +11,7 @@ import click
 from clawfleet.cli.client import CallFailed, GatewayClient
 from clawfleet.cli.context import CliContext, pass_cli
 from clawfleet.cli.output import print_failure, print_json
+from clawfleet.cli.pins import Fingerprint
 from clawfleet.cli.target import Ask, open_gateway
 from clawfleet.core.errors import GatewayError, RequestError
 from clawfleet.core.ids import new_id
@@ -106,13 +107,14 @@ class Printer:
 @click.option("--url", metavar="URL", help="Another gateway: ws://host:port. Needs --token or --password.")
 @click.option("--token", metavar="TOKEN", help="The gateway's token.")
 @click.option("--password", metavar="PASSWORD", help="The gateway's password.")
+@click.option("--tls-fingerprint", type=Fingerprint(), metavar="SHA256", help="The only certificate to trust there.")
 @pass_cli
 def command(context: CliContext, /, **flags: Any) -> int:
     """Say something to an agent and print its answer; exit 1 when it was stopped half-way."""
     params = turn_params(flags, sys.stdin.read() if flags["message"] == "-" else flags["message"])
     wants_live = flags["stream"] if flags["stream"] is not None else sys.stdout.isatty()
     printer = Printer(live=wants_live and not flags["as_json"], for_terminal=sys.stdout.isatty())
-    ask = Ask(url=flags["url"], token=flags["token"], password=flags["password"])
+    ask = Ask(**{name: flags[name] for name in ("url", "token", "password", "tls_fingerprint")})
     with open_gateway(context, ask) as gateway:
         if flags["session_id"]:
             params["sessionKey"] = key_of_session(gateway, flags["session_id"])

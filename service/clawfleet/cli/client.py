@@ -7,6 +7,7 @@ Source: protocol §2, §3, §7, §11.
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ from clawfleet.cli.door import Door
 from clawfleet.cli.refusals import ConnectRefused, connect_refused
 from clawfleet.core.errors import GatewayError, HostError, RequestError
 from clawfleet.core.ids import new_id
+from clawfleet.host.tls_pin import PinnedContext
 from clawfleet.protocol.limits import MAX_FRAME, OLDEST_PROTOCOL, PROTOCOL
 
 Mode = Literal["cli", "probe"]
@@ -45,6 +47,12 @@ class NotAGateway(HostError):
     """Who listens there speaks something else."""
 
     code = "NOT_A_GATEWAY"
+
+
+class UntrustedCertificate(HostError):
+    """Nothing says that the certificate there is the gateway's."""
+
+    code = "TLS_UNTRUSTED"
 
 
 class GatewayClosed(HostError):
@@ -72,7 +80,8 @@ class CallFailed(GatewayError):
 class Target:
     """Where to connect and what to show at the door. `source` says where the credential came from.
 
-    With an `identity_dir` the command comes as the device that is kept there.
+    With an `identity_dir` the command comes as the device that is kept there. `pin` is the fingerprint of the only
+    certificate that is trusted; without one those are that this machine trusts.
     """
 
     url: str
@@ -81,6 +90,7 @@ class Target:
     source: str = "none"
     timeout_s: float = 10.0
     identity_dir: Path | None = None
+    pin: str | None = None
 
 
 class GatewayClient:
@@ -209,9 +219,10 @@ class GatewayClient:
 
 def _dial(target: Target, closing: ExitStack) -> ClientConnection:
     url, patience_s = target.url, target.timeout_s
+    tls = PinnedContext.of(target.pin) if target.pin and url.startswith("wss:") else None
     try:
         dialled = connect(
-            url, open_timeout=patience_s, close_timeout=2, max_size=MAX_FRAME, compression=None, proxy=None
+            url, ssl=tls, open_timeout=patience_s, close_timeout=2, max_size=MAX_FRAME, compression=None, proxy=None
         )
         return closing.enter_context(dialled)
     except InvalidURI as error:
@@ -219,7 +230,14 @@ def _dial(target: Target, closing: ExitStack) -> ClientConnection:
     except InvalidStatus as error:
         raise _not_a_gateway(url, f"it answers HTTP {error.response.status_code}") from error
     except InvalidHandshake as error:
-        raise _not_a_gateway(url, "it does not speak HTTP") from error
+        raise _not_a_gateway(url, "it does not speak HTTP; does it serve by TLS, wss://?") from error
+    except ssl.SSLCertVerificationError as error:
+        raise UntrustedCertificate(
+            f"the certificate of {url} is not trusted on this machine: {error.verify_message}",
+            hint="pin it: --tls-fingerprint or gateway.remote.tlsFingerprint, with the SHA-256 that its operator tells",
+        ) from error
+    except ssl.SSLError as error:
+        raise _not_a_gateway(url, "it does not speak TLS; does it serve in clear text, ws://?") from error
     except TimeoutError as error:
         raise GatewaySilent(
             f"{url} accepted no WebSocket within {target.timeout_s:g} s", hint="openclaw gateway status"

@@ -58,6 +58,8 @@ def report_lines(report: Report) -> Iterator[str]:
     yield f"Gateway: bind={report.bind} ({bind_host(report)}), port={place.port} ({port_source(report)})"
     yield f"Probe target: {report.probe.target if report.probe else place.ws_url}"
     yield f"Dashboard: {place.http_url}"
+    if place.tls.pin:
+        yield f"Certificate: sha256 {place.tls.pin}"
     if report.listening and report.is_local:
         yield f"Probe note: {reach_note(report)}"
     version = report.probe.version if report.probe else ""

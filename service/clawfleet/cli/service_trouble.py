@@ -46,9 +46,11 @@ def trouble(context: CliContext, service: Daemon) -> GatewayError | None:
 def _check_gates(snapshot: Snapshot, instance: Instance, written: Definition | None) -> None:
     from clawfleet.access.gateway_auth import resolve_auth
     from clawfleet.cli.gates import may_open, may_start
+    from clawfleet.host.tls_files import check_tls
 
     may_start(snapshot, allow_unconfigured=written is not None and UNCONFIGURED in written.command)
     may_open(snapshot)
+    check_tls(snapshot.config.gateway.tls, instance)
     auth = snapshot.config.gateway.auth
     if auth.token or auth.password or auth.mode == "password":  # else a token is made at the start
         resolve_auth(snapshot, instance.store_dir)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from clawfleet.cli.client import (
     Target,
 )
 from clawfleet.cli.context import CliContext
+from clawfleet.cli.pins import CLEAR_TEXT, Fingerprint, LocalTls
 from clawfleet.cli.refusals import ConnectRefused
 from clawfleet.config.env import gateway_port
 from clawfleet.config.substitute import unresolved
@@ -54,6 +55,7 @@ class Ask:
     token: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     timeout_ms: int = TIMEOUT_MS
+    tls_fingerprint: str | None = None
 
     @property
     def timeout_s(self) -> float:
@@ -76,6 +78,7 @@ class Place:
     config: Config | None
     config_error: ConfigError | None
     environ: Mapping[str, str] = field(repr=False)
+    tls: LocalTls = CLEAR_TEXT
 
     @property
     def identity_dir(self) -> Path:
@@ -84,14 +87,14 @@ class Place:
 
     @property
     def ws_url(self) -> str:
-        """`ws://127.0.0.1:18789`."""
-        return f"ws://127.0.0.1:{self.port}"
+        """`ws://127.0.0.1:18789`, by TLS `wss://127.0.0.1:18789`."""
+        return self.tls.url("ws", self.port)
 
     @property
     def http_url(self) -> str:
         """The Control UI's address, without the token: `http://127.0.0.1:18789/`."""
         prefix = self.config.gateway.control_ui.prefix if self.config else ""
-        return f"http://127.0.0.1:{self.port}{prefix}/"
+        return f"{self.tls.url('http', self.port)}{prefix}/"
 
 
 class ForeignListener(HostError):
@@ -101,7 +104,7 @@ class ForeignListener(HostError):
 
 
 def asks_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the flags `--url --port --token --password --timeout` as one parameter `ask`."""
+    """Give a command the flags `--url --port --token --password --timeout --tls-fingerprint` as one parameter `ask`."""
 
     @click.option("--url", metavar="URL", help="Another gateway: ws://host:port. Needs --token or --password.")
     @click.option("--port", type=click.IntRange(1, 65535), metavar="PORT", help="Port of a gateway on this machine.")
@@ -111,12 +114,16 @@ def asks_gateway(command: Callable[..., Any]) -> Callable[..., Any]:
         "--timeout", "timeout_ms", type=click.IntRange(min=1), default=TIMEOUT_MS, show_default=True, metavar="MS",
         help="How long to wait for an answer, in milliseconds.",
     )  # fmt: skip
+    @click.option(
+        "--tls-fingerprint", type=Fingerprint(), metavar="SHA256",
+        help="The only certificate to trust there. Unset: gateway.remote.tlsFingerprint, or this gateway's own.",
+    )  # fmt: skip
     @functools.wraps(command)
     def with_ask(
         *args: Any, url: str | None, port: int | None, token: str | None, password: str | None, timeout_ms: int,
-        **more: Any,
+        tls_fingerprint: str | None, **more: Any,
     ) -> Any:  # fmt: skip
-        return command(*args, ask=Ask(url, port, token, password, timeout_ms), **more)
+        return command(*args, ask=Ask(url, port, token, password, timeout_ms, tls_fingerprint), **more)
 
     return with_ask
 
@@ -136,7 +143,9 @@ def find_place(context: CliContext, port: int | None = None) -> Place:
     else:
         chosen = gateway_port(instance, config or Config())
     environ = snapshot.environ if snapshot else instance.environ
-    return Place(*chosen, lock, instance.store_dir, instance.config_path, config, error, environ)
+    serving = lock if lock is not None and lock.alive and lock.port == chosen[0] else None
+    tls = LocalTls.of(instance, serving, config.gateway.tls if config else None)
+    return Place(*chosen, lock, instance.store_dir, instance.config_path, config, error, environ, tls)
 
 
 def resolve_target(place: Place, ask: Ask) -> Target:
@@ -144,6 +153,11 @@ def resolve_target(place: Place, ask: Ask) -> Target:
 
     Raises RequestError for a URL that nothing is known to open, ConfigError when only the broken config knows.
     """
+    target = _target(place, ask)
+    return replace(target, pin=ask.tls_fingerprint or _known_pin(place, target.url))
+
+
+def _target(place: Place, ask: Ask) -> Target:
     remote = _remote_config(place)
     if url := ask.url or place.environ.get("OPENCLAW_GATEWAY_URL"):
         return _remote(url, place, ask, given=None if ask.url else "env")
@@ -271,6 +285,14 @@ def _remote_config(place: Place) -> GatewayRemote | None:
     """`gateway.remote` where the config says that this machine uses another's gateway."""
     gateway = place.config.gateway if place.config else None
     return gateway.remote if gateway and gateway.mode == "remote" and gateway.remote.url else None
+
+
+def _known_pin(place: Place, url: str) -> str | None:
+    """The certificate by which the gateway at `url` is known."""
+    remote = place.config.gateway.remote if place.config else None
+    if url == place.ws_url:
+        return place.tls.pin
+    return remote.tls_fingerprint if remote and remote.url and _ws_url(str(remote.url)) == url else None
 
 
 def _is_known_device(identity_dir: Path, url: str) -> bool:

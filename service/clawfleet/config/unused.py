@@ -321,9 +321,7 @@ _NOT_YET = "not supported yet, and ignoring it would"
 REFUSED: Mapping[str, str] = {
     "channels.telegram.direct": f"{_NOT_YET} give these people more than it says",
     "gateway.auth.trustedProxy.cloudflareAccessOidc": f"{_NOT_YET} trust requests unverified",
-    "gateway.remote.tlsFingerprint": f"{_NOT_YET} trust any certificate that the system trusts",
     "gateway.roles": f"{_NOT_YET} let every operator do everything",
-    "gateway.tls": f"{_NOT_YET} serve in clear text; put a TLS proxy in front",
     "proxy": f"{_NOT_YET} go past the proxy; for model calls there is models.providers.<id>.request.proxy",
     "secrets.egressProxy": f"{_NOT_YET} let secrets reach hosts that it does not name",
     **{

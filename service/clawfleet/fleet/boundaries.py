@@ -12,7 +12,7 @@ from clawfleet.fleet.problems import Problem
 
 def find_boundary_problems(instances: Sequence[GatewayInstance]) -> list[Problem]:
     """Every route that two gateways want or nobody allowed, every OS user that two tenants share."""
-    problems = [problem for item in instances for problem in _route(item)]
+    problems = [problem for item in instances for problem in (*_route(item), *_tls(item))]
     for _, group in groupby(instances, key=lambda item: item.host):
         for one, other in combinations(list(group), 2):
             problems += [*_same_route(one, other), *_same_user(one, other)]
@@ -44,6 +44,15 @@ def _route(item: GatewayInstance) -> Iterator[Problem]:
         )
     if mode == "funnel" and not item.allow_public:
         yield Problem("A7", f"{item.id}: Funnel shows the gateway to the whole internet", "say so: `allowPublic: true`")
+
+
+def _tls(item: GatewayInstance) -> Iterator[Problem]:
+    if value_at(item.config, "gateway.tls.enabled"):
+        yield Problem(
+            "tls",
+            f"{item.id}: gateway.tls.enabled, and the fleet asks its gateways on their own hosts in clear text",
+            "remove it: reach the gateway through Tailscale or `openclaw fleet tunnel`, or put a TLS proxy in front",
+        )
 
 
 def _same_route(one: GatewayInstance, other: GatewayInstance) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ FROM_FIELDS = ("gateway.mode", "gateway.port", "gateway.bind", "agents.defaults.
 """Keys that come from the gateway's own fields; `config` in the fleet file may not say otherwise."""
 
 FORCED = (
-    *("gateway.mode", "gateway.port", "gateway.bind", "gateway.auth", "gateway.tailscale"),
+    *("gateway.mode", "gateway.port", "gateway.bind", "gateway.auth", "gateway.tailscale", "gateway.tls"),
     *("agents.defaults.workspace", "agents.defaults.sandbox", "logging.file"),
 )
 """Keys that win over what people wrote on the host, whatever the file says: what the gateway is, and its walls."""

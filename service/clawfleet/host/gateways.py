@@ -5,8 +5,6 @@ Never by process name: a name proves nothing (config-and-cli §12, trap 8).
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import time
 from dataclasses import dataclass
@@ -17,9 +15,9 @@ from clawfleet.config.ports import PORT_STEP
 from clawfleet.core.errors import HostError
 from clawfleet.host.lock import LOCK_NAME, LockInfo, read_lock
 from clawfleet.host.ports import PortOwner, open_files, port_owner
+from clawfleet.host.probing import ask
 
 ASK_TIMEOUT_S = 1.0
-ANSWER_LIMIT = 4096
 
 Kind = Literal["own", "gateway", "foreign"]
 
@@ -102,7 +100,8 @@ def explain_port_in_use(port: int, *, store_dir: Path) -> PortInUse:
         message = f"Port {port} is already in use by {who}; it is not an OpenClaw gateway"
         return PortInUse(message, hint=f"stop it, or choose {other}", port=port, occupant=occupant)
     whose = "the gateway of this state dir" if occupant.kind == "own" else "another gateway instance"
-    message = f"{whose} is already listening on ws://127.0.0.1:{port}: {who}"
+    scheme = "wss" if occupant.lock and occupant.lock.tls_fingerprint else "ws"
+    message = f"{whose} is already listening on {scheme}://127.0.0.1:{port}: {who}"
     replace = "replace it: openclaw gateway run --force"
     hint = f"use it: openclaw gateway status · {replace}" if occupant.kind == "own" else f"choose {other} · {replace}"
     return PortInUse(message, hint=hint, port=port, occupant=occupant)
@@ -121,15 +120,8 @@ def ask_startup(address: str, timeout_s: float = ASK_TIMEOUT_S) -> Startup | Non
     """What GET /startupz says at `host:port`; None when that is no gateway, or it does not answer in time."""
     host, _, port = address.rpartition(":")
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host.strip("[]"), host.strip("[]"))
-    connection = http.client.HTTPConnection(reachable, int(port), timeout=timeout_s)
-    try:
-        connection.request("GET", "/startupz")
-        answer = json.loads(connection.getresponse().read(ANSWER_LIMIT))
-    except (OSError, ValueError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
-    if not isinstance(answer, dict) or answer.get("status") not in {"started", "starting"} or "ok" not in answer:
+    answer = ask(reachable, int(port), "/startupz", timeout_s=timeout_s)
+    if answer is None or answer.get("status") not in {"started", "starting"} or "ok" not in answer:
         return None
     return Startup(str(answer["status"]), str(answer.get("version") or ""))
 

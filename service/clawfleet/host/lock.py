@@ -33,7 +33,8 @@ class LockInfo:
 
     `service` is the unit or launchd label that runs the process; None for a gateway that somebody started by hand.
     `created_at_ms` is when it last read its environment: at its start, and anew in the same process. `env_digests`
-    tells what `.env` said then (config.env_digest); None when that is not known.
+    tells what `.env` said then (config.env_digest); None when that is not known. `tls_fingerprint` is that of the
+    certificate it serves with; None for one that serves in clear text.
     """
 
     pid: int
@@ -48,6 +49,7 @@ class LockInfo:
     alive: bool
     service: str | None = None
     env_digests: Mapping[str, str] | None = None
+    tls_fingerprint: str | None = None
 
 
 class GatewayRunning(HostError):
@@ -119,6 +121,12 @@ class StateLock:
         self.info = replace(self.info, env_digests=digests, created_at_ms=created_at_ms)
         self._write()
 
+    def note_tls(self, fingerprint: str | None) -> None:
+        """Note the certificate that is served with, by which commands on this machine know the gateway."""
+        if fingerprint != self.info.tls_fingerprint:
+            self.info = replace(self.info, tls_fingerprint=fingerprint)
+            self._write()
+
     def release(self) -> None:
         """Give the lock up and remove its file; a second call does nothing."""
         if self._handle is None:
@@ -187,6 +195,7 @@ def _to_json(info: LockInfo) -> dict[str, object]:
         "version": info.version,
         "service": info.service,
         "envDigests": None if info.env_digests is None else dict(info.env_digests),
+        "tlsFingerprint": info.tls_fingerprint,
     }
 
 
@@ -204,4 +213,5 @@ def _from_json(note: Mapping[str, Any], *, alive: bool) -> LockInfo:
         alive=alive,
         service=str(note["service"]) if note.get("service") else None,
         env_digests=dict(note["envDigests"]) if isinstance(note.get("envDigests"), dict) else None,
+        tls_fingerprint=str(note["tlsFingerprint"]) if note.get("tlsFingerprint") else None,
     )

@@ -5,8 +5,6 @@ A port that answers proves nothing: the old process, or another gateway, answers
 
 from __future__ import annotations
 
-import http.client
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from pathlib import Path
 from clawfleet.core.errors import GatewayError, HostError
 from clawfleet.host.lock import LockInfo, read_lock
 from clawfleet.host.ports import is_held_by
+from clawfleet.host.probing import ask, ask_by_tls
 from clawfleet.host.process import is_same_process, parents
 from clawfleet.host.services import PERMANENT, Daemon, ServiceState
 
@@ -23,7 +22,6 @@ POLL_S = 0.05
 ASK_MANAGER_S = 0.3
 DIAGNOSE_AFTER_S = 2.0
 ANSWER_S = 3.0
-ANSWER_LIMIT = 16_384
 
 WhyNot = Callable[[], GatewayError | None]
 
@@ -52,7 +50,7 @@ def answering(store_dir: Path) -> Answering | None:
     lock = read_lock(store_dir)
     if lock is None or not lock.alive or (is_held_by(lock.pid, lock.port) is False and _is_here(lock)):
         return None
-    body = _readyz(lock.port)
+    body = _readyz(lock)
     if body is None or not isinstance(body.get("ready"), bool):
         return None
     told = body.get("failing")
@@ -122,13 +120,7 @@ def _is_here(lock: LockInfo) -> bool:
     return is_same_process(lock.pid, lock.started_at_ms)
 
 
-def _readyz(port: int) -> dict[str, object] | None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)
-    try:
-        connection.request("GET", "/readyz")
-        body = json.loads(connection.getresponse().read(ANSWER_LIMIT))
-    except (OSError, ValueError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
-    return body if isinstance(body, dict) else None
+def _readyz(lock: LockInfo) -> dict[str, object] | None:
+    if lock.tls_fingerprint:
+        return ask_by_tls("127.0.0.1", lock.port, "/readyz", timeout_s=ANSWER_S, pin=lock.tls_fingerprint)
+    return ask("127.0.0.1", lock.port, "/readyz", timeout_s=ANSWER_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
@@ -113,4 +114,4 @@ def leads_to(serve_status: Mapping[str, Any], port: int) -> bool:
     if not isinstance(handlers, dict) or list(handlers) != ["/"]:
         return False
     target = str((handlers["/"] or {}).get("Proxy", "")).rstrip("/")
-    return target in {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    return re.fullmatch(rf"(http|https\+insecure)://(127\.0\.0\.1|localhost):{port}", target) is not None

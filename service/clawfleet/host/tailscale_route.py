@@ -61,11 +61,15 @@ exit "$code"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteWish:
-    """A route to `target`, the listener for it. `gateway_port` is what a route of former days may lead to."""
+    """A route to `target`, the listener for it. `gateway_port` is what a route of former days may lead to.
+
+    `by_tls` says that the listener speaks TLS: with a certificate that Tailscale on the same machine need not know.
+    """
 
     mode: Mode
     target: int
     gateway_port: int
+    by_tls: bool = False
     wait_more: Callable[[float], None] = lambda seconds: None
     """Told before each wait for the daemon how long it may be."""
 
@@ -126,7 +130,8 @@ async def _claim(command: tuple[str, ...], wish: RouteWish) -> TailscaleRoute:
     if leads_to(object_in(kept.out), wish.gateway_port):
         await ask(*command, "serve", "--yes", "--https=443", "--set-path=/", "off")
         log.info("Tailscale route adopted: the one that led to port %d is this gateway's own now", wish.gateway_port)
-    return await _start((*command, wish.mode, "--yes", "--bg=false", str(wish.target)), wish.mode, host_name(status))
+    target = f"https+insecure://127.0.0.1:{wish.target}" if wish.by_tls else str(wish.target)
+    return await _start((*command, wish.mode, "--yes", "--bg=false", target), wish.mode, host_name(status))
 
 
 async def _awake(command: tuple[str, ...], wish: RouteWish) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from clawfleet.core.ids import new_id, new_token
 from clawfleet.core.logging import LogSettings, file_of, set_log_settings, set_up_logging
 from clawfleet.host.gateways import explain_port_in_use
 from clawfleet.host.lock import StateLock
+from clawfleet.host.tls_files import ServerTls, provide_tls
 from clawfleet.host.units import own_unit
 from clawfleet.runtime.options import RunOptions
 from clawfleet.secrets.redact import Redactor
@@ -52,7 +53,7 @@ class Place:
     """Where this gateway serves and how it is entered, settled before anything is built.
 
     `options` are the flags that go before the config, `redactor` masks what is logged, `hash_key` is for
-    `config.revision`. `sockets` changes when the gateway is moved.
+    `config.revision`. `sockets` changes when the gateway is moved. `tls` is what is served with, None in clear text.
     """
 
     instance: Instance
@@ -63,6 +64,7 @@ class Place:
     sockets: list[socket.socket]
     lock: StateLock
     started_at_ms: int
+    tls: ServerTls | None
     hash_key: bytes = field(repr=False)
     redactor: Redactor = field(default_factory=Redactor)
 
@@ -109,11 +111,13 @@ def take_place(instance: Instance, snapshot: Snapshot, options: RunOptions) -> P
         service=own_unit(instance.given_environ, os.getpid()),
     )
     try:
+        tls = provide_tls(snapshot.config.gateway.tls, instance)
         sockets = _listen(instance, hosts, port)
     except BaseException:
         lock.release()
         raise
     lock.move_to_port(_port_of(sockets))
+    _note_tls(lock, tls)
     hash_key = _kept(instance.store_dir / KEY_FILE, new_token).encode()
     lock.note_env(digests(instance.state_dir, hash_key))
     return Place(
@@ -125,6 +129,7 @@ def take_place(instance: Instance, snapshot: Snapshot, options: RunOptions) -> P
         sockets=sockets,
         lock=lock,
         started_at_ms=now_ms(),
+        tls=tls,
         hash_key=hash_key,
     )
 
@@ -135,13 +140,16 @@ def retake(place: Place, instance: Instance, snapshot: Snapshot) -> Place:
     Raises what `take_place` raises; then the sockets are as they were.
     """
     auth = settle_auth(instance, snapshot, place.options)
+    tls = provide_tls(snapshot.config.gateway.tls, instance)
     new = address_of(instance, snapshot, place.options)
     if new != address_of(place.instance, place.snapshot, place.options):
         _move(place, instance, *new)
     place.lock.move_to_port(_port_of(place.sockets))
+    _note_tls(place.lock, tls)
     note_env(place)
     bind = snapshot.config.gateway.bind
-    return replace(place, instance=instance, snapshot=snapshot, auth=auth, bind=bind, started_at_ms=now_ms())
+    now = now_ms()
+    return replace(place, instance=instance, snapshot=snapshot, auth=auth, bind=bind, tls=tls, started_at_ms=now)
 
 
 def _move(place: Place, instance: Instance, hosts: tuple[str, ...], port: int) -> None:
@@ -176,6 +184,10 @@ def check_free(instance: Instance, hosts: tuple[str, ...], port: int) -> None:
     """Raise what stands in the way of listening there, `PortInUse` for one."""
     for listening in _listen(instance, hosts, port):
         listening.close()
+
+
+def _note_tls(lock: StateLock, tls: ServerTls | None) -> None:
+    lock.note_tls(tls.certificate.fingerprint if tls else None)
 
 
 def _port_of(sockets: list[socket.socket]) -> int:

@@ -65,6 +65,7 @@ class Publication:
             mode=listener.mode,
             target=listener.port,
             gateway_port=self._place.port,
+            by_tls=self._place.tls is not None,
             wait_more=partial(_ask_for_time, self._place),
         )
         try:

@@ -29,6 +29,7 @@ from clawfleet.config.stamps import Stamp, stamps
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import GatewayError
 from clawfleet.core.tasks import Tasks
+from clawfleet.host.tls_files import check_tls
 from clawfleet.rpc.call import Current, Live, Reloaded
 from clawfleet.rpc.clients import Caller, Clients
 from clawfleet.runtime.options import RunOptions
@@ -240,6 +241,8 @@ class Reload:
     def _next(self, instance: Instance, loaded: Snapshot) -> _Next:
         snapshot, current = with_options(loaded, self._options), self._live.current
         auth = settle_auth(instance, snapshot, self._options)
+        if (tls := snapshot.config.gateway.tls) != current.snapshot.config.gateway.tls:
+            check_tls(tls, instance)
         here = address_of(current.instance, current.snapshot, self._options)
         moves = here != address_of(instance, snapshot, self._options)
         changes = tuple(

@@ -15,6 +15,7 @@ from clawfleet.core.tasks import Tasks
 from clawfleet.host.units import STOP_TIMEOUT_VARIABLE
 from clawfleet.rpc.call import Current, Gateway
 from clawfleet.rpc.index import Methods
+from clawfleet.runtime.certificate_watch import CertificateWatch
 from clawfleet.runtime.options import Ready
 from clawfleet.runtime.place import Place
 from clawfleet.runtime.publication import Publication
@@ -63,7 +64,9 @@ class Running:
         self._door = Door(gateway, gate_of(gateway), dispatcher, self._broadcast)
         self._watch = ConfigWatch(gateway.control)
         self._pulse = Pulse(gateway, self._broadcast, self._door)
-        self._server = HttpServer(build_app(gateway, self._door, self._failing))
+        tls = place.tls
+        self._server = HttpServer(build_app(gateway, self._door, self._failing), tls.context if tls else None)
+        self._certificate = CertificateWatch(tls, self._follows_files, place.lock.note_tls) if tls else None
         self._serving: asyncio.Task[None] | None = None
 
     @property
@@ -75,6 +78,9 @@ class Running:
     def current(self) -> Current:
         """What it runs with."""
         return self._gateway.live.current
+
+    def _follows_files(self) -> bool:
+        return self._gateway.snapshot.config.gateway.reload.mode != "off"
 
     def _failing(self) -> list[str]:
         broken = [f"{row.account.channel}:{row.account.account}" for row in self._gateway.channels.rows() if row.error]
@@ -97,6 +103,8 @@ class Running:
         self._pulse.start()
         gateway.channels.start(self._received)
         self._watch.start()
+        if self._certificate is not None:
+            self._certificate.start()
         self._tasks.start(gateway.live.current.toolbox.recover(), name="sandbox recovery")
         self._tasks.start(gateway.live.current.models.ask_local(), name="local models")
         await asyncio.to_thread(self._note)
@@ -129,6 +137,8 @@ class Running:
         restarting = restart_until is not None
         self._draining = True
         await self._watch.close()
+        if self._certificate is not None:
+            await self._certificate.close()
         self._broadcast.tell("shutdown", RESTARTING if restarting else {"reason": "gateway stopping"})
         await self._gateway.channels.stop_receiving()
         if restart_until is not None:
@@ -173,7 +183,7 @@ class Running:
         page = place.snapshot.config.gateway.control_ui
         default = catalog.default(self._gateway.roster.default_id)
         return Ready(
-            url=f"http://{_shown(str(place.sockets[0].getsockname()[0]))}:{place.port}{page.prefix}/",
+            url=f"{'https' if place.tls else 'http'}://{_shown(str(place.sockets[0].getsockname()[0]))}:{place.port}{page.prefix}/",
             token=place.auth.secret if place.auth.mode == "token" else None,
             model=str(default),
             is_demo=default.provider == "demo",

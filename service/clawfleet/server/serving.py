@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -24,8 +25,8 @@ HEADERS = [
 class HttpServer(uvicorn.Server):
     """uvicorn that says when it is up and leaves signals to the runtime, whose stop has an order of its own."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(_config(app))
+    def __init__(self, app: ASGIApp, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(_config(app, tls))
         self.up = asyncio.Event()
 
     @contextmanager
@@ -44,7 +45,7 @@ class HttpServer(uvicorn.Server):
             server.close()
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",
@@ -62,4 +63,5 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
         headers=HEADERS,
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )

@@ -44,7 +44,7 @@ def test_what_is_beyond_doubt_is_mended(instance: Instance, text: str, mended: s
         "{gateway: {port: 1, port: 2}}",
         "{gateway: ",
         "[]",
-        "{gateway: {tls: {enabled: true}}}",
+        "{gateway: {roles: {}}}",
     ],
 )
 def test_what_is_in_doubt_is_left(instance: Instance, text: str) -> None:

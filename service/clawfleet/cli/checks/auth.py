@@ -100,14 +100,14 @@ def judge_exposure(snapshot: Snapshot) -> Iterator[Finding]:
     except ConfigError as error:
         yield Finding("gateway.bind_no_auth", "error", error.message, "gateway.bind", fix=error.hint or "")
     else:
-        if gateway.bind != "loopback":
+        if gateway.bind != "loopback" and not gateway.tls.enabled:
             where = f" ({gateway.custom_bind_host})" if gateway.bind == "custom" else ""
             yield Finding(
                 "gateway.bind_network_accessible",
                 "warning",
                 f"gateway.bind is {gateway.bind}{where}: other machines reach the gateway, in clear text.",
                 "gateway.bind",
-                fix="openclaw config set gateway.bind loopback, or put a TLS proxy in front",
+                fix="openclaw config set gateway.tls.enabled true, or openclaw config set gateway.bind loopback",
             )
     if gateway.control_ui.dangerously_allow_host_header_origin_fallback:
         yield Finding(

@@ -21,6 +21,7 @@ from clawfleet.cli.checks import (
     sandbox,
     service,
     store,
+    tls,
     tools,
 )
 from clawfleet.cli.checks.finding import RANK, Finding
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     Check("gateway/port-owner", gateway.port_owner),
     Check("gateway/port-moved", gateway.port_moved, needs_config=True),
     Check("gateway/version", gateway.version),
+    Check("gateway/certificate", tls.certificate, needs_config=True, is_security=True),
     Check("gateway/answers", probe.answers, is_security=True, is_deep=True),
     Check("store/version", store.version),
     Check("store/integrity", store.integrity, is_deep=True),

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from clawfleet.config.models.base import Flag, Section, Text, Whole
 from clawfleet.config.ports import DEFAULT_PORT
+from clawfleet.core.certificate import plain_fingerprint
 
 Count = Annotated[Whole, Field(ge=1)]
 Port = Annotated[Whole, Field(ge=1, le=65535)]
@@ -159,6 +160,33 @@ class GatewayRemote(Section):
     url: Text | None = Field(None, description="Its address: `wss://host` or `ws://host:port`.")
     token: SecretStr | None = Field(None, description="Its shared token. Unset: OPENCLAW_GATEWAY_TOKEN.")
     password: SecretStr | None = Field(None, description="Its shared password. Unset: OPENCLAW_GATEWAY_PASSWORD.")
+    tls_fingerprint: Text | None = Field(
+        None, description="SHA-256 of the only certificate to trust there. Unset: whom this machine trusts."
+    )
+
+    @field_validator("tls_fingerprint")
+    @classmethod
+    def _sha256(cls, value: str | None) -> str | None:
+        return plain_fingerprint(value) if value else None
+
+
+class GatewayTls(Section):
+    """HTTPS and WSS on the gateway's own port, in place of clear text."""
+
+    enabled: Flag = Field(False, description="Serve by TLS 1.3 only.")
+    auto_generate: Flag = Field(
+        True, description="Make a self-signed certificate at the start when certificate and key are both missing."
+    )
+    cert_path: Text | None = Field(
+        None,
+        description="Certificate (PEM), its chain after it. Unset: `gateway/tls/gateway-cert.pem` of the state directory.",
+    )
+    key_path: Text | None = Field(
+        None, description="Key (PEM, no passphrase). Unset: `gateway/tls/gateway-key.pem` of the state directory."
+    )
+    ca_path: Text | None = Field(
+        None, description="Further certificates (PEM) that complete the chain, if `certPath` holds the first alone."
+    )
 
 
 class Gateway(Section):
@@ -178,6 +206,7 @@ class Gateway(Section):
     reload: GatewayReload = Field(GatewayReload(), description="What happens when the config file changes.")
     tailscale: Tailscale = Field(Tailscale(), description="Tailscale in front of the gateway.")
     remote: GatewayRemote = Field(GatewayRemote(), description="The gateway that commands ask in mode `remote`.")
+    tls: GatewayTls = Field(GatewayTls(), description="HTTPS in place of clear text.")
     http: GatewayHttp = Field(GatewayHttp(), description="HTTP endpoints.")
 
     @property
