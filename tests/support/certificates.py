@@ -44,15 +44,22 @@ class Authority:
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Test authority")])
-        self.pem = _pem(
-            _certificate(self._name, self._name, self._key.public_key(), [], is_ca=True).sign(self._key, SHA256())
-        )
+        now = datetime.now(UTC)
+        made = _certificate(self._name, self._name, self._key.public_key(), [], is_ca=True)
+        made = made.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+        self.pem = _pem(made.sign(self._key, SHA256()))
 
-    def sign(self, *names: str, passphrase: str = "") -> Signed:
-        """A certificate for host names and addresses; its key is locked where there is a passphrase."""
+    def sign(self, *names: str, passphrase: str = "", days: tuple[int, int] = (-1, 1)) -> Signed:
+        """A certificate for host names and addresses; its key is locked where there is a passphrase.
+
+        `days` are its first and its last one, from now on.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])])
-        cert = _certificate(subject, self._name, key.public_key(), list(names)).sign(self._key, SHA256())
+        made = _certificate(subject, self._name, key.public_key(), list(names))
+        now = datetime.now(UTC)
+        first, last = (now + timedelta(day) for day in days)
+        cert = made.not_valid_before(first).not_valid_after(last).sign(self._key, SHA256())
         lock = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
         return Signed(_pem(cert), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock).decode())
 
@@ -60,10 +67,9 @@ class Authority:
 def _certificate(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, names: list[str], *, is_ca: bool = False
 ) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(
-        issuer, subject, key, x509.random_serial_number(), now - timedelta(1), now + timedelta(1)
-    ).add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+    made = x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number()).add_extension(
+        x509.BasicConstraints(ca=is_ca, path_length=None), critical=True
+    )
     return (
         made.add_extension(x509.SubjectAlternativeName([_name(each) for each in names]), critical=False)
         if names

@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -60,6 +61,7 @@ class GatewayProcess:
         self.state_dir = home / ".openclaw"
         self.port = free_port()
         self.token = secrets.token_hex(24)
+        self.by_tls = False
         self.env = scrubbed_env(home) | {"CLAWFLEET_MODEL_RETRY_S": "0"} | dict(env or {})
         self._terminal_path = home / "terminal.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,13 +69,13 @@ class GatewayProcess:
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:<port>`."""
-        return f"http://127.0.0.1:{self.port}"
+        """`http://127.0.0.1:<port>`, `https:` where its config wants TLS."""
+        return f"http{'s' if self.by_tls else ''}://127.0.0.1:{self.port}"
 
     @property
     def ws_url(self) -> str:
-        """`ws://127.0.0.1:<port>`."""
-        return f"ws://127.0.0.1:{self.port}"
+        """`ws://127.0.0.1:<port>`, `wss:` where its config wants TLS."""
+        return f"ws{'s' if self.by_tls else ''}://127.0.0.1:{self.port}"
 
     @property
     def config_path(self) -> Path:
@@ -99,6 +101,7 @@ class GatewayProcess:
         }
         whole = merged(base, config)
         self.token = whole["gateway"]["auth"].get("token", self.token)
+        self.by_tls = bool(whole["gateway"].get("tls", {}).get("enabled"))
         self.state_dir.mkdir(parents=True, exist_ok=True)
         self.config_path.write_text(json.dumps(whole, indent=2), encoding="utf-8")
 
@@ -158,8 +161,9 @@ class GatewayProcess:
         return self._terminal_path.read_text(encoding="utf-8", errors="replace") if self._terminal_path.exists() else ""
 
     def _is_ready(self) -> bool:
+        trusting = ssl._create_unverified_context() if self.by_tls else None
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as reply:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2, context=trusting) as reply:
                 return bool(reply.status == 200)
         except (urllib.error.URLError, OSError, http.client.HTTPException):
             return False

@@ -23,6 +23,14 @@ def test_gateways_without_either_are_fine() -> None:
     assert messages(edge={"a": {}, "b": {"tenant": "x", "osUser": "bea"}}) == []
 
 
+def test_tls_of_its_own_is_refused_with_the_other_ways_in() -> None:
+    (told,) = find_boundary_problems(instances_of(edge={"a": {"config": {"gateway": {"tls": {"enabled": True}}}}}))
+    assert (told.check, told.level) == ("tls", "error")
+    assert "edge/a: gateway.tls.enabled" in told.message
+    assert "openclaw fleet tunnel" in told.hint
+    assert messages(edge={"a": {"config": {"gateway": {"tls": {"enabled": False}}}}}) == []
+
+
 def test_two_tenants_do_not_share_a_user() -> None:
     (told,) = messages(edge={"a": {"tenant": "x"}, "b": {"tenant": "y"}}, far={"c": {"tenant": "z"}})
     assert told.startswith("A9 edge/a (tenant x) and edge/b (tenant y) share the OS user openclaw")

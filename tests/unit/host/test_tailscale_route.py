@@ -36,6 +36,14 @@ async def test_it_is_claimed_in_order_stands_and_ends(tmp_path: Path, mode: Mode
     assert fake.state()["foreground"] == {}
 
 
+async def test_a_listener_that_speaks_tls_is_reached_by_tls(tmp_path: Path) -> None:
+    fake = FakeTailscale(tmp_path, routes={"443": "https+insecure://127.0.0.1:18789"})
+    asked = RouteWish(mode="serve", target=40123, gateway_port=18789, by_tls=True)
+    await (await claim_route(asked, fake.environ)).close()
+    assert fake.calls()[3] == "serve --yes --https=443 --set-path=/ off"
+    assert fake.calls()[4] == "serve --yes --bg=false https+insecure://127.0.0.1:40123"
+
+
 async def test_a_route_of_former_days_is_taken_over(tmp_path: Path) -> None:
     fake = FakeTailscale(tmp_path, routes={"443": "http://127.0.0.1:18789"})
     await (await claim_route(wish(), fake.environ)).close()

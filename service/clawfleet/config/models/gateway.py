@@ -179,7 +179,7 @@ class GatewayTls(Section):
     )
     cert_path: Text | None = Field(
         None,
-        description="Certificate (PEM), its chain after it. Unset: `gateway/tls/gateway-cert.pem` of the state directory.",
+        description="Certificate (PEM), then its chain. Unset: `gateway/tls/gateway-cert.pem` of the state directory.",
     )
     key_path: Text | None = Field(
         None, description="Key (PEM, no passphrase). Unset: `gateway/tls/gateway-key.pem` of the state directory."

@@ -40,6 +40,7 @@ def test_secrets_of_the_gateway(
         ({"bind": "lan"}, {"gateway.bind_no_auth": "error"}),
         ({"bind": "lan", "auth": {"token": LONG}}, {"gateway.bind_network_accessible": "warning"}),
         ({"bind": "10.0.0.7", "auth": {"token": LONG}}, {"gateway.bind_network_accessible": "warning"}),
+        ({"bind": "lan", "auth": {"token": LONG}, "tls": {"enabled": True}}, {}),
         ({"allowRealIpFallback": True}, {"gateway.real_ip_fallback_enabled": "warning"}),
         ({"tailscale": {"mode": "funnel"}}, {"gateway.tailscale_funnel": "error"}),
         (
