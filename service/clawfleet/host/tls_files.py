@@ -19,7 +19,6 @@ from clawfleet.config.models.gateway import GatewayTls
 from clawfleet.core.certificate import Certificate, read_certificate
 from clawfleet.core.clock import now_ms
 from clawfleet.core.errors import ConfigError
-from clawfleet.store.files import private_dir
 
 MAKE_S = 30.0
 WARN_DAYS = 30
@@ -135,9 +134,8 @@ def make_pair(files: TlsFiles, search: str | None) -> None:
             hint="install openssl, or name files of yours: gateway.tls.certPath and gateway.tls.keyPath",
         )
     try:
-        for folder in {files.cert.parent, files.key.parent}:
-            if not folder.is_dir():
-                private_dir(folder)
+        for folder in (files.cert.parent, files.key.parent):
+            _make_folder(folder)
         with tempfile.TemporaryDirectory(prefix=".making-", dir=files.key.parent) as name:
             cert, key = _make(program, Path(name))
             _put(key, files.key)
@@ -147,6 +145,11 @@ def make_pair(files: TlsFiles, search: str | None) -> None:
             f"gateway.tls.autoGenerate cannot write {files.cert} and {files.key}: {error.strerror or error}",
             hint="make the folder writable, or name other files: gateway.tls.certPath and gateway.tls.keyPath",
         ) from error
+
+
+def _make_folder(path: Path) -> None:
+    for folder in reversed([item for item in (path, *path.parents) if not item.exists()]):
+        folder.mkdir(mode=0o700)
 
 
 def _make(program: str, folder: Path) -> tuple[Path, Path]:
