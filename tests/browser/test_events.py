@@ -171,7 +171,7 @@ def test_a_refusal_is_told_and_not_repeated(scripted: ScriptedGateway, code: str
     page = scripted.open()
 
     expect(page.get_by_role("heading", name=title)).to_be_visible()
-    expect(page.get_by_role("alert")).to_contain_text("do this")
+    expect(page.get_by_role("alert")).to_contain_text("Do this")
     expect(page.get_by_role("alert")).to_contain_text(f"no, and why ({code})")
     page.clock.fast_forward("30:00")
     assert len(scripted.sockets) == 1

@@ -34,12 +34,15 @@ export function troubleOf(error, { hasSecret, isSecure = globalThis.isSecureCont
   const keeps = command || MENDED.includes(code);
   return {
     title,
-    advice: (keeps ? ours : details.hint) || ours,
+    advice: (keeps ? "" : sentence(details.hint)) || ours,
     command,
     said: `${error.message} (${code})`,
     reached: reachedOf(details.gateway, served),
   };
 }
+
+/** The gateway's hints begin as they do in a terminal. */
+const sentence = (hint) => (hint ? hint.charAt(0).toUpperCase() + hint.slice(1) : "");
 
 /** Why the connection is gone, from how it was closed and what the gateway said before. */
 export function whyGone({ code, reason } = {}, goodbye = "") {
