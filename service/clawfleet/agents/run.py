@@ -123,6 +123,11 @@ class Run:
         """What stands in the system prompt besides: what the caller asked for, and the notes that waited."""
         return "\n\n".join(filter(None, (self.asked.extra_system, self.notes))) or None
 
+    @property
+    def will_read_notes(self) -> bool:
+        """Whether it is a turn that has yet to begin: what is noted until then stands in its prompt."""
+        return self.started_at_ms is None and self.asked.command is None and self.abort_reason is None
+
     def emit(self, body: Body) -> None:
         """Tell everybody that `body` happened in this run."""
         first = self._seq + 1

@@ -167,10 +167,10 @@ class RuntimeDesk:
         self._runs.system_events.note(key, text)
 
     async def wake(self, key: str, text: str) -> None:
-        """Let a session know `text`, and start a turn of its own for it when nothing runs there."""
+        """Let a session know `text`: in the turn that is to begin there next, else in one of its own."""
+        key, agent_id = self.locate(key)
         self.note(key, text)
-        if not self.is_running(key) and not is_subagent(key):
-            key, agent_id = self.locate(key)
+        if not is_subagent(key) and not any(run.will_read_notes for run in self._runs.live(key)):
             await self._runs.accept(TurnInput(session_key=key, agent_id=agent_id, text=WOKEN, idempotency_key=new_id()))
 
     async def status(self, session: Session) -> str:

@@ -161,7 +161,7 @@ class Desk(Protocol):
         ...
 
     async def wake(self, key: str, text: str) -> None:
-        """Let a session know `text`, and start a turn of its own for it when nothing runs there."""
+        """Let a session know `text`: in the turn that is to begin there next, else in one of its own."""
         ...
 
     async def status(self, session: Session) -> str:

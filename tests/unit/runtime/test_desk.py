@@ -135,18 +135,21 @@ async def test_a_run_knows_the_chat_that_it_answers_to(house: House) -> None:
     gate.set()
 
 
-async def test_waking_starts_a_turn_where_nothing_runs(house: House) -> None:
-    """Where something runs, the note waits for the next turn."""
+async def test_waking_starts_a_turn_that_reads_the_note(house: House) -> None:
+    """Also while a turn runs, which has read its notes: once, however many come before the next turn begins."""
     gate = asyncio.Event()
-    desk = desk_of(house, [gate, *say("x")])
+    desk = desk_of(house, [gate, *say("x")], say("y"))
     await desk.wake("main", "first")
     await until(lambda: house.gateway.runs.live(MAIN)[0].started_at_ms)
     await desk.wake(MAIN, "second")
+    await desk.wake("main", "third")
+    running, next_one = house.gateway.runs.live(MAIN)
     gate.set()
     await house.settled()
-    assert [note.text for note in house.gateway.runs.system_events.waiting(MAIN)] == ["second"]
+    assert [line.rpartition("] ")[2] for line in str(running.notes).splitlines()[1:]] == ["first"]
+    assert [line.rpartition("] ")[2] for line in str(next_one.notes).splitlines()[1:]] == ["second", "third"]
     entries = (await house.gateway.sessions.history(MAIN, limit=9)).entries
-    assert entries[-1].message.text == "x"
+    assert [entry.message.text for entry in entries if entry.message.role == "assistant"] == ["x", "y"]
 
 
 async def test_the_roster_and_the_models_are_those_of_the_moment(house: House) -> None:
