@@ -145,7 +145,7 @@ class Running:
             patience_ms = self._gateway.snapshot.config.gateway.reload.deferral_timeout_ms
             await self._drained(patience_ms / 1000, restart_until)
         await self._drain(hurry)
-        self._server.stop_accepting()
+        await self._server.stop_accepting()
         if not restarting:  # else those who come from now on wait for the next round
             for listening in self._place.sockets:
                 listening.close()

@@ -20,6 +20,8 @@ HEADERS = [
     ("Permissions-Policy", "camera=(), microphone=(self), geolocation=()"),
 ]
 """On every response (http-and-web §2)."""
+ACCEPT_TURNS = 5
+"""Turns of the loop within which an accepted caller has task, transport and protocol."""
 
 
 class HttpServer(uvicorn.Server):
@@ -39,8 +41,18 @@ class HttpServer(uvicorn.Server):
         await super().startup(sockets)
         self.up.set()
 
-    def stop_accepting(self) -> None:
-        """Take no further connection; those that are there stay."""
+    async def stop_accepting(self) -> None:
+        """Take no further connection; those that are there stay.
+
+        Whom asyncio has accepted in this moment is let in first: a closed server attaches no transport, and the caller
+        would wait at a socket that nobody reads.
+        """
+        loop = asyncio.get_running_loop()
+        for server in self.servers:
+            for listening in server.sockets:
+                loop.remove_reader(listening)
+        for _ in range(ACCEPT_TURNS):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
 

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
@@ -73,6 +73,22 @@ async def test_when_it_is_gone_nobody_listens() -> None:
         pass
     with pytest.raises(OSError, match=r"refused|Connect"):
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_who_comes_in_while_the_door_closes_is_not_left_waiting(turns: int) -> None:
+    """Whatever the event loop has seen of him: he is answered, or told at once that nobody is there."""
+    loop = asyncio.get_running_loop()
+    async with running() as (server, port):
+        callers = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await server.stop_accepting()
+        for caller in callers:
+            caller.setblocking(False)
+            with caller, suppress(ConnectionError):
+                await loop.sock_sendall(caller, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                assert (await asyncio.wait_for(loop.sock_recv(caller, 100), 10)).startswith(b"HTTP/1.1 200")
 
 
 async def test_sockets_have_the_protocols_bounds_and_no_compression() -> None:
